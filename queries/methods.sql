@@ -1,0 +1,17 @@
+-- What each status made of each method, as a matrix of counts
+--
+-- The outcome stands in for the method where nobody followed.
+-- :client      of this client only
+-- :user_agent  of this software only; a pattern such as curl/*
+SELECT r.status, r.method, ifnull(r.followup_method, '(' || r.outcome || ')') AS followup,
+       count(*) AS redirects, count(DISTINCT r.client) AS clients,
+       count(DISTINCT r.user_agent) AS user_agents,
+       count(v.redirect_id) AS with_violations
+  FROM redirects AS r
+  LEFT JOIN (SELECT DISTINCT redirect_id
+               FROM findings
+              WHERE party = 'client' AND severity = 'violation') AS v ON v.redirect_id = r.id
+ WHERE (:client IS NULL OR r.client = :client)
+   AND (:user_agent IS NULL OR r.user_agent GLOB :user_agent)
+ GROUP BY r.status, r.method, followup
+ ORDER BY r.status, r.method, redirects DESC, followup;

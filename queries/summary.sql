@@ -1,0 +1,17 @@
+-- How often each rule was broken, worst first
+--
+-- :capture  of this capture (its id) only
+-- :since    not before this time
+-- :until    before this time
+SELECT f.severity, f.rule, f.party, max(f.strength) AS strength, count(*) AS findings,
+       count(DISTINCT e.client) AS clients, count(DISTINCT e.server_ip || ' ' || e.server_port)
+       AS servers, min(f.time) AS first_time, max(f.time) AS last_time, k.citation
+  FROM findings AS f
+  LEFT JOIN exchanges AS e ON e.id = f.exchange_id
+  LEFT JOIN rules AS k ON k.id = f.rule
+ WHERE (:capture IS NULL OR f.capture_id = :capture)
+   AND (:since IS NULL OR f.time >= :since)
+   AND (:until IS NULL OR f.time < :until)
+ GROUP BY f.severity, f.rule
+ ORDER BY CASE f.severity WHEN 'violation' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END,
+          findings DESC, f.rule;

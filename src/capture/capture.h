@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * capture - reads frames off a file, standard input or an interface.
+ *
+ *     new -> next, next, ... until no more -> free
+ *
+ * Frame numbers count from 1 within the capture, as Wireshark's do, frames that
+ * the filter leaves out included.  A file that is cut or damaged yields every
+ * frame up to the damage, and then says what is wrong.
+ */
+#ifndef SEE_CAPTURE_CAPTURE_H
+#define SEE_CAPTURE_CAPTURE_H
+
+#include <stdbool.h>
+
+#include "capture/frame.h"
+#include "core/counts.h"
+#include "core/status.h"
+
+enum see_capture_kind { SEE_CAPTURE_FILE, SEE_CAPTURE_STDIN, SEE_CAPTURE_INTERFACE };
+
+enum see_capture_state {
+    SEE_CAPTURE_RUNNING,
+    SEE_CAPTURE_COMPLETE,  /* read to its end */
+    SEE_CAPTURE_TRUNCATED, /* ends inside a header, a record or a block */
+    SEE_CAPTURE_CORRUPT,   /* what follows cannot be read */
+    SEE_CAPTURE_STOPPED,   /* told to stop */
+};
+
+struct see_capture_options {
+    const char *filter; /* a pcap filter expression, or NULL */
+    uint32_t number;    /* the capture's number in the run, for its stamps; may be set later */
+};
+
+/* What is known of a capture so far. */
+struct see_capture_info {
+    const char *source; /* as given */
+    enum see_capture_kind kind;
+    enum see_capture_state state;
+    const char *detail;                /* what is wrong, a sentence without a full stop, or "" */
+    see_time_ns first_time, last_time; /* smallest and largest stamp; 0 without frames */
+    uint64_t frames;                   /* read, filtered ones included */
+    uint64_t frames_filtered;          /* left out by the filter */
+    uint64_t octets;                   /* captured octets of all frames read */
+    uint64_t position, size;           /* octets of the file read so far and in all; 0: not known */
+    int64_t kernel_dropped;            /* by kernel and interface; -1: not known */
+};
+
+struct see_capture;
+
+/*
+ * Opens a file ("-": standard input) or an interface.  On failure *ret_capture is
+ * NULL and `error` gets a sentence without a full stop: SEE_EIO, SEE_EACCES,
+ * SEE_EFORMAT (no capture), SEE_ETRUNC (empty, or cut in its header), SEE_EINVAL
+ * (the filter), SEE_ENOMEM.
+ */
+SEE_MUST_CHECK int see_capture_open_file(struct see_capture **ret_capture, const char *path,
+                                         const struct see_capture_options *options, char *error,
+                                         size_t error_size);
+SEE_MUST_CHECK int see_capture_open_interface(struct see_capture **ret_capture, const char *name,
+                                              const struct see_capture_options *options,
+                                              char *error, size_t error_size);
+
+/* The number that the capture's stamps carry from here on. */
+void see_capture_number(struct see_capture *capture, uint32_t number);
+
+/* Whether a filter can be used at all (on Ethernet); SEE_EINVAL with a sentence when not. */
+SEE_MUST_CHECK int see_capture_check_filter(const char *filter, char *error, size_t error_size);
+
+/*
+ * The next frame that passes the filter; its octets are valid until the next call.
+ * 1: *ret_frame is filled; 0: nothing now (live) or no more (see `state`); negative: SEE_EIO
+ * when a device failed.  A live capture waits up to 100 ms.
+ */
+SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame);
+
+/* Ends a live capture in order; safe in a signal handler. */
+void see_capture_stop(struct see_capture *capture);
+
+/* Valid until the next call. */
+const struct see_capture_info *see_capture_info(struct see_capture *capture);
+struct see_counts see_capture_counts(struct see_capture *capture);
+
+/* The name of a link type in the tcpdump registry, or "unknown"; static storage. */
+const char *see_link_type_name(int link_type);
+
+const char *see_capture_kind_name(enum see_capture_kind kind);    /* "file", ... */
+const char *see_capture_state_name(enum see_capture_state state); /* "complete", ... */
+
+void see_capture_free(struct see_capture *capture); /* takes NULL */
+
+#endif

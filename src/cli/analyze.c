@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * seeother analyze - reads captures, stores and shows findings.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/inputs.h"
+#include "cli/options.h"
+
+/* How many frames pass between two looks at the clock, and how often the progress line moves. */
+#define FRAMES_A_LOOK 4096
+#define PROGRESS_EVERY (200 * SEE_NS_PER_MS)
+
+struct progress {
+    bool is_on;
+    see_time_ns started, shown;
+    uint64_t frames;
+    bool has_line;
+};
+
+static see_time_ns monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (see_time_ns)now.tv_sec * SEE_NS_PER_S + now.tv_nsec;
+}
+
+static void progress_show(struct progress *progress, struct see_capture *capture)
+{
+    see_time_ns now = monotonic();
+    if (now - progress->shown < PROGRESS_EVERY) {
+        return;
+    }
+    const struct see_capture_info *info = see_capture_info(capture);
+    double seconds = (double)(now - progress->started) / (double)SEE_NS_PER_S;
+    double done = (double)(info->size > 0 ? info->position : info->octets);
+    double rate = seconds > 0 ? done / seconds : 0;
+    progress->shown = now;
+    progress->has_line = true;
+    fprintf(stderr, "\r\033[K%.1f MB", done / 1e6);
+    if (info->size > 0) {
+        fprintf(stderr, " of %.1f MB, %.0f %%", (double)info->size / 1e6,
+                100 * done / (double)info->size);
+    }
+    fprintf(stderr, ", %.1f MB/s", rate / 1e6);
+    if (info->size > 0 && rate > 0 && (double)info->size > done) {
+        fprintf(stderr, ", %.0f s left", ((double)info->size - done) / rate);
+    }
+    fflush(stderr);
+}
+
+static void progress_clear(struct progress *progress)
+{
+    if (progress->has_line) {
+        fprintf(stderr, "\r\033[K");
+        fflush(stderr);
+    }
+    progress->has_line = false;
+}
+
+static void progress_step(struct progress *progress, struct see_capture *capture)
+{
+    if (progress->is_on && ++progress->frames % FRAMES_A_LOOK == 0) {
+        progress_show(progress, capture);
+    }
+}
+
+/* Reads one open capture to its end.  Negative when the run cannot go on. */
+static int read_frames(struct see_run *run, struct see_capture *capture, struct progress *progress)
+{
+    struct see_frame frame;
+    int status = SEE_OK;
+    progress->started = monotonic();
+    while (status == SEE_OK && !see_cli_is_stopping) {
+        int result = see_capture_next(capture, &frame);
+        if (result <= 0) {
+            break;
+        }
+        status = see_run_feed(run, &frame);
+        progress_step(progress, capture);
+    }
+    if (see_cli_is_stopping) {
+        see_capture_stop(capture);
+        (void)!see_capture_next(capture, &frame);
+    }
+    progress_clear(progress);
+    return status;
+}
+
+/* What was wrong with the capture, as a message; true when something was. */
+static bool tell_damage(const struct see_capture_info *info)
+{
+    struct see_text text;
+    bool is_damaged = info->state != SEE_CAPTURE_COMPLETE;
+    if (!is_damaged) {
+        return false;
+    }
+    see_text_init(&text);
+    see_text_printf(&text, "%s after %llu frames, which were analysed%s%s",
+                    see_capture_state_name(info->state), (unsigned long long)info->frames,
+                    info->detail[0] != '\0' ? ": " : "", info->detail);
+    see_cli_say(info->source, see_text_status(&text) == SEE_OK ? text.ptr : NULL);
+    see_text_finish(&text);
+    return true;
+}
+
+/* A capture that does not open is said and stored, and the others go on. */
+static int unreadable(struct see_run *run, const char *path, int status, const char *error,
+                      bool *has_failed)
+{
+    see_cli_say(path, error);
+    *has_failed = true;
+    if (status != SEE_ETRUNC && status != SEE_EFORMAT) {
+        return SEE_OK;
+    }
+    enum see_capture_kind kind = strcmp(path, "-") == 0 ? SEE_CAPTURE_STDIN : SEE_CAPTURE_FILE;
+    return see_run_unreadable(run, path, kind, status, error);
+}
+
+static int analyze_one(struct see_run *run, const struct see_cli_options *options, const char *path,
+                       struct progress *progress, bool *has_failed)
+{
+    struct see_capture_options how = {.filter = options->filter};
+    struct see_capture *capture;
+    char error[512];
+    int status = see_capture_open_file(&capture, path, &how, error, sizeof(error));
+    if (status != SEE_OK) {
+        return unreadable(run, path, status, error, has_failed);
+    }
+    uint32_t number = see_run_next_capture(run, path);
+    see_capture_number(capture, number);
+    status = number != 0 ? see_run_capture(run, number, see_capture_info(capture)) : SEE_ENOMEM;
+    if (status == SEE_OK) {
+        status = read_frames(run, capture, progress);
+    }
+    if (status == SEE_OK) {
+        *has_failed |= tell_damage(see_capture_info(capture));
+        status = see_run_end(run, number, capture);
+    }
+    see_capture_free(capture);
+    return status;
+}
+
+/* A filter that cannot be used is a wrong command line, whatever the link type. */
+static int check_filter(const struct see_cli_options *options)
+{
+    char error[512];
+    if (options->filter != NULL &&
+        see_capture_check_filter(options->filter, error, sizeof(error)) != SEE_OK) {
+        see_cli_say("--filter", error);
+        return see_cli_usage("analyze");
+    }
+    return -1;
+}
+
+static int analyze(struct see_cli_options *options, const struct see_inputs *inputs)
+{
+    struct see_run *run;
+    int exit_status = see_cli_run_open(options, &run);
+    if (exit_status != -1) {
+        return exit_status;
+    }
+    struct progress progress = {
+        .is_on = options->progress == SEE_PROGRESS_ALWAYS ||
+                 (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO) &&
+                  options->verbosity >= 0),
+    };
+    bool has_failed = inputs->has_failed;
+    see_cli_catch_signals(NULL);
+    for (size_t i = 0; i < inputs->count && !see_cli_is_stopping; i++) {
+        int status = analyze_one(run, options, inputs->list[i].path, &progress, &has_failed);
+        if (status != SEE_OK) {
+            const char *error = see_run_error(run);
+            see_cli_say(error[0] != '\0' ? error : see_status_text(status), NULL);
+            has_failed = true;
+            break;
+        }
+    }
+    return see_cli_run_close(options, run, has_failed);
+}
+
+int see_cli_analyze(int argc, char **argv)
+{
+    struct see_cli_options options;
+    struct see_inputs inputs;
+    int exit_status = see_cli_options_read(&options, argc, argv);
+    if (exit_status != -1) {
+        return exit_status;
+    }
+    exit_status = check_filter(&options);
+    if (exit_status == -1 && optind == argc) {
+        see_cli_say("no capture is named", NULL);
+        exit_status = see_cli_usage("analyze");
+    }
+    if (exit_status == -1 && see_inputs_read(&inputs, argv + optind, (size_t)(argc - optind),
+                                             options.verbosity > 0) != SEE_OK) {
+        see_cli_say(see_status_text(SEE_ENOMEM), NULL);
+        exit_status = SEE_EXIT_FAILED;
+    }
+    if (exit_status == -1) {
+        exit_status = analyze(&options, &inputs);
+        see_inputs_finish(&inputs);
+    }
+    see_cli_options_finish(&options);
+    return exit_status;
+}

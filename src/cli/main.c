@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "core/text.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"analyze", see_cli_analyze, "read captures, store and show findings"},
+    {"monitor", see_cli_monitor, "watch interfaces"},
+    {"query", see_cli_query, "ask the database"},
+    {"rules", see_cli_rules, "what is checked, why, and who says so"},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+void see_cli_say(const char *what, const char *why)
+{
+    struct see_text line;
+    see_text_init(&line);
+    see_text_add_string(&line, "seeother: ");
+    see_text_add_safe(&line, see_view_of(what));
+    if (why != NULL) {
+        see_text_add_string(&line, ": ");
+        see_text_add_safe(&line, see_view_of(why));
+    }
+    fprintf(stderr, "%s\n", see_text_status(&line) == SEE_OK ? line.ptr : "seeother: failed");
+    see_text_finish(&line);
+}
+
+int see_cli_usage(const char *command)
+{
+    fprintf(stderr, "Try: seeother %s%s--help\n", command, command[0] != '\0' ? " " : "");
+    return SEE_EXIT_USAGE;
+}
+
+static void print_help(void)
+{
+    printf("seeother - catches HTTP clients and servers that mishandle redirects\n\n"
+           "Usage: seeother COMMAND [options] ...\n\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+    }
+    printf("\n  seeother COMMAND --help   the options of a command\n"
+           "  seeother --version\n\n"
+           "Example: seeother analyze capture.pcap && seeother query violations\n\n"
+           "Exit status: 0 done, 1 something failed, 2 wrong command line, 3 --fail-on matched.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help();
+        return SEE_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help();
+        return SEE_EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("seeother %s\n", SEE_VERSION);
+        return SEE_EXIT_DONE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    see_cli_say(argv[1], "there is no such command");
+    return see_cli_usage("");
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/options.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum option_value {
+    OPTION_FORMAT = 256,
+    OPTION_FAIL_ON,
+    OPTION_DISABLE,
+    OPTION_ONLY,
+    OPTION_WINDOW,
+    OPTION_ALL_EXCHANGES,
+    OPTION_REDACT,
+    OPTION_NO_REDACT,
+    OPTION_PROGRESS,
+    OPTION_HELP,
+};
+
+/* One row an option: its getopt entry, and its line of help; `only` names the command it is for. */
+static const struct {
+    struct option entry;
+    const char *argument;
+    const char *help;
+    const char *only;
+} table[] = {
+    {{"db", required_argument, NULL, 'd'}, "FILE", "the database (default seeother.db)", NULL},
+    {{"interface", required_argument, NULL, 'i'}, "IFACE", "the interface to watch", "monitor"},
+    {{"filter", required_argument, NULL, 'f'}, "BPF", "a pcap filter, applied first", NULL},
+    {{"format", required_argument, NULL, OPTION_FORMAT},
+     "text|jsonl|none",
+     "what standard output shows (default text)",
+     NULL},
+    {{"fail-on", required_argument, NULL, OPTION_FAIL_ON},
+     "violation|warning|never",
+     "exit with 3 when one was stored (default never)",
+     NULL},
+    {{"disable", required_argument, NULL, OPTION_DISABLE},
+     "RULE",
+     "leave a rule out; repeatable",
+     NULL},
+    {{"only", required_argument, NULL, OPTION_ONLY},
+     "RULE",
+     "check this rule only; repeatable",
+     NULL},
+    {{"window", required_argument, NULL, OPTION_WINDOW},
+     "SECONDS",
+     "how long a redirect waits for its follow-up (default 30)",
+     NULL},
+    {{"all-exchanges", no_argument, NULL, OPTION_ALL_EXCHANGES},
+     NULL,
+     "store every exchange, not only those of redirects",
+     NULL},
+    {{"redact", no_argument, NULL, OPTION_REDACT},
+     NULL,
+     "replace secrets in URIs (the default)",
+     NULL},
+    {{"no-redact", no_argument, NULL, OPTION_NO_REDACT}, NULL, "store URIs as they are", NULL},
+    {{"progress", required_argument, NULL, OPTION_PROGRESS},
+     "auto|always|never",
+     "a progress line (default: on a terminal)",
+     "analyze"},
+    {{"quiet", no_argument, NULL, 'q'}, NULL, "no totals, no notes", NULL},
+    {{"verbose", no_argument, NULL, 'v'}, NULL, "say more", NULL},
+    {{"help", no_argument, NULL, OPTION_HELP}, NULL, "this text", NULL},
+};
+
+#define OPTIONS (sizeof(table) / sizeof(table[0]))
+
+volatile int see_cli_is_stopping;
+static void (*also_on_signal)(void);
+
+static void on_signal(int number)
+{
+    (void)number;
+    see_cli_is_stopping = 1;
+    if (also_on_signal != NULL) {
+        also_on_signal();
+    }
+}
+
+void see_cli_catch_signals(void (*also)(void))
+{
+    also_on_signal = also;
+    /* A second signal ends the process at once: SA_RESETHAND. */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    /* A reader that goes away is an error of writing, not the end. */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void print_help(const char *command)
+{
+    bool is_monitor = strcmp(command, "monitor") == 0;
+    printf("Usage: seeother %s [options] %s\n\n%s\n\n", command,
+           is_monitor ? "-i IFACE [BPF filter]" : "FILE...",
+           is_monitor ? "Watches interfaces until SIGINT or SIGTERM; everything is then stored."
+                      : "Reads captures (pcap, pcapng; - is standard input; a directory stands for "
+                        "the\ncaptures in it), in the order of their first packet.");
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct option *entry = &table[i].entry;
+        char left[64];
+        if (table[i].only != NULL && strcmp(table[i].only, command) != 0) {
+            continue;
+        }
+        bool is_short = entry->val < 256;
+        snprintf(left, sizeof(left), "%c%c%s --%s %s", is_short ? '-' : ' ',
+                 is_short ? entry->val : ' ', is_short ? "," : " ", entry->name,
+                 table[i].argument != NULL ? table[i].argument : "");
+        printf("  %-40s %s\n", left, table[i].help);
+    }
+    printf("\nSEEOTHER_DIGEST_KEY in the environment: the key of the stored digests of request\n"
+           "contents; without it none are stored.\n");
+}
+
+static int wrong(const struct see_cli_options *options, const char *what, const char *why)
+{
+    see_cli_say(what, why);
+    return see_cli_usage(options->command);
+}
+
+/* The index of `word` in `words`, or -1. */
+static int choose(const char *word, const char *const *words, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int read_window(struct see_cli_options *options)
+{
+    char *end;
+    double seconds = strtod(optarg, &end);
+    if (end == optarg || *end != '\0' || !(seconds > 0) || seconds > 86400) {
+        return wrong(options, optarg, "--window takes seconds, more than 0 and at most 86400");
+    }
+    options->settings.window_ns = (see_time_ns)(seconds * (double)SEE_NS_PER_S);
+    return -1;
+}
+
+static int read_rule(struct see_cli_options *options, const char **list, size_t *count)
+{
+    if (see_rule_find(see_view_of(optarg)) == NULL) {
+        return wrong(options, optarg, "there is no such rule; see: seeother rules");
+    }
+    if (*count == SEE_RULE_CHOICES_MAX) {
+        return wrong(options, optarg, "too many rules are named");
+    }
+    list[(*count)++] = optarg;
+    return -1;
+}
+
+static int read_choice(struct see_cli_options *options, int value)
+{
+    static const char *const formats[] = {"text", "jsonl", "none"};
+    static const char *const failures[] = {"never", "warning", "violation"};
+    static const char *const progress[] = {"auto", "always", "never"};
+    int choice = -1;
+    if (value == OPTION_FORMAT && (choice = choose(optarg, formats, 3)) >= 0) {
+        options->settings.report.format = (enum see_report_format)choice;
+    } else if (value == OPTION_FAIL_ON && (choice = choose(optarg, failures, 3)) >= 0) {
+        options->fail_on = (enum see_fail_on)choice;
+    } else if (value == OPTION_PROGRESS && (choice = choose(optarg, progress, 3)) >= 0) {
+        options->progress = choice == 0   ? SEE_PROGRESS_AUTO
+                            : choice == 1 ? SEE_PROGRESS_ALWAYS
+                                          : SEE_PROGRESS_NEVER;
+    } else {
+        return wrong(options, optarg, "not one of the words that this option takes");
+    }
+    return -1;
+}
+
+static int take(struct see_cli_options *options, int value)
+{
+    switch (value) {
+    case 'd':
+        options->settings.database = optarg;
+        return -1;
+    case 'f':
+        options->filter = optarg;
+        return -1;
+    case 'i':
+        if (options->interface_count == SEE_INTERFACES_MAX) {
+            return wrong(options, optarg, "too many interfaces");
+        }
+        options->interfaces[options->interface_count++] = optarg;
+        return -1;
+    case 'q':
+        options->verbosity = -1;
+        options->settings.is_quiet = true;
+        return -1;
+    case 'v':
+        options->verbosity = 1;
+        return -1;
+    case OPTION_DISABLE:
+        return read_rule(options, options->disabled, &options->disabled_count);
+    case OPTION_ONLY:
+        return read_rule(options, options->only, &options->only_count);
+    case OPTION_WINDOW:
+        return read_window(options);
+    case OPTION_ALL_EXCHANGES:
+        options->settings.stores_all = true;
+        return -1;
+    case OPTION_REDACT:
+    case OPTION_NO_REDACT:
+        options->settings.is_redacting = value == OPTION_REDACT;
+        options->settings.report.is_redacting = value == OPTION_REDACT;
+        return -1;
+    case OPTION_HELP:
+        print_help(options->command);
+        return SEE_EXIT_DONE;
+    case '?':
+        return see_cli_usage(options->command);
+    default:
+        return read_choice(options, value);
+    }
+}
+
+static void add_names(struct see_text *json, const char *key, const char *const *names,
+                      size_t count)
+{
+    see_text_printf(json, ",\"%s\":[", key);
+    for (size_t i = 0; i < count; i++) {
+        see_text_add_string(json, i > 0 ? "," : "");
+        see_text_add_json(json, see_view_of(names[i]));
+    }
+    see_text_add_char(json, ']');
+}
+
+static void describe(struct see_cli_options *options)
+{
+    struct see_text *json = &options->json;
+    const struct see_settings *settings = &options->settings;
+    see_text_printf(json, "{\"window_seconds\":%g,\"all_exchanges\":%s,\"redact\":%s,\"filter\":",
+                    (double)settings->window_ns / (double)SEE_NS_PER_S,
+                    settings->stores_all ? "true" : "false",
+                    settings->is_redacting ? "true" : "false");
+    if (options->filter != NULL) {
+        see_text_add_json(json, see_view_of(options->filter));
+    } else {
+        see_text_add_string(json, "null");
+    }
+    add_names(json, "disable", options->disabled, options->disabled_count);
+    add_names(json, "only", options->only, options->only_count);
+    see_text_add_char(json, '}');
+    options->settings.options_json = json->is_broken ? "{}" : json->ptr;
+}
+
+static bool wants_colour(void)
+{
+    const char *term = getenv("TERM");
+    const char *no_colour = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0') && term != NULL &&
+           strcmp(term, "dumb") != 0;
+}
+
+int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **argv)
+{
+    struct option entries[OPTIONS + 1] = {0};
+    size_t count = 0;
+    bool is_monitor = strcmp(argv[0], "monitor") == 0;
+    *ret_options = (struct see_cli_options){
+        .command = argv[0],
+        .settings =
+            {
+                .database = "seeother.db",
+                .limits = see_limits_default(),
+                .window_ns = 30 * SEE_NS_PER_S,
+                .digest_key = getenv("SEEOTHER_DIGEST_KEY"),
+                .is_redacting = true,
+                .tool_version = SEE_VERSION,
+                .report = {.out = stdout, .has_colour = wants_colour(), .is_redacting = true},
+            },
+    };
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (table[i].only == NULL || strcmp(table[i].only, argv[0]) == 0) {
+            entries[count++] = table[i].entry;
+        }
+    }
+    optind = 1;
+    int value;
+    while ((value = getopt_long(argc, argv, is_monitor ? "d:f:i:qv" : "d:f:qv", entries, NULL)) !=
+           -1) {
+        int status = take(ret_options, value);
+        if (status != -1) {
+            see_cli_options_finish(ret_options);
+            return status;
+        }
+    }
+    describe(ret_options);
+    return -1;
+}
+
+void see_cli_options_finish(struct see_cli_options *options)
+{
+    see_text_finish(&options->json);
+}
+
+int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run)
+{
+    char error[512];
+    if (see_run_open(ret_run, &options->settings, error, sizeof(error)) != SEE_OK) {
+        see_cli_say(options->settings.database, error);
+        return SEE_EXIT_FAILED;
+    }
+    for (size_t i = 0; i < options->only_count; i++) {
+        see_run_only(*ret_run, options->only[i]);
+    }
+    for (size_t i = 0; i < options->disabled_count; i++) {
+        see_run_disable(*ret_run, options->disabled[i]);
+    }
+    return -1;
+}
+
+static bool has_matched(const struct see_cli_options *options, const uint64_t *findings)
+{
+    switch (options->fail_on) {
+    case SEE_FAIL_NEVER:
+        return false;
+    case SEE_FAIL_WARNING:
+        return findings[SEE_SEVERITY_WARNING] + findings[SEE_SEVERITY_VIOLATION] > 0;
+    case SEE_FAIL_VIOLATION:
+        return findings[SEE_SEVERITY_VIOLATION] > 0;
+    }
+    return false;
+}
+
+int see_cli_run_close(const struct see_cli_options *options, struct see_run *run, bool has_failed)
+{
+    char error[512];
+    if (see_run_flush(run) != SEE_OK) {
+        see_cli_say(see_run_error(run), NULL);
+        has_failed = true;
+    }
+    bool is_matched = has_matched(options, see_run_findings(run));
+    if (see_run_close(run, error, sizeof(error)) != SEE_OK) {
+        see_cli_say(error, NULL);
+        has_failed = true;
+    }
+    if (has_failed && is_matched) {
+        see_cli_say("--fail-on matched as well", "findings of that severity were stored");
+    }
+    return has_failed ? SEE_EXIT_FAILED : is_matched ? SEE_EXIT_FOUND : SEE_EXIT_DONE;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * options - what `analyze` and `monitor` have in common: their options, and a run
+ * made from them.
+ */
+#ifndef SEE_CLI_OPTIONS_H
+#define SEE_CLI_OPTIONS_H
+
+#include <getopt.h>
+
+#include "seeother.h"
+
+enum see_fail_on { SEE_FAIL_NEVER, SEE_FAIL_WARNING, SEE_FAIL_VIOLATION };
+
+#define SEE_RULE_CHOICES_MAX 128
+#define SEE_INTERFACES_MAX 16
+
+struct see_cli_options {
+    const char *command;
+    struct see_settings settings;
+    struct see_text json; /* the options as given, for the database */
+    const char *filter;
+    enum see_fail_on fail_on;
+    const char *disabled[SEE_RULE_CHOICES_MAX];
+    const char *only[SEE_RULE_CHOICES_MAX];
+    size_t disabled_count, only_count;
+    const char *interfaces[SEE_INTERFACES_MAX];
+    size_t interface_count;
+    enum { SEE_PROGRESS_AUTO, SEE_PROGRESS_ALWAYS, SEE_PROGRESS_NEVER } progress;
+    int verbosity; /* -1 quiet, 0, 1 verbose */
+};
+
+/*
+ * Reads the options of `argv`; the operands start at `optind`.  -1: go on; else the exit status.
+ * Messages are printed.
+ */
+int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **argv);
+void see_cli_options_finish(struct see_cli_options *options);
+
+/* Opens the run, with rules chosen.  -1: *ret_run is there; else the exit status.  Messages are
+ * printed. */
+int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run);
+
+/* Ends the run and closes it; `has_failed`: something failed before.  The exit status. */
+int see_cli_run_close(const struct see_cli_options *options, struct see_run *run, bool has_failed);
+
+/* SIGINT and SIGTERM end the run in order: set when one came. */
+extern volatile int see_cli_is_stopping;
+void see_cli_catch_signals(void (*also)(void));
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * limits - every bound on what a stranger can make us hold.
+ *
+ * One row a limit: SEE_LIMIT(field, default, what it bounds and why, what happens
+ * when it is reached, the `coverage` counter that tells).  The struct, the
+ * defaults and the README's table are made from these rows.
+ */
+#ifndef SEE_CORE_LIMITS_H
+#define SEE_CORE_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEE_LIMITS(SEE_LIMIT)                                                                      \
+    SEE_LIMIT(connections, 262144, "TCP connections followed at a time (SYN floods, scans)",       \
+              "the one idle longest is closed", "stream/connections_evicted")                      \
+    SEE_LIMIT(connection_held, 1u << 20,                                                           \
+              "octets held out of order, a direction (holes that are never filled)",               \
+              "the hole is given up and handed on as a gap", "stream/gaps")                        \
+    SEE_LIMIT(held_total, 64u << 20, "octets held out of order, in all (many such connections)",   \
+              "the hole of the connection that wants more is given up", "stream/gaps")             \
+    SEE_LIMIT(idle_seconds, 600, "capture time that a silent connection is kept",                  \
+              "the connection is closed", "stream/connections_idle")                               \
+    SEE_LIMIT(head_octets, 65536, "start-line and header section of one message, octets",          \
+              "the message is given up, the next one looked for", "http/messages_too_large")       \
+    SEE_LIMIT(fields, 512, "header fields of one message",                                         \
+              "the message is given up, the next one looked for", "http/messages_too_large")       \
+    SEE_LIMIT(pipeline, 256, "requests of one connection waiting for their response",              \
+              "the oldest is handed on without a response", "http/exchanges_evicted")              \
+    SEE_LIMIT(pending_redirects, 65536, "redirects waiting for their follow-up, in all",           \
+              "the oldest is given up: outcome evicted", "pair/redirects_evicted")                 \
+    SEE_LIMIT(pending_redirects_client, 4096, "redirects of one client waiting",                   \
+              "its oldest is given up: outcome evicted", "pair/redirects_evicted")                 \
+    SEE_LIMIT(candidates, 64, "requests weighed for one redirect", "later ones are not weighed",   \
+              "pair/candidates_dropped")                                                           \
+    SEE_LIMIT(history, 65536, "recent request targets remembered, to tell a follow-up from habit", \
+              "the oldest is forgotten, and the signal is not given", "pair/history_dropped")      \
+    SEE_LIMIT(authorities, 65536, "authorities known to be visible in this capture",               \
+              "later ones stay unknown: outcome unobservable", "pair/authorities_dropped")         \
+    SEE_LIMIT(weighed, 65536, "requests being weighed as follow-ups, in all",                      \
+              "later ones are not weighed", "pair/candidates_dropped")                             \
+    SEE_LIMIT(chain_visits, 256, "places remembered of one chain, to see a cycle",                 \
+              "later places are not compared", "pair/chain_visits_dropped")
+
+struct see_limits {
+#define SEE_LIMIT(field, value, what, then, counter) size_t field;
+    SEE_LIMITS(SEE_LIMIT)
+#undef SEE_LIMIT
+};
+
+/* The defaults of the table above. */
+struct see_limits see_limits_default(void);
+
+#endif

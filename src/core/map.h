@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * map - a chained hash map of nodes that live inside the caller's records.
+ *
+ *     slots  [ 0 ][ 1 ][ 2 ] ...        a power of two, doubled when full
+ *              |    |
+ *            node  node -> node         newest first; equal hashes may repeat
+ *
+ * The map owns its slots only.  Hashes come from `see_hash`, so a stranger
+ * cannot pile nodes into one slot.  Growing moves nodes, never their memory.
+ * The order of a walk depends on the key of the run: never let it show.
+ */
+#ifndef SEE_CORE_MAP_H
+#define SEE_CORE_MAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/status.h"
+
+struct see_map_node {
+    struct see_map_node *next;
+    uint64_t hash;
+};
+
+struct see_map {
+    struct see_map_node **slots;
+    size_t slot_count;
+    size_t count;
+};
+
+/* The record of type `type` that holds the map node `node` as its `member`. */
+#define SEE_MAP_RECORD(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
+
+/* Starts an empty map; nothing is allocated before the first node. */
+void see_map_init(struct see_map *map);
+
+/* Frees the slots; the nodes are the caller's. */
+void see_map_finish(struct see_map *map);
+
+/* Adds `node` under `hash`.  Fails with SEE_ENOMEM, the map unchanged. */
+SEE_MUST_CHECK int see_map_add(struct see_map *map, struct see_map_node *node, uint64_t hash);
+
+/* Takes out `node`, which must be in the map. */
+void see_map_remove(struct see_map *map, struct see_map_node *node);
+
+/* The newest node with this hash, or NULL; the caller compares the real key. */
+struct see_map_node *see_map_first(const struct see_map *map, uint64_t hash);
+
+/* The next older node with the same hash, or NULL. */
+struct see_map_node *see_map_next(const struct see_map_node *node);
+
+/* Calls `visit` for each node, which it may free.  Ends with the map empty. */
+void see_map_drain(struct see_map *map, void (*visit)(struct see_map_node *node, void *ctx),
+                   void *ctx);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/redact.h"
+
+#include <string.h>
+
+#include "core/uri.h"
+
+/*
+ * "code" and "state" are what RFC 9700, 4.2 counts as credentials that leak through URIs; "nonce"
+ * is their like in OpenID Connect.  "key" is the credential of Google's interfaces; where it is
+ * something harmless, little is lost.  RelayState is left out: it is only the way back, and what
+ * it may hold is looked into.
+ */
+const char *const see_redact_parameters[] = {
+    "*access_key",
+    "*access_key_id",
+    "*api_key",
+    "*assertion",
+    "*auth_code",
+    "*credential",
+    "*credentials",
+    "*jwt",
+    "*passcode",
+    "*passphrase",
+    "*passwd",
+    "*password",
+    "*private_key",
+    "*pwd",
+    "*secret",
+    "*secret_key",
+    "*session_id",
+    "*session_key",
+    "*signature",
+    "*subscription-key",
+    "*ticket",
+    "*token",
+    "auth",
+    "authorization",
+    "authorization_code",
+    "bearer",
+    "code",
+    "code_verifier",
+    "csrf",
+    "device_code",
+    "id_token_hint",
+    "key",
+    "nonce",
+    "oauth_verifier",
+    "otp",
+    "pass",
+    "pgtid",
+    "phpsessid",
+    "pin",
+    "samlart",
+    "samlrequest",
+    "samlresponse",
+    "session",
+    "sid",
+    "sig",
+    "state",
+    "totp",
+    "user_code",
+    "wresult",
+    "xsrf",
+    NULL,
+};
+
+const char *const see_redact_fields[] = {
+    "*-api-key",
+    "*-assertion",
+    "*-auth-key",
+    "*-password",
+    "*-secret",
+    "*-session-id",
+    "*-token",
+    "api-key",
+    "authentication-info",
+    "authorization",
+    "cookie",
+    "cookie2",
+    "dpop",
+    "ocp-apim-subscription-key",
+    "password",
+    "proxy-authentication-info",
+    "proxy-authorization",
+    "set-cookie",
+    "set-cookie2",
+    "token",
+    "x-amzn-oidc-accesstoken",
+    "x-amzn-oidc-data",
+    "x-authorization",
+    "x-forwarded-authorization",
+    "x-functions-key",
+    "x-rapidapi-key",
+    NULL,
+};
+
+/* More than any name in the tables has; of a longer name the end counts. */
+#define NAME_TAIL 64
+
+/* How often percent-encoding is undone to look into a value. */
+#define DEPTH 2
+
+enum region { IN_PATH, IN_QUERY, IN_FRAGMENT };
+
+/*
+ * A walk from one secret to the next.  It knows no more of a URI than what ends a name or a value,
+ * so that nothing depends on the URI being well-formed.
+ */
+struct scan {
+    struct see_view text;
+    size_t at;
+    enum region region;
+    unsigned slashes; /* just before `at`; from two on, an authority may begin here */
+    unsigned depth;   /* how often percent-encoding may still be undone */
+    size_t known;     /* from `at` up to here there is no userinfo */
+    bool is_nested;   /* the text is a decoded part of another */
+    bool had_authority;
+    bool is_broken; /* memory ran out */
+};
+
+static bool is_one_of(char c, struct see_view set)
+{
+    return see_view_find(set, c) < set.len;
+}
+
+/* Where the first octet of `set` stands from `at` on, or the end. */
+static size_t find_any(struct see_view view, size_t at, struct see_view set)
+{
+    while (at < view.len && !is_one_of(view.ptr[at], set)) {
+        at++;
+    }
+    return at;
+}
+
+/* One past the last "@" of [from, to), or `from` when there is none. */
+static size_t after_last_at(struct see_view view, size_t from, size_t to)
+{
+    while (to > from && view.ptr[to - 1] != '@') {
+        to--;
+    }
+    return to;
+}
+
+static bool is_number(struct see_view view)
+{
+    size_t at = 0;
+    while (at < view.len && see_ascii_is_digit(view.ptr[at])) {
+        at++;
+    }
+    return at == view.len;
+}
+
+/* The octet of `view` at `*at`, a triplet decoded; moves `*at` past it. */
+static char take_octet(struct see_view view, size_t *at)
+{
+    char c = view.ptr[(*at)++];
+    if (c == '%' && view.len - *at >= 2) {
+        int high = see_ascii_hex(view.ptr[*at]);
+        int low = see_ascii_hex(view.ptr[*at + 1]);
+        if (high >= 0 && low >= 0) {
+            *at += 2;
+            return (char)(high * 16 + low);
+        }
+    }
+    return c;
+}
+
+/* Whether `name`, in lower case without "-" and "_", is what `entry` of a table means. */
+static bool matches(struct see_view name, const char *entry)
+{
+    bool is_tail = entry[0] == '*';
+    struct see_view wanted = see_view_of(is_tail ? entry + 1 : entry);
+    while (wanted.len > 0) {
+        char c = wanted.ptr[--wanted.len];
+        if (c == '-' || c == '_') {
+            continue;
+        }
+        if (name.len == 0 || name.ptr[--name.len] != c) {
+            return false;
+        }
+    }
+    return is_tail || name.len == 0;
+}
+
+/* Looks up the last part of a compound name ("user[password]", "openid.sig"). */
+static bool is_in(const char *const *table, struct see_view name)
+{
+    char last[NAME_TAIL];
+    size_t len = 0;
+    bool is_over = false;
+    size_t reach = (size_t)3 * NAME_TAIL;
+    struct see_view tail = see_view_cut(name, name.len > reach ? name.len - reach : 0, name.len);
+    for (size_t at = 0; at < tail.len;) {
+        char c = see_ascii_lower(take_octet(tail, &at));
+        if (is_one_of(c, SEE_LITERAL("[].:"))) {
+            is_over = true;
+        } else if (c != '-' && c != '_') {
+            len = is_over ? 0 : len;
+            is_over = false;
+            if (len == sizeof(last)) {
+                memmove(last, last + 1, --len);
+            }
+            last[len++] = c;
+        }
+    }
+    while (*table != NULL && !matches((struct see_view){last, len}, *table)) {
+        table++;
+    }
+    return *table != NULL;
+}
+
+bool see_redact_is_secret_field(struct see_view name)
+{
+    return is_in(see_redact_fields, name);
+}
+
+/* Moves over one octet that ends names; false when there is none at `scan->at`. */
+static bool take_delimiter(struct scan *scan)
+{
+    char c = scan->text.ptr[scan->at];
+    if (c == '/' || c == '\\') {
+        scan->slashes++;
+    } else if (is_one_of(c, SEE_LITERAL("?#&;,="))) {
+        scan->slashes = 0;
+    } else if (!is_one_of(c, SEE_LITERAL(" \t\r\n"))) {
+        return false;
+    }
+    if (c == '?' && scan->region == IN_PATH) {
+        scan->region = IN_QUERY;
+    } else if (c == '#') {
+        scan->region = IN_FRAGMENT;
+    }
+    scan->at++;
+    return true;
+}
+
+/* Where a secret value that runs on at `at` ends.  In a query only "&" and "#" are sure to end it.
+ */
+static size_t value_end(const struct scan *scan, size_t at)
+{
+    switch (scan->region) {
+    case IN_PATH:
+        return find_any(scan->text, at, SEE_LITERAL("/\\?#;&"));
+    case IN_QUERY:
+        return find_any(scan->text, at, SEE_LITERAL("&#"));
+    case IN_FRAGMENT:
+        return find_any(scan->text, at, SEE_LITERAL("&"));
+    }
+    return scan->text.len;
+}
+
+/*
+ * Finds the userinfo of an authority that begins at `scan->at`.  A password with a raw slash in it
+ * leaves a port that is no number: then all up to the last "@" is hidden.
+ */
+static bool find_userinfo(struct scan *scan, size_t *ret_from, size_t *ret_to)
+{
+    struct see_view text = scan->text;
+    size_t from = scan->at;
+    if (scan->slashes < 2 || from < scan->known) {
+        return false;
+    }
+    size_t end = find_any(text, from,
+                          scan->region == IN_PATH ? SEE_LITERAL("/\\?#") : SEE_LITERAL("/\\?#&"));
+    size_t after = after_last_at(text, from, end);
+    if (after == from && !scan->had_authority) {
+        struct see_view port = see_authority_split(see_view_cut(text, from, end)).port;
+        if (!is_number(port)) {
+            after = after_last_at(text, from, text.len);
+        }
+    }
+    scan->had_authority = true;
+    scan->known = end;
+    if (after <= from + 1) {
+        return false;
+    }
+    *ret_from = from;
+    *ret_to = after - 1;
+    scan->at = after;
+    scan->slashes = 0;
+    return true;
+}
+
+static bool next_secret(struct scan *scan, size_t *ret_from, size_t *ret_to);
+
+/* Whether `part`, percent-encoding undone, holds a secret. */
+static bool hides(struct scan *scan, struct see_view part)
+{
+    struct see_text decoded;
+    size_t from, to;
+    if (scan->depth == 0 || see_view_find(part, '%') == part.len) {
+        return false;
+    }
+    see_text_init(&decoded);
+    for (size_t at = 0; at < part.len;) {
+        see_text_add_char(&decoded, take_octet(part, &at));
+    }
+    struct scan inner = {
+        .text = see_text_view(&decoded),
+        .slashes = scan->slashes,
+        .depth = scan->depth - 1,
+        .is_nested = true,
+    };
+    bool is_found = next_secret(&inner, &from, &to);
+    scan->is_broken = scan->is_broken || inner.is_broken || decoded.is_broken;
+    see_text_finish(&decoded);
+    return is_found;
+}
+
+/* Moves over "http:" or "https:": browsers find a host behind it however few slashes follow. */
+static bool take_scheme(struct scan *scan)
+{
+    struct see_view rest = see_view_cut(scan->text, scan->at, scan->text.len);
+    if (see_view_starts_nocase(rest, SEE_LITERAL("http:")) ||
+        see_view_starts_nocase(rest, SEE_LITERAL("https:"))) {
+        scan->at += see_view_find(rest, ':') + 1;
+        scan->slashes = 2;
+        return true;
+    }
+    return false;
+}
+
+/* Finds the value of the parameter that begins at `scan->at`, if it is a secret; moves past it. */
+static bool find_value(struct scan *scan, size_t *ret_from, size_t *ret_to)
+{
+    struct see_view text = scan->text;
+    size_t start = scan->at;
+    size_t end = find_any(text, start, SEE_LITERAL("/\\?#&;,= \t\r\n"));
+    size_t next = end + (end < text.len && text.ptr[end] == '=' ? 1 : 0);
+    struct see_view name = see_view_cut(text, start, end);
+    bool is_named = next > end && is_in(see_redact_parameters, name);
+    if (hides(scan, is_named ? name : see_view_cut(text, start, next))) {
+        *ret_from = start;
+    } else if (is_named) {
+        *ret_from = next;
+    } else {
+        scan->at = end;
+        scan->slashes = 0;
+        return false;
+    }
+    *ret_to = value_end(scan, next);
+    scan->at = *ret_to;
+    scan->slashes = 0;
+    /* The value of a decoded name may lie behind the part that was decoded. */
+    return *ret_to > *ret_from || scan->is_nested;
+}
+
+static bool next_secret(struct scan *scan, size_t *ret_from, size_t *ret_to)
+{
+    while (scan->at < scan->text.len) {
+        if (!take_delimiter(scan) && !take_scheme(scan) &&
+            (find_userinfo(scan, ret_from, ret_to) || find_value(scan, ret_from, ret_to))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void see_redact_uri(struct see_view uri, struct see_text *out)
+{
+    struct scan scan = {.text = uri, .depth = DEPTH};
+    size_t done = 0, from, to;
+    while (next_secret(&scan, &from, &to)) {
+        see_text_add(out, see_view_cut(uri, done, from));
+        see_text_add_string(out, "[redacted]");
+        done = to;
+    }
+    see_text_add(out, see_view_cut(uri, done, uri.len));
+    out->is_broken = out->is_broken || scan.is_broken;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * stamp - the frame that something was seen in, and when.
+ *
+ * Captures are numbered in the order in which they are read, frames within
+ * their capture from 1 as Wireshark does, so (capture, frame) orders all that a
+ * run has read.  A stamp with frame 0 is "nowhere".
+ */
+#ifndef SEE_CORE_STAMP_H
+#define SEE_CORE_STAMP_H
+
+#include <stdbool.h>
+
+#include "core/time.h"
+
+struct see_stamp {
+    see_time_ns time_ns;
+    uint64_t frame;
+    uint32_t capture;
+};
+
+static inline bool see_stamp_is_set(struct see_stamp stamp)
+{
+    return stamp.frame != 0;
+}
+
+/* Whether `a` was read before `b`: the order of frames, not of clocks. */
+static inline bool see_stamp_before(struct see_stamp a, struct see_stamp b)
+{
+    return a.capture != b.capture ? a.capture < b.capture : a.frame < b.frame;
+}
+
+#endif

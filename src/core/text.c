@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/text.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void see_text_init(struct see_text *text)
+{
+    memset(text, 0, sizeof(*text));
+}
+
+void see_text_finish(struct see_text *text)
+{
+    free(text->ptr);
+    see_text_init(text);
+}
+
+void see_text_clear(struct see_text *text)
+{
+    text->len = 0;
+    text->is_broken = false;
+    if (text->ptr != NULL) {
+        text->ptr[0] = '\0';
+    }
+}
+
+/* Makes room for `more` octets and a NUL; false when there is none. */
+static bool reserve(struct see_text *text, size_t more)
+{
+    if (text->is_broken) {
+        return false;
+    }
+    if (more < text->size - text->len) {
+        return true;
+    }
+    size_t size = text->size > 0 ? text->size : 128;
+    while (size - text->len <= more) {
+        if (size > SIZE_MAX / 2) {
+            text->is_broken = true;
+            return false;
+        }
+        size *= 2;
+    }
+    char *ptr = realloc(text->ptr, size);
+    if (ptr == NULL) {
+        text->is_broken = true;
+        return false;
+    }
+    text->ptr = ptr;
+    text->size = size;
+    return true;
+}
+
+void see_text_add(struct see_text *text, struct see_view view)
+{
+    if (!reserve(text, view.len)) {
+        return;
+    }
+    if (view.len > 0) {
+        memcpy(text->ptr + text->len, view.ptr, view.len);
+    }
+    text->len += view.len;
+    text->ptr[text->len] = '\0';
+}
+
+void see_text_add_char(struct see_text *text, char c)
+{
+    see_text_add(text, (struct see_view){&c, 1});
+}
+
+void see_text_add_string(struct see_text *text, const char *string)
+{
+    see_text_add(text, see_view_of(string));
+}
+
+void see_text_printf(struct see_text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0 || !reserve(text, (size_t)len)) {
+        text->is_broken = true;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text->ptr + text->len, (size_t)len + 1, format, args);
+    va_end(args);
+    text->len += (size_t)len;
+}
+
+static bool is_continuation(struct see_view view, size_t at)
+{
+    return at < view.len && ((unsigned char)view.ptr[at] & 0xC0) == 0x80;
+}
+
+size_t see_utf8_len(struct see_view view, size_t at)
+{
+    if (at >= view.len) {
+        return 0;
+    }
+    unsigned char a = (unsigned char)view.ptr[at];
+    unsigned char b = at + 1 < view.len ? (unsigned char)view.ptr[at + 1] : 0;
+    if (a < 0x80) {
+        return 1;
+    }
+    if (a < 0xC2 || a > 0xF4 || !is_continuation(view, at + 1)) {
+        return 0;
+    }
+    if (a < 0xE0) {
+        return 2;
+    }
+    /* Overlong forms, surrogates and code points past U+10FFFF (RFC 3629, 4). */
+    if ((a == 0xE0 && b < 0xA0) || (a == 0xED && b > 0x9F) || (a == 0xF0 && b < 0x90) ||
+        (a == 0xF4 && b > 0x8F) || !is_continuation(view, at + 2)) {
+        return 0;
+    }
+    if (a < 0xF0) {
+        return 3;
+    }
+    return is_continuation(view, at + 3) ? 4 : 0;
+}
+
+static void add_json_ascii(struct see_text *text, char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+        see_text_add_char(text, '\\');
+        see_text_add_char(text, c);
+        break;
+    case '\n':
+        see_text_add_string(text, "\\n");
+        break;
+    case '\r':
+        see_text_add_string(text, "\\r");
+        break;
+    case '\t':
+        see_text_add_string(text, "\\t");
+        break;
+    default:
+        if ((unsigned char)c < 0x20 || c == 0x7f) {
+            see_text_printf(text, "\\u%04x", (unsigned)(unsigned char)c);
+        } else {
+            see_text_add_char(text, c);
+        }
+    }
+}
+
+static bool drives_terminal(struct see_view character)
+{
+    unsigned char a = (unsigned char)character.ptr[0];
+    unsigned char b = character.len > 1 ? (unsigned char)character.ptr[1] : 0;
+    unsigned char c = character.len > 2 ? (unsigned char)character.ptr[2] : 0;
+    if (character.len == 1) {
+        return a < 0x20 || a == 0x7f;
+    }
+    if (character.len == 2) {
+        return a == 0xC2 && b < 0xA0; /* C1 controls */
+    }
+    if (character.len == 3 && a == 0xE2) {
+        return (b == 0x80 &&
+                ((c >= 0xAA && c <= 0xAE) || c == 0x8E || c == 0x8F || c == 0xA8 || c == 0xA9)) ||
+               (b == 0x81 && c >= 0xA6 && c <= 0xA9);
+    }
+    return false;
+}
+
+/* The code point of a valid UTF-8 character of two or three octets. */
+static unsigned code_point(struct see_view character)
+{
+    unsigned a = (unsigned char)character.ptr[0];
+    unsigned b = (unsigned char)character.ptr[1] & 0x3Fu;
+    if (character.len == 2) {
+        return (a & 0x1Fu) << 6 | b;
+    }
+    return (a & 0x0Fu) << 12 | b << 6 | ((unsigned char)character.ptr[2] & 0x3Fu);
+}
+
+void see_text_add_json(struct see_text *text, struct see_view view)
+{
+    see_text_add_char(text, '"');
+    for (size_t at = 0; at < view.len;) {
+        size_t len = see_utf8_len(view, at);
+        if (len == 1) {
+            add_json_ascii(text, view.ptr[at]);
+        } else if (len == 0) {
+            see_text_add_string(text, "\xEF\xBF\xBD");
+            len = 1;
+        } else if (drives_terminal(see_view_cut(view, at, at + len))) {
+            see_text_printf(text, "\\u%04x", code_point(see_view_cut(view, at, at + len)));
+        } else {
+            see_text_add(text, see_view_cut(view, at, at + len));
+        }
+        at += len;
+    }
+    see_text_add_char(text, '"');
+}
+
+void see_text_add_safe(struct see_text *text, struct see_view view)
+{
+    for (size_t at = 0; at < view.len;) {
+        size_t len = see_utf8_len(view, at);
+        if (len == 0 || drives_terminal(see_view_cut(view, at, at + len))) {
+            see_text_printf(text, "\\x%02x", (unsigned)(unsigned char)view.ptr[at]);
+            at++;
+            continue;
+        }
+        if (view.ptr[at] == '\\') {
+            see_text_add_char(text, '\\');
+        }
+        see_text_add(text, see_view_cut(view, at, at + len));
+        at += len;
+    }
+}
+
+struct see_view see_text_view(const struct see_text *text)
+{
+    return (struct see_view){text->ptr != NULL ? text->ptr : "", text->len};
+}
+
+int see_text_status(const struct see_text *text)
+{
+    return text->is_broken ? SEE_ENOMEM : SEE_OK;
+}

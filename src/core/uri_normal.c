@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/uri.h"
+
+/* Which octets may stand in a part as they are, besides unreserved and sub-delims. */
+#define IN_USERINFO SEE_LITERAL(":")
+#define IN_HOST SEE_LITERAL("")
+#define IN_LITERAL SEE_LITERAL("[]:")
+#define IN_PORT SEE_LITERAL(":")
+#define IN_PATH SEE_LITERAL(":@/")
+#define IN_QUERY SEE_LITERAL(":@/?")
+
+static bool is_one_of(char c, struct see_view set)
+{
+    return see_view_find(set, c) < set.len;
+}
+
+static bool is_unreserved(char c)
+{
+    return see_ascii_is_alpha(c) || see_ascii_is_digit(c) || is_one_of(c, SEE_LITERAL("-._~"));
+}
+
+static bool is_sub_delim(char c)
+{
+    return is_one_of(c, SEE_LITERAL("!$&'()*+,;="));
+}
+
+static void add_lower(struct see_text *out, struct see_view view)
+{
+    for (size_t at = 0; at < view.len; at++) {
+        see_text_add_char(out, see_ascii_lower(view.ptr[at]));
+    }
+}
+
+static void add_triplet(struct see_text *out, unsigned char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char triplet[3] = {'%', digits[c >> 4], digits[c & 15]};
+    see_text_add(out, (struct see_view){triplet, sizeof(triplet)});
+}
+
+/* The octet that the triplet at `at` stands for, or -1 when there is no triplet. */
+static int decoded(struct see_view part, size_t at)
+{
+    if (part.ptr[at] != '%' || part.len - at < 3) {
+        return -1;
+    }
+    int high = see_ascii_hex(part.ptr[at + 1]);
+    int low = see_ascii_hex(part.ptr[at + 2]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/*
+ * Appends `part` with each octet in the one form it should have: unreserved as it is, reserved as
+ * it came, all others as a triplet in upper case.
+ */
+static void add_normal(struct see_text *out, struct see_view part, struct see_view others,
+                       bool is_lower)
+{
+    for (size_t at = 0; at < part.len;) {
+        int value = decoded(part, at);
+        char c = value < 0 ? part.ptr[at] : (char)value;
+        if (is_unreserved(c) || (value < 0 && (is_sub_delim(c) || is_one_of(c, others)))) {
+            see_text_add_char(out, is_lower ? see_ascii_lower(c) : c);
+        } else {
+            add_triplet(out, (unsigned char)c);
+        }
+        at += value < 0 ? 1 : 3;
+    }
+}
+
+/* The digits of `port` without leading zeros; absent when it is no number. */
+static struct see_view port_number(struct see_view port)
+{
+    for (size_t at = 0; at < port.len; at++) {
+        if (!see_ascii_is_digit(port.ptr[at])) {
+            return (struct see_view){NULL, 0};
+        }
+    }
+    while (port.len > 1 && port.ptr[0] == '0') {
+        port = see_view_cut(port, 1, port.len);
+    }
+    return port;
+}
+
+/* RFC 3986, 6.2.3: an empty port is the default one. */
+static bool is_default_port(struct see_view scheme, struct see_view port)
+{
+    struct see_view number = port_number(port);
+    switch (see_scheme_port(scheme)) {
+    case 80:
+        return port.len == 0 || see_view_eq(number, SEE_LITERAL("80"));
+    case 443:
+        return port.len == 0 || see_view_eq(number, SEE_LITERAL("443"));
+    default:
+        return port.len == 0;
+    }
+}
+
+void see_uri_promise(struct see_view uri, struct see_text *out)
+{
+    struct see_uri parts = see_uri_split(uri);
+    if (parts.scheme.ptr != NULL) {
+        add_lower(out, parts.scheme);
+        see_text_add_char(out, ':');
+    }
+    if (parts.authority.ptr != NULL) {
+        struct see_authority authority = see_authority_split(parts.authority);
+        see_text_add_string(out, "//");
+        if (authority.userinfo.ptr != NULL) {
+            see_text_add(out, authority.userinfo);
+            see_text_add_char(out, '@');
+        }
+        add_lower(out, authority.host);
+        if (!is_default_port(parts.scheme, authority.port)) {
+            see_text_add_char(out, ':');
+            see_text_add(out, authority.port);
+        }
+        if (parts.path.len == 0) {
+            see_text_add_char(out, '/');
+        }
+    }
+    see_text_add(out, parts.path);
+    if (parts.query.ptr != NULL) {
+        see_text_add_char(out, '?');
+        see_text_add(out, parts.query);
+    }
+}
+
+static void add_normal_authority(struct see_text *out, const struct see_uri *uri)
+{
+    struct see_authority authority = see_authority_split(uri->authority);
+    see_text_add_string(out, "//");
+    if (authority.userinfo.ptr != NULL) {
+        add_normal(out, authority.userinfo, IN_USERINFO, false);
+        see_text_add_char(out, '@');
+    }
+    bool is_literal = authority.host.len > 0 && authority.host.ptr[0] == '[';
+    add_normal(out, authority.host, is_literal ? IN_LITERAL : IN_HOST, true);
+    if (!is_default_port(uri->scheme, authority.port)) {
+        struct see_view number = port_number(authority.port);
+        see_text_add_char(out, ':');
+        add_normal(out, number.ptr != NULL ? number : authority.port, IN_PORT, false);
+    }
+}
+
+/* Appends the path of `uri`; in a relative path dot segments have a meaning and stay. */
+static void add_normal_path(struct see_text *out, const struct see_uri *uri)
+{
+    if (uri->scheme.ptr == NULL && uri->authority.ptr == NULL) {
+        add_normal(out, uri->path, IN_PATH, false);
+        return;
+    }
+    struct see_text dotted;
+    struct see_text path;
+    see_text_init(&dotted);
+    see_text_init(&path);
+    add_normal(&dotted, uri->path, IN_PATH, false);
+    see_uri_remove_dots(see_text_view(&dotted), &path);
+    struct see_uri composed = {.path = see_text_view(&path)};
+    if (uri->authority.ptr == NULL) {
+        see_uri_compose(&composed, out);
+    } else {
+        see_text_add(out, composed.path.len > 0 ? composed.path : SEE_LITERAL("/"));
+    }
+    out->is_broken = out->is_broken || dotted.is_broken || path.is_broken;
+    see_text_finish(&dotted);
+    see_text_finish(&path);
+}
+
+void see_uri_normal(struct see_view uri, struct see_text *out)
+{
+    struct see_uri parts = see_uri_split(uri);
+    if (parts.scheme.ptr != NULL) {
+        add_lower(out, parts.scheme);
+        see_text_add_char(out, ':');
+    }
+    if (parts.authority.ptr != NULL) {
+        add_normal_authority(out, &parts);
+    }
+    add_normal_path(out, &parts);
+    if (parts.query.ptr != NULL) {
+        see_text_add_char(out, '?');
+        add_normal(out, parts.query, IN_QUERY, false);
+    }
+}

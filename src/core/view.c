@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/view.h"
+
+#include <string.h>
+
+struct see_view see_view_of(const char *string)
+{
+    return (struct see_view){string, string != NULL ? strlen(string) : 0};
+}
+
+struct see_view see_view_cut(struct see_view view, size_t from, size_t to)
+{
+    if (to > view.len) {
+        to = view.len;
+    }
+    if (from > to) {
+        from = to;
+    }
+    if (view.ptr == NULL) {
+        return view;
+    }
+    return (struct see_view){view.ptr + from, to - from};
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct see_view see_view_trim(struct see_view view)
+{
+    while (view.len > 0 && is_blank(view.ptr[0])) {
+        view.ptr++;
+        view.len--;
+    }
+    while (view.len > 0 && is_blank(view.ptr[view.len - 1])) {
+        view.len--;
+    }
+    return view;
+}
+
+char see_ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool see_ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool see_ascii_is_alpha(char c)
+{
+    return see_ascii_lower(c) >= 'a' && see_ascii_lower(c) <= 'z';
+}
+
+int see_ascii_hex(char c)
+{
+    if (see_ascii_is_digit(c)) {
+        return c - '0';
+    }
+    c = see_ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool see_view_eq(struct see_view a, struct see_view b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool see_view_eq_nocase(struct see_view a, struct see_view b)
+{
+    if (a.len != b.len) {
+        return false;
+    }
+    for (size_t i = 0; i < a.len; i++) {
+        if (see_ascii_lower(a.ptr[i]) != see_ascii_lower(b.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool see_view_starts(struct see_view view, struct see_view prefix)
+{
+    return see_view_eq(see_view_cut(view, 0, prefix.len), prefix);
+}
+
+bool see_view_starts_nocase(struct see_view view, struct see_view prefix)
+{
+    return see_view_eq_nocase(see_view_cut(view, 0, prefix.len), prefix);
+}
+
+int see_view_compare(struct see_view a, struct see_view b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
+    if (order != 0) {
+        return order;
+    }
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+size_t see_view_find(struct see_view view, char octet)
+{
+    const char *at = view.len > 0 ? memchr(view.ptr, octet, view.len) : NULL;
+    return at != NULL ? (size_t)(at - view.ptr) : view.len;
+}
+
+size_t see_view_search(struct see_view view, struct see_view needle)
+{
+    if (needle.len == 0 || needle.len > view.len) {
+        return needle.len == 0 ? 0 : view.len;
+    }
+    const char *at = memmem(view.ptr, view.len, needle.ptr, needle.len);
+    return at != NULL ? (size_t)(at - view.ptr) : view.len;
+}
+
+bool see_view_next(struct see_view *rest, char separator, struct see_view *ret_element)
+{
+    if (rest->ptr == NULL) {
+        return false;
+    }
+    size_t end = see_view_find(*rest, separator);
+    *ret_element = see_view_trim(see_view_cut(*rest, 0, end));
+    if (end == rest->len) {
+        *rest = (struct see_view){NULL, 0};
+    } else {
+        *rest = see_view_cut(*rest, end + 1, rest->len);
+    }
+    return true;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * view - a run of octets that someone else owns.
+ *
+ * Not terminated, may hold NUL.  A view with a NULL pointer is "absent", which
+ * is not the same as empty: a missing Location differs from an empty one.
+ * Case-insensitive means ASCII, whatever the locale (RFC 9110, 5.1).
+ */
+#ifndef SEE_CORE_VIEW_H
+#define SEE_CORE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct see_view {
+    const char *ptr;
+    size_t len;
+};
+
+/* A view of a string literal. */
+#define SEE_LITERAL(s) ((struct see_view){(s), sizeof(s) - 1})
+
+/* A view of a NUL-terminated string; absent for NULL. */
+struct see_view see_view_of(const char *string);
+
+/* The octets [from, to) of `view`, clipped to it. */
+struct see_view see_view_cut(struct see_view view, size_t from, size_t to);
+
+/* `view` without leading and trailing SP, HTAB, CR and LF (OWS, RFC 9110, 5.6.3). */
+struct see_view see_view_trim(struct see_view view);
+
+bool see_view_eq(struct see_view a, struct see_view b);
+bool see_view_eq_nocase(struct see_view a, struct see_view b);
+bool see_view_starts(struct see_view view, struct see_view prefix);
+bool see_view_starts_nocase(struct see_view view, struct see_view prefix);
+
+/* Negative, zero or positive, as memcmp orders octets, the shorter one first. */
+int see_view_compare(struct see_view a, struct see_view b);
+
+/* Where `octet` first stands, or `view.len` when it does not. */
+size_t see_view_find(struct see_view view, char octet);
+
+/* Where `needle` first stands, or `view.len` when it does not. */
+size_t see_view_search(struct see_view view, struct see_view needle);
+
+/*
+ * Takes the next element of a list separated by `separator` off `*rest`, trimmed,
+ * into `*ret_element`.  False when nothing is left.  Empty elements are handed out.
+ */
+bool see_view_next(struct see_view *rest, char separator, struct see_view *ret_element);
+
+/* ASCII helpers that ignore the locale. */
+char see_ascii_lower(char c);
+bool see_ascii_is_digit(char c);
+bool see_ascii_is_alpha(char c);
+/* The value of a hexadecimal digit, or -1. */
+int see_ascii_hex(char c);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * segment - one TCP segment (RFC 9293, 3.1), as the decode room hands it on.
+ *
+ * The payload is borrowed from the frame until the sink returns.  A snap length
+ * can cut it: `len` octets are here, `wire_len` were sent.
+ */
+#ifndef SEE_DECODE_SEGMENT_H
+#define SEE_DECODE_SEGMENT_H
+
+#include "core/address.h"
+#include "core/stamp.h"
+
+/* Control bits, in their place on the wire. */
+enum see_tcp_flag {
+    SEE_TCP_FIN = 0x01,
+    SEE_TCP_SYN = 0x02,
+    SEE_TCP_RST = 0x04,
+    SEE_TCP_PSH = 0x08,
+    SEE_TCP_ACK = 0x10,
+    SEE_TCP_URG = 0x20,
+};
+
+struct see_segment {
+    struct see_stamp stamp;
+    struct see_endpoint source;
+    struct see_endpoint destination;
+    uint32_t network; /* VLAN or tunnel that keeps equal addresses apart; 0: none */
+    uint32_t seq;
+    uint32_t ack; /* meaningful with SEE_TCP_ACK only */
+    uint16_t window;
+    uint8_t flags;
+    const uint8_t *payload;
+    size_t len;
+    size_t wire_len;
+};
+
+#endif

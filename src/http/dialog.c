@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "http/dialog.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "http/identity.h"
+
+void see_dialog_init(struct see_dialog *dialog, struct see_http *http,
+                     struct see_connection *connection)
+{
+    *dialog = (struct see_dialog){.http = http, .connection = connection};
+}
+
+static void push(struct see_dialog *dialog, struct see_record *record)
+{
+    if (dialog->newest != NULL) {
+        dialog->newest->next = record;
+    } else {
+        dialog->oldest = record;
+    }
+    dialog->newest = record;
+    dialog->waiting++;
+}
+
+static struct see_record *pop(struct see_dialog *dialog)
+{
+    struct see_record *record = dialog->oldest;
+    dialog->oldest = record->next;
+    if (dialog->oldest == NULL) {
+        dialog->newest = NULL;
+    }
+    record->next = NULL;
+    dialog->waiting--;
+    return record;
+}
+
+void see_dialog_finish(struct see_dialog *dialog)
+{
+    while (dialog->oldest != NULL) {
+        see_exchange_unref(&pop(dialog)->exchange);
+    }
+}
+
+bool see_dialog_is_waiting(const struct see_dialog *dialog, const struct see_record *record)
+{
+    const struct see_record *at = dialog->oldest;
+    while (at != NULL && at != record) {
+        at = at->next;
+    }
+    return at != NULL;
+}
+
+static int emit(struct see_dialog *dialog, struct see_record *record, enum see_exchange_event event)
+{
+    struct see_http_sink *sink = &dialog->http->sink;
+    return sink->exchange(sink->ctx, &record->exchange, event);
+}
+
+/* Says the last word on an exchange of which nothing more will come. */
+static int end_if_over(struct see_dialog *dialog, struct see_record *record)
+{
+    if (!record->is_request_over || !record->is_response_over) {
+        return SEE_OK;
+    }
+    struct see_http *http = dialog->http;
+    see_http_add(http, SEE_HTTP_COUNT_exchanges, 1);
+    if (!record->exchange.request.is_seen) {
+        see_http_add(http, SEE_HTTP_COUNT_exchanges_without_request, 1);
+    }
+    if (!record->exchange.response.is_seen) {
+        see_http_add(http, SEE_HTTP_COUNT_exchanges_without_response, 1);
+    }
+    int status = emit(dialog, record, SEE_EXCHANGE_END);
+    see_exchange_unref(&record->exchange);
+    return status;
+}
+
+/* The oldest request will not be answered, or it cannot be told by what. */
+static int give_up_oldest(struct see_dialog *dialog)
+{
+    struct see_record *record = pop(dialog);
+    if (record->is_hidden) {
+        see_exchange_unref(&record->exchange);
+        return SEE_OK;
+    }
+    record->is_response_over = true;
+    return end_if_over(dialog, record);
+}
+
+/* A record with its place in the run and on its connection. */
+static struct see_record *make_record(struct see_dialog *dialog)
+{
+    struct see_record *record = see_record_new(dialog->connection, dialog->client);
+    if (record != NULL) {
+        record->exchange.id = ++dialog->http->last_id;
+        record->exchange.index = dialog->next_index++;
+    }
+    return record;
+}
+
+/*
+ * A request that was sent when all was quiet shows that its client did not pipeline it, so what
+ * waits has been answered if there were answers enough: those that could not be told apart.
+ */
+static int settle_hidden(struct see_dialog *dialog)
+{
+    struct see_record *hidden = dialog->oldest;
+    if (hidden == NULL || !hidden->is_hidden) {
+        return SEE_OK;
+    }
+    size_t expected = dialog->waiting - (hidden->is_hidden_certain ? 0 : 1);
+    if (hidden->hidden_answers < expected) {
+        return SEE_OK;
+    }
+    int status = SEE_OK;
+    while (status == SEE_OK && dialog->oldest != NULL) {
+        status = give_up_oldest(dialog);
+    }
+    return status;
+}
+
+static int evict_oldest(struct see_dialog *dialog)
+{
+    if (!dialog->oldest->is_hidden) {
+        see_http_add(dialog->http, SEE_HTTP_COUNT_exchanges_evicted, 1);
+    }
+    dialog->owed++;
+    return give_up_oldest(dialog);
+}
+
+int see_dialog_request_begin(struct see_dialog *dialog, const struct see_mark *begin, bool is_quiet,
+                             struct see_record **ret_record)
+{
+    int status = is_quiet ? settle_hidden(dialog) : SEE_OK;
+    while (status == SEE_OK && dialog->waiting >= dialog->http->limits.pipeline &&
+           dialog->waiting > 0) {
+        status = evict_oldest(dialog);
+    }
+    if (status != SEE_OK) {
+        return status;
+    }
+    struct see_record *record = make_record(dialog);
+    if (record == NULL) {
+        return SEE_ENOMEM;
+    }
+    record->begin = *begin;
+    record->exchange.request.is_seen = true;
+    record->exchange.request.first = begin->stamp;
+    push(dialog, record);
+    *ret_record = record;
+    return SEE_OK;
+}
+
+/* What a head says of its message; views into the block, which goes to the record. */
+static void fill_message(struct see_message *message, const struct see_head *head,
+                         const struct see_head_place *place)
+{
+    message->is_seen = true;
+    message->has_head = place->is_whole;
+    message->has_gap = message->has_gap || place->is_found;
+    message->http_major = head->line.major;
+    message->http_minor = head->line.minor;
+    message->first = place->begin.stamp;
+    message->last = place->end;
+    if (place->is_whole) {
+        message->head_end = place->end;
+    }
+    message->fields = head->fields;
+    message->field_count = head->field_count;
+}
+
+static bool expects_continue(const struct see_message *message)
+{
+    struct see_view expect = see_message_field(message, SEE_LITERAL("Expect"), NULL);
+    return see_view_eq_nocase(expect, SEE_LITERAL("100-continue"));
+}
+
+static int fill_request(struct see_dialog *dialog, struct see_record *record, struct see_head *head,
+                        const struct see_head_place *place)
+{
+    struct see_exchange *exchange = &record->exchange;
+    see_record_keep(record, head->block);
+    fill_message(&exchange->request, head, place);
+    exchange->method = head->line.method;
+    exchange->target = head->line.target;
+    record->is_head = see_view_eq(exchange->method, SEE_LITERAL("HEAD"));
+    record->is_connect = see_view_eq(exchange->method, SEE_LITERAL("CONNECT"));
+    record->expects_continue = expects_continue(&exchange->request);
+    return see_identity_fill(record, dialog->http->scratch);
+}
+
+int see_dialog_request_head(struct see_dialog *dialog, struct see_record *record,
+                            struct see_head *head, const struct see_head_place *place)
+{
+    int status = fill_request(dialog, record, head, place);
+    if (status != SEE_OK || !place->is_whole) {
+        return status;
+    }
+    see_http_add(dialog->http, SEE_HTTP_COUNT_requests, 1);
+    return record->is_overtaken ? SEE_OK : emit(dialog, record, SEE_REQUEST_HEAD);
+}
+
+int see_dialog_request_overtaken(struct see_dialog *dialog, struct see_record *record,
+                                 struct see_head *head, const struct see_head_place *place)
+{
+    record->is_overtaken = true;
+    return fill_request(dialog, record, head, place);
+}
+
+int see_dialog_request_end(struct see_dialog *dialog, struct see_record *record)
+{
+    record->is_request_over = true;
+    bool is_announced = record->exchange.request.has_head && !record->is_overtaken;
+    int status = is_announced ? emit(dialog, record, SEE_REQUEST_END) : SEE_OK;
+    return status == SEE_OK ? end_if_over(dialog, record) : status;
+}
+
+int see_dialog_hide_requests(struct see_dialog *dialog, const struct see_mark *begin,
+                             bool is_certain)
+{
+    struct see_record *newest = dialog->newest;
+    if (newest != NULL && newest->is_hidden) {
+        newest->is_hidden_certain = newest->is_hidden_certain || is_certain;
+        return SEE_OK;
+    }
+    struct see_record *record = see_record_new(dialog->connection, dialog->client);
+    if (record == NULL) {
+        return SEE_ENOMEM;
+    }
+    record->begin = *begin;
+    record->is_hidden = true;
+    record->is_hidden_certain = is_certain;
+    push(dialog, record);
+    return SEE_OK;
+}
+
+void see_dialog_unhide_requests(struct see_dialog *dialog)
+{
+    struct see_record *hidden = dialog->newest;
+    if (hidden == NULL || !hidden->is_hidden || hidden->hidden_answers > 0) {
+        return;
+    }
+    struct see_record *before = NULL;
+    for (struct see_record *at = dialog->oldest; at != hidden; at = at->next) {
+        before = at;
+    }
+    if (before != NULL) {
+        before->next = NULL;
+    } else {
+        dialog->oldest = NULL;
+    }
+    dialog->newest = before;
+    dialog->waiting--;
+    see_exchange_unref(&hidden->exchange);
+}
+
+/* Whether a response that begins at `begin` can answer `record`, as the two sides acknowledged. */
+static bool can_answer(const struct see_record *record, const struct see_mark *begin)
+{
+    bool had_server = begin->acknowledged == 0 || record->begin.offset < begin->acknowledged;
+    bool had_client = record->begin.acknowledged > begin->offset;
+    return had_server && !had_client;
+}
+
+/* Those that a response can answer: the first `count` that wait, and the last two of these. */
+struct candidates {
+    size_t count;
+    struct see_record *last, *before_last;
+};
+
+static struct candidates find_candidates(const struct see_dialog *dialog,
+                                         const struct see_mark *begin)
+{
+    struct candidates found = {0};
+    for (struct see_record *at = dialog->oldest; at != NULL && can_answer(at, begin);
+         at = at->next) {
+        found.before_last = found.last;
+        found.last = at;
+        found.count++;
+    }
+    return found;
+}
+
+/* Takes the request that `record` is, those before it going without a response. */
+static int take(struct see_dialog *dialog, struct see_record *record, struct see_record **ret)
+{
+    int status = SEE_OK;
+    while (status == SEE_OK && dialog->oldest != record) {
+        status = give_up_oldest(dialog);
+    }
+    if (status != SEE_OK) {
+        return status;
+    }
+    dialog->owed = 0;
+    dialog->is_unsure = false;
+    *ret = pop(dialog);
+    return SEE_OK;
+}
+
+/* It cannot be told which of several a response answers; but the oldest it has passed by. */
+static int take_none(struct see_dialog *dialog)
+{
+    if (dialog->oldest->is_hidden) {
+        dialog->oldest->hidden_answers++;
+        return SEE_OK;
+    }
+    if (dialog->owed > 0) {
+        dialog->owed--;
+        return SEE_OK;
+    }
+    return give_up_oldest(dialog);
+}
+
+/* Where responses cannot be counted any more, only evidence pairs. */
+static int match_by_evidence(struct see_dialog *dialog, const struct see_head_place *place,
+                             struct see_record **ret)
+{
+    struct candidates found = find_candidates(dialog, &place->begin);
+    if (found.count == 0) {
+        return SEE_OK;
+    }
+    if (found.count == 1 && dialog->owed == 0 && !found.last->is_hidden) {
+        return take(dialog, found.last, ret);
+    }
+    if (found.count > 1 && !found.last->is_hidden) {
+        uint64_t had = found.last->begin.acknowledged;
+        if (had > found.before_last->begin.acknowledged && had > place->answers_known) {
+            return take(dialog, found.last, ret);
+        }
+    }
+    return take_none(dialog);
+}
+
+/* Finds the request that a response answers; `*ret` stays NULL when none can be told. */
+static int match(struct see_dialog *dialog, const struct see_head_place *place,
+                 struct see_record **ret)
+{
+    struct see_record *oldest = dialog->oldest;
+    if (dialog->is_unsure || (oldest != NULL && oldest->is_hidden)) {
+        return match_by_evidence(dialog, place, ret);
+    }
+    if (dialog->owed > 0) {
+        dialog->owed--;
+        return SEE_OK;
+    }
+    if (oldest != NULL && can_answer(oldest, &place->begin)) {
+        *ret = pop(dialog);
+    }
+    return SEE_OK;
+}
+
+void see_dialog_interim(struct see_dialog *dialog, const struct see_head_place *place)
+{
+    struct see_record *oldest = dialog->oldest;
+    if (place->is_whole) {
+        see_http_add(dialog->http, SEE_HTTP_COUNT_interim_responses, 1);
+    }
+    if (!dialog->is_unsure && dialog->owed == 0 && oldest != NULL && !oldest->is_hidden &&
+        can_answer(oldest, &place->begin)) {
+        oldest->exchange.interim_responses++;
+    }
+}
+
+int see_dialog_answer(struct see_dialog *dialog, const struct see_head_place *place,
+                      struct see_record **ret_record)
+{
+    struct see_record *record = NULL;
+    if (place->may_miss_response) {
+        dialog->is_unsure = true;
+    }
+    int status = match(dialog, place, &record);
+    if (status != SEE_OK) {
+        return status;
+    }
+    if (record == NULL) {
+        record = make_record(dialog);
+        if (record == NULL) {
+            return SEE_ENOMEM;
+        }
+        record->is_request_over = true;
+    }
+    *ret_record = record;
+    return SEE_OK;
+}
+
+enum see_framing see_dialog_response_framing(const struct see_record *record,
+                                             const struct see_head *head)
+{
+    int status = head->line.status;
+    if (status == 101) {
+        return SEE_FRAMING_SWITCH;
+    }
+    if (record->is_connect && status >= 200 && status < 300) {
+        return SEE_FRAMING_TUNNEL;
+    }
+    if (record->is_head || status == 204 || status == 304) {
+        return SEE_FRAMING_NONE;
+    }
+    if (head->has_transfer_encoding) {
+        return head->is_chunked ? SEE_FRAMING_CHUNKED : SEE_FRAMING_CLOSE;
+    }
+    return head->has_length ? SEE_FRAMING_LENGTH : SEE_FRAMING_CLOSE;
+}
+
+int see_dialog_response_head(struct see_dialog *dialog, struct see_record *record,
+                             struct see_head *head, const struct see_head_place *place)
+{
+    see_record_keep(record, head->block);
+    fill_message(&record->exchange.response, head, place);
+    record->exchange.status = head->line.status;
+    if (!place->is_whole) {
+        return SEE_OK;
+    }
+    see_http_add(dialog->http, SEE_HTTP_COUNT_responses, 1);
+    return emit(dialog, record, SEE_RESPONSE_HEAD);
+}
+
+int see_dialog_response_end(struct see_dialog *dialog, struct see_record *record)
+{
+    record->is_response_over = true;
+    return end_if_over(dialog, record);
+}
+
+int see_dialog_close(struct see_dialog *dialog)
+{
+    int status = SEE_OK;
+    while (status == SEE_OK && dialog->oldest != NULL) {
+        assert(dialog->oldest->is_hidden || dialog->oldest->is_request_over);
+        status = give_up_oldest(dialog);
+    }
+    return status;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "http/exchange.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "http/record.h"
+
+struct see_record *see_record_new(struct see_connection *connection, uint8_t client_end)
+{
+    struct see_record *record = calloc(1, sizeof(*record));
+    if (record == NULL) {
+        return NULL;
+    }
+    record->exchange.refs = 1;
+    record->exchange.connection = see_connection_ref(connection);
+    record->exchange.client_end = client_end;
+    see_address_format(&connection->ends[client_end].address, record->client);
+    record->exchange.client = see_view_of(record->client);
+    return record;
+}
+
+void *see_record_alloc(struct see_record *record, size_t size)
+{
+    struct see_block *block = malloc(sizeof(*block) + size);
+    if (block == NULL) {
+        return NULL;
+    }
+    see_record_keep(record, block);
+    return block + 1;
+}
+
+void see_record_keep(struct see_record *record, struct see_block *block)
+{
+    block->next = record->blocks;
+    record->blocks = block;
+}
+
+struct see_exchange *see_exchange_ref(struct see_exchange *exchange)
+{
+    assert(exchange->refs > 0);
+    exchange->refs++;
+    return exchange;
+}
+
+void see_exchange_unref(struct see_exchange *exchange)
+{
+    if (exchange == NULL) {
+        return;
+    }
+    assert(exchange->refs > 0);
+    if (--exchange->refs > 0) {
+        return;
+    }
+    struct see_record *record = (struct see_record *)exchange;
+    struct see_block *block = record->blocks;
+    while (block != NULL) {
+        struct see_block *next = block->next;
+        free(block);
+        block = next;
+    }
+    see_connection_unref(exchange->connection);
+    free(record);
+}
+
+struct see_view see_message_field(const struct see_message *message, struct see_view name,
+                                  size_t *ret_count)
+{
+    struct see_view value = {NULL, 0};
+    size_t count = 0;
+    for (size_t i = 0; i < message->field_count; i++) {
+        if (!see_view_eq_nocase(message->fields[i].name, name)) {
+            continue;
+        }
+        if (count == 0) {
+            value = message->fields[i].value;
+        }
+        count++;
+    }
+    if (ret_count != NULL) {
+        *ret_count = count;
+    }
+    return value;
+}
+
+bool see_exchange_is_redirect(const struct see_exchange *exchange)
+{
+    switch (exchange->status) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+        return true;
+    default:
+        return false;
+    }
+}

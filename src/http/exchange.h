@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * exchange - a request and its final response, or one of them where the other
+ * was not seen (RFC 9110, 3.4).
+ *
+ * One record, shared by reference count: whoever keeps the pointer past a
+ * callback takes a reference.  Only the http room changes it; later fields fill
+ * in as more of the exchange is seen, so a holder of R or F finds the content
+ * length and the status there when they are known.
+ *
+ * Views point into memory that lives as long as the exchange.
+ */
+#ifndef SEE_HTTP_EXCHANGE_H
+#define SEE_HTTP_EXCHANGE_H
+
+#include "core/stamp.h"
+#include "core/view.h"
+#include "stream/connection.h"
+
+/* BLAKE2b under a key of the run, or under the user's. */
+struct see_digest {
+    uint8_t octets[16];
+};
+
+/* One field line (RFC 9110, 5.2): the value without surrounding whitespace, obs-fold as SP. */
+struct see_field {
+    struct see_view name;
+    struct see_view value;
+};
+
+struct see_message {
+    bool is_seen;     /* at least the start-line */
+    bool has_head;    /* the header section was complete */
+    bool is_complete; /* and so was the content, with no octet missing */
+    bool has_gap;     /* octets of it are missing, or it was found again after a gap */
+    bool is_lenient;  /* only a lenient parse could read it */
+    uint8_t http_major, http_minor;
+    struct see_stamp first;    /* the frame with the first octet of the start-line */
+    struct see_stamp head_end; /* the frame with the last octet of the header section */
+    struct see_stamp last;     /* the frame that completes it */
+    const struct see_field *fields;
+    size_t field_count;
+    uint64_t content_len;             /* octets after transfer decoding, so far */
+    bool has_digest;                  /* `content_digest` is that of the whole content */
+    struct see_digest content_digest; /* of the content; requests only */
+    /*
+     * The same for multipart content with its boundary taken out, since every client draws a new
+     * one (RFC 2046, 5.1.1); otherwise equal to the content's.
+     */
+    struct see_digest bare_digest;
+    uint64_t bare_len;
+};
+
+struct see_exchange {
+    uint64_t id; /* within the run, from 1, in the order of first octets handled */
+    struct see_connection *connection; /* a reference is held */
+    uint8_t client_end;                /* which of connection->ends sent the request */
+    uint32_t index;                    /* place on its connection, from 0; counts requests */
+
+    struct see_view method; /* absent when the request was not seen */
+    struct see_view target; /* the request-target as sent (RFC 9112, 3.2) */
+
+    /* The effective request URI (RFC 9110, 7.1): absent when the request was not seen. */
+    struct see_view scheme;    /* "http" or "https" */
+    struct see_view authority; /* as sent; with the TCP port only when there was no Host */
+    struct see_view
+        uri; /* scheme and host in lower case, no default port, path and query as sent */
+    struct see_view client; /* who asked, as text: an address, or what a trusted proxy says */
+
+    int status; /* of the final response; 0: none seen */
+
+    struct see_message request;
+    struct see_message response;
+    uint32_t interim_responses; /* 1xx before the final one */
+
+    uint32_t refs;
+};
+
+struct see_exchange *see_exchange_ref(struct see_exchange *exchange);
+void see_exchange_unref(struct see_exchange *exchange); /* takes NULL */
+
+/*
+ * The value of the first field of this name (case-insensitive), absent when
+ * there is none.  `ret_count` (may be NULL) tells how many lines have the name.
+ */
+struct see_view see_message_field(const struct see_message *message, struct see_view name,
+                                  size_t *ret_count);
+
+/* Status 301, 302, 303, 307 or 308 (RFC 9110, 15.4). */
+bool see_exchange_is_redirect(const struct see_exchange *exchange);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "http/http.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "http/lane.h"
+#include "http/room.h"
+
+struct see_http *see_http_new(const struct see_limits *limits,
+                              const struct see_http_options *options, struct see_http_sink sink)
+{
+    static const struct see_count counts[] = {
+#define SEE_HTTP_COUNT(name, unit, kind) {#name, unit, SEE_COUNT_##kind, 0},
+        SEE_HTTP_COUNTS(SEE_HTTP_COUNT)
+#undef SEE_HTTP_COUNT
+    };
+    struct see_http *http = calloc(1, sizeof(*http));
+    if (http == NULL) {
+        return NULL;
+    }
+    http->limits = *limits;
+    http->sink = sink;
+    http->digest_key = see_content_key_make(options->digest_key);
+    http->empty_digest = see_content_empty(&http->digest_key);
+    see_text_init(&http->scratch[0]);
+    see_text_init(&http->scratch[1]);
+    for (size_t i = 0; i < SEE_HTTP_COUNT_COUNT; i++) {
+        http->counts[i] = counts[i];
+    }
+    return http;
+}
+
+/* The connection's `user` once nothing more is wanted of it: a value that is no talk. */
+static void *ignored(struct see_connection *connection)
+{
+    return connection;
+}
+
+static struct see_talk *talk_of(const struct see_connection *connection)
+{
+    return connection->user != connection ? connection->user : NULL;
+}
+
+static struct see_talk *begin_talk(struct see_http *http, struct see_connection *connection)
+{
+    struct see_talk *talk = calloc(1, sizeof(*talk));
+    if (talk == NULL) {
+        return NULL;
+    }
+    talk->http = http;
+    talk->connection = see_connection_ref(connection);
+    see_lane_init(&talk->lanes[0], talk);
+    see_lane_init(&talk->lanes[1], talk);
+    see_dialog_init(&talk->dialog, http, connection);
+    talk->next = http->talks;
+    if (http->talks != NULL) {
+        http->talks->prev = talk;
+    }
+    http->talks = talk;
+    connection->user = talk;
+    see_http_add(http, SEE_HTTP_COUNT_connections, 1);
+    return talk;
+}
+
+/*
+ * Exchanges that did not reach their end, after a failure: those that wait are the dialog's, and
+ * one whose response is being read, or whose request goes on after its response, is a lane's.
+ */
+static void free_records(struct see_talk *talk)
+{
+    struct see_record *answered = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        struct see_record *record = talk->lanes[i].record;
+        bool is_waiting = talk->lanes[i].kind == SEE_SNIFF_REQUEST && record != NULL &&
+                          see_dialog_is_waiting(&talk->dialog, record);
+        if (record != NULL && record != answered && !is_waiting) {
+            see_exchange_unref(&record->exchange);
+            answered = record;
+        }
+    }
+    see_dialog_finish(&talk->dialog);
+}
+
+static void end_talk(struct see_talk *talk)
+{
+    struct see_http *http = talk->http;
+    free_records(talk);
+    see_lane_finish(&talk->lanes[0]);
+    see_lane_finish(&talk->lanes[1]);
+    if (talk->prev != NULL) {
+        talk->prev->next = talk->next;
+    } else {
+        http->talks = talk->next;
+    }
+    if (talk->next != NULL) {
+        talk->next->prev = talk->prev;
+    }
+    see_connection_unref(talk->connection);
+    free(talk);
+}
+
+/* Ends what is in progress, requests first, and whatever waits. */
+static int end_messages(struct see_talk *talk, struct see_stamp stamp)
+{
+    unsigned client = talk->dialog.client;
+    int status = see_lane_end(&talk->lanes[client], false, stamp);
+    if (status == SEE_OK) {
+        status = see_lane_end(&talk->lanes[1 - client], false, stamp);
+    }
+    return status == SEE_OK && talk->is_http ? see_dialog_close(&talk->dialog) : status;
+}
+
+/* The connection goes on in another protocol, or never spoke HTTP. */
+static int leave_talk(struct see_talk *talk, struct see_stamp stamp)
+{
+    struct see_connection *connection = talk->connection;
+    see_http_add(talk->http, talk->left_for, 1);
+    int status = end_messages(talk, stamp);
+    connection->user = ignored(connection);
+    see_stream_ignore(connection);
+    end_talk(talk);
+    return status;
+}
+
+/* After a failure nothing is known of the connection any more. */
+static int abandon_talk(struct see_talk *talk, int status)
+{
+    talk->connection->user = ignored(talk->connection);
+    end_talk(talk);
+    return status;
+}
+
+static int read_gap(struct see_talk *talk, const struct see_chunk *gap, const struct see_mark *mark)
+{
+    struct see_http *http = talk->http;
+    see_http_add(http, SEE_HTTP_COUNT_gaps, 1);
+    see_http_add(http, SEE_HTTP_COUNT_octets_missing, gap->len);
+    if (talk->is_http) {
+        int status = http->sink.gap(http->sink.ctx, gap);
+        if (status != SEE_OK) {
+            return status;
+        }
+    } else {
+        talk->early_gaps[gap->direction] = *gap;
+    }
+    return see_lane_miss(&talk->lanes[gap->direction], mark, gap->len);
+}
+
+int see_http_chunk(struct see_http *http, const struct see_chunk *chunk)
+{
+    struct see_connection *connection = chunk->connection;
+    struct see_mark mark = {chunk->stamp, chunk->offset, chunk->acknowledged};
+    bool is_gap = chunk->data == NULL;
+    assert(chunk->direction < 2 && chunk->len > 0);
+
+    see_http_add(http, SEE_HTTP_COUNT_octets, is_gap ? 0 : chunk->len);
+    if (connection->user == ignored(connection)) {
+        see_http_add(http, SEE_HTTP_COUNT_octets_not_http, is_gap ? 0 : chunk->len);
+        return SEE_OK;
+    }
+    struct see_talk *talk = connection->user;
+    if (talk == NULL) {
+        talk = begin_talk(http, connection);
+        if (talk == NULL) {
+            return SEE_ENOMEM;
+        }
+    }
+    if (is_gap) {
+        int status = read_gap(talk, chunk, &mark);
+        return status == SEE_OK ? SEE_OK : abandon_talk(talk, status);
+    }
+    struct see_input input = {{(const char *)chunk->data, (size_t)chunk->len}, mark, false};
+    int status = see_lane_read(&talk->lanes[chunk->direction], &input);
+    if (status != SEE_OK) {
+        return abandon_talk(talk, status);
+    }
+    if (!talk->is_left) {
+        return SEE_OK;
+    }
+    see_http_add(http, SEE_HTTP_COUNT_octets_not_http, input.octets.len);
+    return leave_talk(talk, chunk->stamp);
+}
+
+int see_http_finished(struct see_http *http, struct see_connection *connection, unsigned direction,
+                      struct see_stamp stamp)
+{
+    (void)http;
+    assert(direction < 2);
+    struct see_talk *talk = talk_of(connection);
+    if (talk == NULL || !talk->is_http) {
+        return SEE_OK;
+    }
+    int status = see_lane_end(&talk->lanes[direction], true, stamp);
+    if (status != SEE_OK) {
+        return abandon_talk(talk, status);
+    }
+    return talk->is_left ? leave_talk(talk, stamp) : SEE_OK;
+}
+
+int see_http_closed(struct see_http *http, struct see_connection *connection)
+{
+    struct see_talk *talk = talk_of(connection);
+    connection->user = NULL;
+    if (talk == NULL) {
+        return SEE_OK;
+    }
+    bool was_judged = talk->lanes[0].hunt.is_guess || talk->lanes[1].hunt.is_guess;
+    bool was_heard = was_judged && talk->skipped > 0;
+    int status = end_messages(talk, connection->closed);
+    if (!talk->is_http) {
+        see_http_add(
+            http,
+            was_heard ? SEE_HTTP_COUNT_connections_other : SEE_HTTP_COUNT_connections_undecided, 1);
+    }
+    end_talk(talk);
+    return status;
+}
+
+struct see_counts see_http_counts(struct see_http *http)
+{
+    return (struct see_counts){"http", http->counts, SEE_HTTP_COUNT_COUNT};
+}
+
+void see_http_free(struct see_http *http)
+{
+    if (http == NULL) {
+        return;
+    }
+    while (http->talks != NULL) {
+        http->talks->connection->user = NULL;
+        end_talk(http->talks);
+    }
+    see_text_finish(&http->scratch[0]);
+    see_text_finish(&http->scratch[1]);
+    free(http);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * identity - who asked for what: the effective request URI, and the client.
+ *
+ * The target URI as RFC 9110, 7.1 and RFC 9112, 3.3 put it together:
+ *
+ *     target               scheme     authority                    path and query
+ *     http://a/p?q         its own    its own                      its own
+ *     /p?q                 http       Host, else address and port  the target
+ *     * (OPTIONS)          http       Host, else address and port  none: "http://a"
+ *     a:443 (CONNECT)      http       the target                   none: "http://a:443"
+ *
+ * Without the whole head a Host may be among what is missing: then authority
+ * and URI stay absent, unless the target or a Host line that was seen names them.
+ */
+#ifndef SEE_HTTP_IDENTITY_H
+#define SEE_HTTP_IDENTITY_H
+
+#include "core/text.h"
+#include "http/record.h"
+
+/*
+ * Fills in scheme, authority, uri and client of a request whose method, target and fields are set.
+ * Both `scratch` are overwritten.  Fails with SEE_ENOMEM.
+ */
+SEE_MUST_CHECK int see_identity_fill(struct see_record *record, struct see_text scratch[2]);
+
+#endif

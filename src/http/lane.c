@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "http/lane.h"
+
+#include "http/message.h"
+
+/* "A / HTTP/1.1", "HTTP/1.1 200" and two line ends: no message is shorter. */
+#define SHORTEST_MESSAGE 16
+
+/*
+ * Octets of one connection without a start-line, where the first ones could not tell (the capture
+ * began in the middle, or with a gap), after which it is none of ours.
+ */
+#define UNDECIDED_OCTETS (1u << 20)
+
+void see_lane_init(struct see_lane *lane, struct see_talk *talk)
+{
+    *lane = (struct see_lane){.talk = talk, .kind = SEE_SNIFF_OTHER};
+    see_hunt_init(&lane->hunt);
+}
+
+void see_lane_finish(struct see_lane *lane)
+{
+    see_hunt_finish(&lane->hunt);
+    see_chunked_free(lane->chunked);
+    see_content_free(lane->content);
+}
+
+static void count_skipped(struct see_lane *lane)
+{
+    struct see_talk *talk = lane->talk;
+    see_http_add(talk->http,
+                 talk->is_http ? SEE_HTTP_COUNT_octets_skipped : SEE_HTTP_COUNT_octets_not_http,
+                 lane->hunt.skipped);
+    talk->skipped += talk->is_http ? 0 : lane->hunt.skipped;
+    lane->hunt.skipped = 0;
+}
+
+/* The connection speaks HTTP, and this lane carries messages of `kind`. */
+static int decide(struct see_lane *lane, enum see_sniff kind)
+{
+    struct see_talk *talk = lane->talk;
+    bool is_request = kind == SEE_SNIFF_REQUEST;
+    lane->kind = kind;
+    see_lane_other(lane)->kind = is_request ? SEE_SNIFF_RESPONSE : SEE_SNIFF_REQUEST;
+    struct see_lane *requests = is_request ? lane : see_lane_other(lane);
+    talk->dialog.client = requests == &talk->lanes[0] ? 0 : 1;
+    talk->is_http = true;
+    see_http_add(talk->http, SEE_HTTP_COUNT_connections_http, 1);
+    int status = SEE_OK;
+    for (size_t i = 0; i < 2 && status == SEE_OK; i++) {
+        if (talk->early_gaps[i].len > 0) {
+            status = talk->http->sink.gap(talk->http->sink.ctx, &talk->early_gaps[i]);
+        }
+    }
+    if (status == SEE_OK && requests->is_gapped) {
+        struct see_mark nowhere = {0};
+        status =
+            see_dialog_hide_requests(&talk->dialog, &nowhere, talk->connection->is_opening_seen);
+    }
+    return status;
+}
+
+/* When a request begins, its client had all the answers there were, and none is under way. */
+static bool is_quiet(struct see_lane *lane)
+{
+    const struct see_lane *responses = see_lane_other(lane);
+    return responses->state == SEE_LANE_START && responses->hunt.octets.len == 0 &&
+           !responses->hunt.is_guess && !responses->is_gapped &&
+           lane->place.begin.acknowledged >= responses->known;
+}
+
+static int begin_request(struct see_lane *lane, bool may_miss)
+{
+    struct see_dialog *dialog = &lane->talk->dialog;
+    if (lane->is_gapped && !may_miss) {
+        see_dialog_unhide_requests(dialog);
+    }
+    return see_dialog_request_begin(dialog, &lane->place.begin, is_quiet(lane), &lane->record);
+}
+
+/* The hunt has found a start-line. */
+static int begin_message(struct see_lane *lane)
+{
+    struct see_hunt *hunt = &lane->hunt;
+    struct see_http *http = lane->talk->http;
+    bool is_found = hunt->is_guess && !hunt->is_content;
+    int status = see_lane_end_message(lane, false);
+    if (status != SEE_OK) {
+        return status;
+    }
+    see_http_add(http, SEE_HTTP_COUNT_messages, 1);
+    see_http_add(http, SEE_HTTP_COUNT_resyncs, is_found ? 1 : 0);
+    see_lane_count_octets(lane, hunt->octets.len);
+    bool may_miss = lane->is_gapped && hunt->begin.offset - lane->known >= SHORTEST_MESSAGE;
+    lane->place = (struct see_head_place){
+        .begin = hunt->begin,
+        .is_found = is_found,
+        .answers_known = lane->known,
+        .may_miss_response = may_miss,
+    };
+    lane->state = SEE_LANE_HEAD;
+    lane->line_start = hunt->first_line;
+    lane->field_lines = 0;
+    lane->known = hunt->begin.offset + hunt->octets.len;
+    status = lane->kind == SEE_SNIFF_REQUEST ? begin_request(lane, may_miss) : SEE_OK;
+    lane->is_gapped = false;
+    bool has_second_line =
+        hunt->octets.len > hunt->first_line && hunt->octets.ptr[hunt->octets.len - 1] == '\n';
+    return status == SEE_OK && has_second_line ? see_lane_take_head_line(lane) : status;
+}
+
+static int read_octets(struct see_lane *lane, struct see_input *input);
+
+/* What might have been the next request is content after all. */
+static int replay_content(struct see_lane *lane)
+{
+    struct see_text octets = lane->hunt.octets;
+    struct see_input input = {.octets = see_text_view(&octets), .mark = lane->hunt.begin};
+    see_text_init(&lane->hunt.octets);
+    see_hunt_start(&lane->hunt);
+    lane->state = SEE_LANE_CONTENT;
+    lane->has_content = true;
+    int status = read_octets(lane, &input);
+    /* Left over only when the connection has left for another protocol. */
+    see_http_add(lane->talk->http, SEE_HTTP_COUNT_octets_skipped, input.octets.len);
+    see_text_finish(&octets);
+    return status;
+}
+
+/* The first octets of a direction are no HTTP: whether that tells what the connection speaks. */
+static bool tell_other(struct see_lane *lane, enum see_sniff kind)
+{
+    /* A proxy's or a tunnel's own words before the HTTP (PROXY, SOCKS) would be told here. */
+    if (kind == SEE_SNIFF_TLS) {
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_tls);
+    } else if (kind == SEE_SNIFF_HTTP2) {
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_http2);
+    } else if (lane->talk->connection->is_opening_seen) {
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
+    }
+    return lane->talk->is_left;
+}
+
+/* The candidate is no start-line, or not one of the kind that belongs here. */
+static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
+{
+    struct see_talk *talk = lane->talk;
+    if (lane->hunt.is_content) {
+        return replay_content(lane);
+    }
+    if (!talk->is_http && !lane->hunt.is_guess && tell_other(lane, kind)) {
+        return SEE_OK;
+    }
+    if (lane->kind == SEE_SNIFF_REQUEST && !lane->hunt.is_guess) {
+        /* The server may take for a request, and answer, what we do not. */
+        struct see_mark hidden = {.stamp = lane->last, .offset = lane->hunt.begin.offset};
+        int status = see_dialog_hide_requests(&talk->dialog, &hidden, false);
+        if (status != SEE_OK) {
+            return status;
+        }
+    }
+    see_hunt_drop(&lane->hunt);
+    count_skipped(lane);
+    if (!talk->is_http && talk->skipped > UNDECIDED_OCTETS) {
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
+    }
+    return SEE_OK;
+}
+
+static int read_start(struct see_lane *lane, struct see_input *input)
+{
+    bool is_found;
+    enum see_sniff kind =
+        see_hunt_read(&lane->hunt, input, lane->talk->http->limits.head_octets, &is_found);
+    count_skipped(lane);
+    if (see_text_status(&lane->hunt.octets) != SEE_OK) {
+        return SEE_ENOMEM;
+    }
+    if (kind == SEE_SNIFF_MORE) {
+        return SEE_OK;
+    }
+    bool is_start = kind == SEE_SNIFF_REQUEST || kind == SEE_SNIFF_RESPONSE;
+    if (is_start && !lane->talk->is_http) {
+        int status = decide(lane, kind);
+        if (status != SEE_OK) {
+            return status;
+        }
+    }
+    if (!is_start || kind != lane->kind) {
+        return refuse_candidate(lane, kind);
+    }
+    return is_found ? begin_message(lane) : SEE_OK;
+}
+
+/*
+ * A client that announced its content and was refused need not send it (RFC 9110, 10.1.1): then
+ * the next octets are the next request.
+ */
+static bool may_be_refused(const struct see_lane *lane)
+{
+    if (lane->kind != SEE_SNIFF_REQUEST || lane->has_content || !lane->record->expects_continue) {
+        return false;
+    }
+    return lane->record->exchange.response.has_head && lane->record->exchange.status >= 300;
+}
+
+static int expect_request_instead(struct see_lane *lane)
+{
+    lane->state = SEE_LANE_START;
+    lane->hunt.is_guess = true;
+    lane->hunt.is_content = true;
+    return SEE_OK;
+}
+
+static int read_octets(struct see_lane *lane, struct see_input *input)
+{
+    int status = SEE_OK;
+    while (status == SEE_OK && !lane->talk->is_left &&
+           (input->octets.len > 0 || lane->hunt.is_shifted)) {
+        switch (lane->state) {
+        case SEE_LANE_START:
+            status = read_start(lane, input);
+            break;
+        case SEE_LANE_HEAD:
+            status = see_lane_read_head(lane, input);
+            break;
+        case SEE_LANE_CONTENT:
+            status = may_be_refused(lane) ? expect_request_instead(lane)
+                                          : see_lane_read_content(lane, input);
+            break;
+        }
+    }
+    return status;
+}
+
+int see_lane_read(struct see_lane *lane, struct see_input *input)
+{
+    const struct see_stamp *stamp = &input->mark.stamp;
+    input->is_frame_start = lane->is_after_gap || stamp->frame != lane->last.frame ||
+                            stamp->capture != lane->last.capture;
+    lane->is_after_gap = false;
+    lane->last = *stamp;
+    return read_octets(lane, input);
+}
+
+/* The candidate gets no more octets; afterwards there is none. */
+static int settle_candidate(struct see_lane *lane)
+{
+    int status = SEE_OK;
+    enum see_sniff kind = see_hunt_settle(&lane->hunt);
+    bool is_start = kind == SEE_SNIFF_REQUEST || kind == SEE_SNIFF_RESPONSE;
+    if (is_start && !lane->talk->is_http) {
+        status = decide(lane, kind);
+    }
+    if (status != SEE_OK) {
+        return status;
+    }
+    if (is_start && kind == lane->kind) {
+        return begin_message(lane);
+    }
+    see_hunt_lose(&lane->hunt);
+    count_skipped(lane);
+    /* Of a refused request the content was still to come. */
+    return see_lane_end_message(lane, false);
+}
+
+/* Behind a gap that may hold anything. */
+static int lose(struct see_lane *lane, const struct see_mark *mark, bool is_certain)
+{
+    struct see_talk *talk = lane->talk;
+    lane->is_gapped = true;
+    see_lane_stray(lane, true);
+    if (!talk->is_http || lane->kind != SEE_SNIFF_REQUEST) {
+        return SEE_OK;
+    }
+    struct see_mark hidden = {.stamp = mark->stamp, .offset = mark->offset};
+    return see_dialog_hide_requests(&talk->dialog, &hidden, is_certain);
+}
+
+static int miss_in_content(struct see_lane *lane, const struct see_mark *mark, uint64_t len)
+{
+    if (!see_lane_miss_content(lane, mark, len)) {
+        int status = see_lane_end_message(lane, false);
+        return status == SEE_OK ? lose(lane, mark, false) : status;
+    }
+    return see_lane_is_content_over(lane) ? see_lane_end_content(lane) : SEE_OK;
+}
+
+int see_lane_miss(struct see_lane *lane, const struct see_mark *mark, uint64_t len)
+{
+    /* In step between two messages: whatever is missing, it begins with a message. */
+    bool is_certain = lane->state == SEE_LANE_START && !lane->hunt.is_guess;
+    int status = lane->state == SEE_LANE_START ? settle_candidate(lane) : SEE_OK;
+    lane->last = mark->stamp;
+    lane->is_after_gap = true;
+    if (status != SEE_OK) {
+        return status;
+    }
+    switch (lane->state) {
+    case SEE_LANE_START:
+        break;
+    case SEE_LANE_HEAD:
+        lane->place.is_found = true;
+        status = see_lane_take_head(lane, false, SEE_HTTP_COUNT_messages_cut);
+        break;
+    case SEE_LANE_CONTENT:
+        return miss_in_content(lane, mark, len);
+    }
+    return status == SEE_OK ? lose(lane, mark, is_certain) : status;
+}
+
+int see_lane_end(struct see_lane *lane, bool is_finished, struct see_stamp stamp)
+{
+    int status = lane->state == SEE_LANE_START ? settle_candidate(lane) : SEE_OK;
+    if (status != SEE_OK) {
+        return status;
+    }
+    if (lane->state == SEE_LANE_HEAD) {
+        return see_lane_take_head(lane, false, SEE_HTTP_COUNT_messages_cut);
+    }
+    if (lane->state == SEE_LANE_START) {
+        return SEE_OK;
+    }
+    bool is_complete = is_finished && lane->framing == SEE_FRAMING_CLOSE;
+    if (is_complete) {
+        see_lane_message(lane)->last = stamp;
+    }
+    see_lane_stray(lane, true);
+    return see_lane_end_message(lane, is_complete);
+}

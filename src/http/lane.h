@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * lane - one direction of a connection: octets and gaps in, messages out.
+ *
+ *              start-line             empty line              end of content
+ *     START ------------------> HEAD ------------> CONTENT ------------------> START
+ *       ^                        |                    |
+ *       |  not one, or a gap     | not sound, cut,    | a gap that arithmetic
+ *       +--(lost, see hunt.h)    | too large          | cannot pass
+ *       ^                        v                    v
+ *       +------------------------+--------------------+  lost
+ *
+ * A gap inside of content of known length, or inside of one chunk of chunked
+ * content, is arithmetic; content until the close may miss anything.
+ */
+#ifndef SEE_HTTP_LANE_H
+#define SEE_HTTP_LANE_H
+
+#include "http/dialog.h"
+#include "http/hunt.h"
+
+enum see_lane_state { SEE_LANE_START, SEE_LANE_HEAD, SEE_LANE_CONTENT };
+
+struct see_talk;
+
+struct see_lane {
+    struct see_talk *talk;
+    enum see_sniff kind; /* what it carries: REQUEST, RESPONSE, or OTHER while that is not known */
+    enum see_lane_state state;
+    struct see_hunt hunt;
+    struct see_stamp last; /* the frame of the last octet or gap; not set at first */
+    bool is_after_gap;     /* and it was a gap */
+    bool is_gapped;        /* octets are missing behind `known` */
+    uint64_t known;        /* up to here the octets belong to messages, or lie between two */
+
+    /* The head in progress; its octets are in `hunt`. */
+    size_t line_start;
+    size_t field_lines;
+    struct see_head_place place;
+
+    /* The content in progress. */
+    struct see_record *record; /* NULL when the message is nobody's: an interim response */
+    enum see_framing framing;
+    uint64_t remaining; /* of content of known length */
+    struct see_chunked *chunked;
+    struct see_content *content;
+    bool has_content; /* at least one octet of it was seen or missed */
+    bool is_holed;    /* octets of it are missing */
+};
+
+/* What is said on one connection. */
+struct see_talk {
+    struct see_http *http;
+    struct see_connection *connection; /* a reference is held */
+    struct see_talk *prev, *next;      /* of the room's */
+    struct see_lane lanes[2];
+    struct see_dialog dialog;
+    bool is_http;                   /* else it is not decided yet */
+    bool is_left;                   /* to another protocol: the caller frees the talk */
+    enum see_http_count left_for;   /* which one, as a counter */
+    uint64_t skipped;               /* octets that were no HTTP, while it was not decided */
+    struct see_chunk early_gaps[2]; /* the last gap from before it was decided; `len` 0: none */
+};
+
+void see_lane_init(struct see_lane *lane, struct see_talk *talk);
+void see_lane_finish(struct see_lane *lane);
+
+/*
+ * Octets or a gap.  Both, and all below, fail with SEE_ENOMEM or with what the sink returned, and
+ * may find that the talk `is_left`: then the rest of the input was not read.
+ */
+SEE_MUST_CHECK int see_lane_read(struct see_lane *lane, struct see_input *input);
+SEE_MUST_CHECK int see_lane_miss(struct see_lane *lane, const struct see_mark *mark, uint64_t len);
+
+/* No more octets: `is_finished` by the sender's FIN, else for another reason. */
+SEE_MUST_CHECK int see_lane_end(struct see_lane *lane, bool is_finished, struct see_stamp stamp);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "http/message.h"
+
+#include <stdlib.h>
+
+struct see_message *see_lane_message(struct see_lane *lane)
+{
+    struct see_exchange *exchange = &lane->record->exchange;
+    return lane->kind == SEE_SNIFF_REQUEST ? &exchange->request : &exchange->response;
+}
+
+void see_lane_start_next(struct see_lane *lane)
+{
+    lane->state = SEE_LANE_START;
+    see_hunt_start(&lane->hunt);
+}
+
+int see_lane_end_message(struct see_lane *lane, bool is_complete)
+{
+    struct see_record *record = lane->record;
+    struct see_content *content = lane->content;
+    struct see_talk *talk = lane->talk;
+    if (record == NULL) {
+        return SEE_OK;
+    }
+    struct see_message *message = see_lane_message(lane);
+    lane->record = NULL;
+    lane->content = NULL;
+    see_chunked_free(lane->chunked);
+    lane->chunked = NULL;
+
+    message->has_gap = message->has_gap || lane->is_holed;
+    message->is_complete = is_complete && !lane->is_holed;
+    if (lane->kind == SEE_SNIFF_RESPONSE) {
+        return see_dialog_response_end(&talk->dialog, record);
+    }
+    if (message->is_complete && content != NULL) {
+        see_content_end(content, message);
+    } else if (message->is_complete) {
+        message->has_digest = true;
+        message->content_digest = talk->http->empty_digest;
+        message->bare_digest = talk->http->empty_digest;
+    }
+    see_content_free(content);
+    return see_dialog_request_end(&talk->dialog, record);
+}
+
+static void on_content(void *ctx, struct see_view octets)
+{
+    struct see_lane *lane = ctx;
+    see_lane_message(lane)->content_len += octets.len;
+    if (lane->content != NULL) {
+        see_content_add(lane->content, octets);
+    }
+}
+
+static enum see_framing request_framing(const struct see_head *head)
+{
+    if (head->is_chunked) {
+        return SEE_FRAMING_CHUNKED;
+    }
+    return head->has_length && head->length > 0 ? SEE_FRAMING_LENGTH : SEE_FRAMING_NONE;
+}
+
+/* Digests are taken of the content of requests only. */
+static int prepare_content(struct see_lane *lane)
+{
+    if (lane->framing == SEE_FRAMING_CHUNKED) {
+        lane->chunked = see_chunked_new((struct see_chunked_sink){lane, on_content});
+        if (lane->chunked == NULL) {
+            return SEE_ENOMEM;
+        }
+    }
+    if (lane->kind == SEE_SNIFF_REQUEST) {
+        struct see_view type =
+            see_message_field(see_lane_message(lane), SEE_LITERAL("Content-Type"), NULL);
+        lane->content = see_content_new(&lane->talk->http->digest_key, type);
+        if (lane->content == NULL) {
+            return SEE_ENOMEM;
+        }
+    }
+    return SEE_OK;
+}
+
+static int begin_content(struct see_lane *lane, enum see_framing framing, uint64_t len)
+{
+    lane->framing = framing;
+    lane->remaining = len;
+    lane->has_content = false;
+    lane->is_holed = false;
+    if (framing == SEE_FRAMING_LENGTH && len == 0) {
+        framing = SEE_FRAMING_NONE;
+    }
+    switch (framing) {
+    case SEE_FRAMING_LENGTH:
+    case SEE_FRAMING_CHUNKED:
+    case SEE_FRAMING_CLOSE:
+        lane->state = SEE_LANE_CONTENT;
+        return prepare_content(lane);
+    case SEE_FRAMING_TUNNEL:
+        /* What the tunnel carries may be HTTP again; whoever wants to see that begins here. */
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_tunnelled);
+        break;
+    case SEE_FRAMING_SWITCH:
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_upgraded);
+        break;
+    case SEE_FRAMING_NONE:
+        break;
+    }
+    return see_lane_end_message(lane, true);
+}
+
+/* A request whose head is still in progress is answered already: the answer shows it as it is. */
+static int note_overtaken(struct see_lane *lane, const struct see_record *answered)
+{
+    struct see_lane *requests = see_lane_other(lane);
+    if (requests->state != SEE_LANE_HEAD || requests->record != answered) {
+        return SEE_OK;
+    }
+    struct see_head head;
+    struct see_view octets =
+        see_view_cut(see_text_view(&requests->hunt.octets), 0, requests->line_start);
+    requests->place.is_whole = false;
+    requests->place.end = requests->last;
+    int status = see_head_parse(octets, SEE_SNIFF_REQUEST, false, &head);
+    return status == SEE_OK ? see_dialog_request_overtaken(&lane->talk->dialog, requests->record,
+                                                           &head, &requests->place)
+                            : status;
+}
+
+/* A 1xx (RFC 9110, 15.2); 101 is final: no more HTTP follows it. */
+static bool is_interim(int status)
+{
+    return status >= 100 && status < 200 && status != 101;
+}
+
+static int take_response_head(struct see_lane *lane, struct see_head *head,
+                              enum see_framing *ret_framing)
+{
+    struct see_dialog *dialog = &lane->talk->dialog;
+    *ret_framing = SEE_FRAMING_NONE;
+    if (is_interim(head->line.status)) {
+        see_dialog_interim(dialog, &lane->place);
+        free(head->block);
+        return SEE_OK;
+    }
+    int status = see_dialog_answer(dialog, &lane->place, &lane->record);
+    if (status == SEE_OK) {
+        status = note_overtaken(lane, lane->record);
+    }
+    if (status != SEE_OK) {
+        free(head->block);
+        return status;
+    }
+    *ret_framing = see_dialog_response_framing(lane->record, head);
+    return see_dialog_response_head(dialog, lane->record, head, &lane->place);
+}
+
+int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count why_not)
+{
+    struct see_talk *talk = lane->talk;
+    struct see_view octets = see_text_view(&lane->hunt.octets);
+    bool ends_line = octets.len > 0 && octets.ptr[octets.len - 1] == '\n';
+    struct see_head head;
+    int status = see_head_parse(has_end ? octets : see_view_cut(octets, 0, lane->line_start),
+                                lane->kind, has_end, &head);
+    if (status != SEE_OK) {
+        return status;
+    }
+    see_lane_start_next(lane);
+    lane->place.end = lane->last;
+    lane->place.is_whole = has_end && head.is_sound;
+    enum see_framing framing = SEE_FRAMING_NONE;
+    if (lane->kind == SEE_SNIFF_REQUEST) {
+        framing = request_framing(&head);
+        status = see_dialog_request_head(&talk->dialog, lane->record, &head, &lane->place);
+    } else {
+        status = take_response_head(lane, &head, &framing);
+    }
+    if (status != SEE_OK) {
+        return status;
+    }
+    if (lane->place.is_whole) {
+        return begin_content(lane, framing, head.length);
+    }
+    see_http_add(talk->http, has_end ? SEE_HTTP_COUNT_messages_malformed : why_not, 1);
+    lane->is_holed = false;
+    see_lane_stray(lane, ends_line);
+    return see_lane_end_message(lane, false);
+}
+
+int see_lane_take_head_line(struct see_lane *lane)
+{
+    struct see_view octets = see_text_view(&lane->hunt.octets);
+    struct see_view line = see_view_cut(octets, lane->line_start, octets.len);
+    bool is_empty = see_view_eq(line, SEE_LITERAL("\r\n")) || see_view_eq(line, SEE_LITERAL("\n"));
+    if (is_empty) {
+        return see_lane_take_head(lane, true, SEE_HTTP_COUNT_messages_malformed);
+    }
+    /* A line that begins with a blank goes on with the field before it. */
+    if (line.ptr[0] != ' ' && line.ptr[0] != '\t') {
+        if (lane->field_lines == lane->talk->http->limits.fields) {
+            return see_lane_take_head(lane, false, SEE_HTTP_COUNT_messages_too_large);
+        }
+        lane->field_lines++;
+    }
+    lane->line_start = octets.len;
+    return SEE_OK;
+}
+
+int see_lane_read_head(struct see_lane *lane, struct see_input *input)
+{
+    struct see_text *head = &lane->hunt.octets;
+    size_t limit = lane->talk->http->limits.head_octets;
+    size_t room = limit > head->len ? limit - head->len : 0;
+    size_t line_end = see_view_find(input->octets, '\n');
+    bool has_line_end = line_end < input->octets.len;
+    size_t len = line_end + (has_line_end ? 1 : 0);
+    bool is_too_large = len > room;
+    len = is_too_large ? room : len;
+    see_text_add(head, see_view_cut(input->octets, 0, len));
+    if (see_text_status(head) != SEE_OK) {
+        return SEE_ENOMEM;
+    }
+    see_input_skip(input, len);
+    see_lane_count_octets(lane, len);
+    lane->known = input->mark.offset;
+    if (is_too_large) {
+        return see_lane_take_head(lane, false, SEE_HTTP_COUNT_messages_too_large);
+    }
+    return has_line_end ? see_lane_take_head_line(lane) : SEE_OK;
+}
+
+bool see_lane_is_content_over(const struct see_lane *lane)
+{
+    return lane->framing == SEE_FRAMING_LENGTH && lane->remaining == 0;
+}
+
+int see_lane_end_content(struct see_lane *lane)
+{
+    see_lane_start_next(lane);
+    return see_lane_end_message(lane, true);
+}
+
+static int read_chunked(struct see_lane *lane, struct see_input *input)
+{
+    size_t taken;
+    enum see_chunked_result result = see_chunked_feed(lane->chunked, input->octets, &taken);
+    see_input_skip(input, taken);
+    see_lane_count_octets(lane, taken);
+    lane->known = input->mark.offset;
+    switch (result) {
+    case SEE_CHUNKED_MORE:
+        return SEE_OK;
+    case SEE_CHUNKED_DONE:
+        return see_lane_end_content(lane);
+    case SEE_CHUNKED_BROKEN:
+        break;
+    }
+    see_http_add(lane->talk->http, SEE_HTTP_COUNT_contents_malformed, 1);
+    see_lane_stray(lane, false);
+    return see_lane_end_message(lane, false);
+}
+
+int see_lane_read_content(struct see_lane *lane, struct see_input *input)
+{
+    lane->has_content = true;
+    see_lane_message(lane)->last = lane->last;
+    if (lane->framing == SEE_FRAMING_CHUNKED) {
+        return read_chunked(lane, input);
+    }
+    size_t len = input->octets.len;
+    if (lane->framing == SEE_FRAMING_LENGTH && len > lane->remaining) {
+        len = (size_t)lane->remaining;
+    }
+    on_content(lane, see_view_cut(input->octets, 0, len));
+    see_input_skip(input, len);
+    see_lane_count_octets(lane, len);
+    lane->known = input->mark.offset;
+    lane->remaining -= lane->framing == SEE_FRAMING_LENGTH ? len : 0;
+    return see_lane_is_content_over(lane) ? see_lane_end_content(lane) : SEE_OK;
+}
+
+bool see_lane_miss_content(struct see_lane *lane, const struct see_mark *mark, uint64_t len)
+{
+    uint64_t room = len;
+    if (lane->framing == SEE_FRAMING_LENGTH) {
+        room = lane->remaining;
+    } else if (lane->framing == SEE_FRAMING_CHUNKED) {
+        room = see_chunked_remaining(lane->chunked);
+    }
+    lane->is_holed = true;
+    lane->has_content = true;
+    lane->known = mark->offset + (len < room ? len : room);
+    if (len > room) {
+        return false;
+    }
+    if (lane->framing == SEE_FRAMING_LENGTH) {
+        lane->remaining -= len;
+    } else if (lane->framing == SEE_FRAMING_CHUNKED) {
+        see_chunked_skip(lane->chunked, len);
+    }
+    return true;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * parser - llhttp, strict, for the two things that want a grammar: a head, and
+ * the framing of chunked content.
+ *
+ * A head is parsed when it lies complete in one piece, so the answer cannot
+ * depend on how its octets came in.  Content of known length or until the close
+ * is arithmetic, and not done here.
+ */
+#ifndef SEE_HTTP_PARSER_H
+#define SEE_HTTP_PARSER_H
+
+#include "core/status.h"
+#include "http/record.h"
+#include "http/sniff.h"
+
+struct see_head {
+    struct see_block *block; /* holds all that the views below point into */
+    struct see_start_line line;
+    struct see_field *fields; /* up to the first that is not sound */
+    size_t field_count;
+    bool is_sound;              /* the parser accepts the whole */
+    bool has_length;            /* Content-Length */
+    bool has_transfer_encoding; /* the last coding being chunked or not */
+    bool is_chunked;
+    uint64_t length;
+};
+
+/*
+ * Parses `octets`: a start-line that `see_start_line_read` takes for `kind`, and the field lines
+ * after it, whole lines only.  When the empty line has not been seen (`has_end` is false) it is
+ * added: what is known of a head that was cut.  Any method is taken.  The caller frees
+ * `ret_head->block`, or gives it to a record.  Fails with SEE_ENOMEM only.
+ */
+SEE_MUST_CHECK int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
+                                  struct see_head *ret_head);
+
+enum see_chunked_result {
+    SEE_CHUNKED_MORE,
+    SEE_CHUNKED_DONE,   /* the last chunk and the trailer section have ended */
+    SEE_CHUNKED_BROKEN, /* this is no chunked coding */
+};
+
+/* Where the content goes, without its framing. */
+struct see_chunked_sink {
+    void *ctx;
+    void (*content)(void *ctx, struct see_view octets);
+};
+
+struct see_chunked;
+
+/* NULL when memory ran out. */
+struct see_chunked *see_chunked_new(struct see_chunked_sink sink);
+
+/* Takes octets; `ret_taken` tells how many, less than `octets.len` unless it says MORE. */
+enum see_chunked_result see_chunked_feed(struct see_chunked *chunked, struct see_view octets,
+                                         size_t *ret_taken);
+
+/* Octets that the chunk in progress still needs; 0 between chunks. */
+uint64_t see_chunked_remaining(const struct see_chunked *chunked);
+
+/* Passes over `len` octets that were not seen; at most `see_chunked_remaining`. */
+void see_chunked_skip(struct see_chunked *chunked, uint64_t len);
+
+void see_chunked_free(struct see_chunked *chunked); /* takes NULL */
+
+#endif

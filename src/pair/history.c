@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "pair/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct see_history_entry {
+    struct see_map_node node; /* the hash is the whole key: 64 keyed bits */
+    see_time_ns last;
+};
+
+#define RING_AT_FIRST 64
+
+void see_history_init(struct see_history *history, size_t limit)
+{
+    memset(history, 0, sizeof(*history));
+    see_map_init(&history->map);
+    history->limit = limit;
+    history->forgotten = INT64_MIN;
+}
+
+static void free_entry(struct see_map_node *node, void *ctx)
+{
+    (void)ctx;
+    free(SEE_MAP_RECORD(node, struct see_history_entry, node));
+}
+
+void see_history_finish(struct see_history *history)
+{
+    see_map_drain(&history->map, free_entry, NULL);
+    see_map_finish(&history->map);
+    free(history->ring);
+    history->ring = NULL;
+}
+
+static struct see_history_entry *find(const struct see_history *history, uint64_t hash)
+{
+    struct see_map_node *node = see_map_first(&history->map, hash);
+    return node != NULL ? SEE_MAP_RECORD(node, struct see_history_entry, node) : NULL;
+}
+
+/* Makes the ring longer until the limit; the ring is a plain array until it is full. */
+static int grow(struct see_history *history)
+{
+    size_t size = history->used == 0 ? RING_AT_FIRST : history->used * 2;
+    if (size > history->limit) {
+        size = history->limit;
+    }
+    struct see_history_entry **ring =
+        realloc(history->ring, size * sizeof(struct see_history_entry *));
+    if (ring == NULL) {
+        return SEE_ENOMEM;
+    }
+    history->ring = ring;
+    return SEE_OK;
+}
+
+static bool is_power_of_two(size_t n)
+{
+    return (n & (n - 1)) == 0;
+}
+
+static int add(struct see_history *history, struct see_history_entry *entry, uint64_t hash)
+{
+    bool is_full = history->used == history->limit;
+    if (!is_full && (history->used == 0 ||
+                     (history->used >= RING_AT_FIRST && is_power_of_two(history->used)))) {
+        int status = grow(history);
+        if (status != SEE_OK) {
+            return status;
+        }
+    }
+    int status = see_map_add(&history->map, &entry->node, hash);
+    if (status != SEE_OK) {
+        return status;
+    }
+    if (!is_full) {
+        history->ring[history->used++] = entry;
+        return SEE_OK;
+    }
+    struct see_history_entry *old = history->ring[history->oldest];
+    if (old->last > history->forgotten) {
+        history->forgotten = old->last;
+    }
+    history->dropped++;
+    see_map_remove(&history->map, &old->node);
+    free(old);
+    history->ring[history->oldest] = entry;
+    history->oldest = (history->oldest + 1) % history->limit;
+    return SEE_OK;
+}
+
+int see_history_note(struct see_history *history, uint64_t hash, see_time_ns time)
+{
+    struct see_history_entry *entry = find(history, hash);
+    if (entry != NULL) {
+        entry->last = time > entry->last ? time : entry->last;
+        return SEE_OK;
+    }
+    if (history->limit == 0) {
+        history->forgotten = INT64_MAX;
+        return SEE_OK;
+    }
+    entry = calloc(1, sizeof(*entry));
+    if (entry == NULL) {
+        return SEE_ENOMEM;
+    }
+    entry->last = time;
+    int status = add(history, entry, hash);
+    if (status != SEE_OK) {
+        free(entry);
+    }
+    return status;
+}
+
+bool see_history_is_quiet(const struct see_history *history, uint64_t hash, see_time_ns since)
+{
+    const struct see_history_entry *entry = find(history, hash);
+    return history->forgotten < since && (entry == NULL || entry->last < since);
+}
+
+bool see_history_has(const struct see_history *history, uint64_t hash)
+{
+    return find(history, hash) != NULL;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * history - which targets a client has asked for of late, and which authorities
+ * can be seen at all.
+ *
+ * A ring: the oldest entry makes room for the newest.  What was pushed out too
+ * early is remembered as a time, so that "not asked" is never claimed of a
+ * stretch that is no longer known.
+ */
+#ifndef SEE_PAIR_HISTORY_H
+#define SEE_PAIR_HISTORY_H
+
+#include <stdbool.h>
+
+#include "core/map.h"
+#include "core/status.h"
+#include "core/time.h"
+
+struct see_history {
+    struct see_map map;
+    struct see_history_entry **ring;
+    size_t limit, used, oldest;
+    see_time_ns forgotten; /* the latest time among entries pushed out */
+    uint64_t dropped;      /* entries pushed out */
+};
+
+void see_history_init(struct see_history *history, size_t limit);
+void see_history_finish(struct see_history *history);
+
+/* Notes that `hash` was asked for at `time`. */
+SEE_MUST_CHECK int see_history_note(struct see_history *history, uint64_t hash, see_time_ns time);
+
+/* Whether nobody asked for `hash` at or after `since`; false also when that is not known. */
+bool see_history_is_quiet(const struct see_history *history, uint64_t hash, see_time_ns since);
+
+/* Whether `hash` was ever noted and is still known. */
+bool see_history_has(const struct see_history *history, uint64_t hash);
+
+#endif

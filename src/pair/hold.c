@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * hold - making, indexing and freeing what pairing holds.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/uri.h"
+#include "pair/waiting.h"
+
+uint64_t pair_hash_turn(const struct see_pair *pair, uint64_t connection, uint32_t index)
+{
+    uint64_t words[2] = {connection, index};
+    return see_hash(&pair->key, words, sizeof(words));
+}
+
+static uint64_t hash_id(const struct see_pair *pair, uint64_t id)
+{
+    return see_hash(&pair->key, &id, sizeof(id));
+}
+
+static uint64_t hash_client(struct see_pair *pair, struct see_view name, uint32_t network)
+{
+    uint64_t words[2] = {see_hash(&pair->key, name.ptr, name.len), network};
+    return see_hash(&pair->key, words, sizeof(words));
+}
+
+uint64_t pair_hash_target(struct see_pair *pair, const struct client *client,
+                          struct see_view normal)
+{
+    uint64_t words[2] = {client->node.hash, see_hash(&pair->key, normal.ptr, normal.len)};
+    return see_hash(&pair->key, words, sizeof(words));
+}
+
+uint64_t pair_hash_uri(struct see_pair *pair, const struct see_exchange *exchange,
+                       struct see_view uri)
+{
+    uint64_t words[2] = {hash_client(pair, exchange->client, exchange->connection->network),
+                         see_hash(&pair->key, uri.ptr, uri.len)};
+    return see_hash(&pair->key, words, sizeof(words));
+}
+
+struct client *pair_client_find(const struct see_pair *pair, struct see_view name, uint32_t network)
+{
+    uint64_t words[2] = {see_hash(&pair->key, name.ptr, name.len), network};
+    uint64_t hash = see_hash(&pair->key, words, sizeof(words));
+    struct see_map_node *node = see_map_first(&pair->clients, hash);
+    for (; node != NULL; node = see_map_next(node)) {
+        struct client *client = SEE_MAP_RECORD(node, struct client, node);
+        struct see_view known = {client->name, client->name_len};
+        if (client->network == network && see_view_eq(known, name)) {
+            return client;
+        }
+    }
+    return NULL;
+}
+
+static struct client *client_get(struct see_pair *pair, struct see_view name, uint32_t network)
+{
+    struct client *client = pair_client_find(pair, name, network);
+    if (client != NULL) {
+        return client;
+    }
+    client = calloc(1, sizeof(*client) + name.len + 1);
+    if (client == NULL) {
+        return NULL;
+    }
+    client->network = network;
+    client->last_gap = INT64_MIN;
+    client->name_len = name.len;
+    if (name.len > 0) {
+        memcpy(client->name, name.ptr, name.len);
+    }
+    TAILQ_INIT(&client->waiting);
+    if (see_map_add(&pair->clients, &client->node, hash_client(pair, name, network)) != SEE_OK) {
+        free(client);
+        return NULL;
+    }
+    return client;
+}
+
+struct waiting *pair_waiting_of(const struct see_pair *pair, const struct see_exchange *exchange)
+{
+    struct see_map_node *node =
+        see_map_first(&pair->waiting_by_exchange, hash_id(pair, exchange->id));
+    for (; node != NULL; node = see_map_next(node)) {
+        struct waiting *waiting = SEE_MAP_RECORD(node, struct waiting, by_exchange);
+        if (waiting->exchange == exchange) {
+            return waiting;
+        }
+    }
+    return NULL;
+}
+
+/* All lines of the name, up to as many as are worth looking at. */
+#define LOCATIONS_MAX 4
+
+static int take_locations(struct waiting *waiting)
+{
+    const struct see_exchange *exchange = waiting->exchange;
+    struct see_view lines[LOCATIONS_MAX];
+    size_t kept = 0;
+    for (size_t i = 0; i < exchange->response.field_count; i++) {
+        const struct see_field *field = &exchange->response.fields[i];
+        if (see_view_eq_nocase(field->name, SEE_LITERAL("Location"))) {
+            if (kept < LOCATIONS_MAX) {
+                lines[kept++] = field->value;
+            }
+            waiting->record.location_count++;
+        }
+    }
+    if (kept == 0) {
+        return SEE_OK;
+    }
+    waiting->record.location = lines[0];
+    return see_targets_init(&waiting->targets, exchange->uri, lines, kept);
+}
+
+int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
+                     struct waiting **ret_waiting)
+{
+    struct waiting *waiting = calloc(1, sizeof(*waiting));
+    if (waiting == NULL) {
+        return SEE_ENOMEM;
+    }
+    TAILQ_INIT(&waiting->edges);
+    waiting->exchange = see_exchange_ref(exchange);
+    waiting->record.exchange = exchange;
+    waiting->state = WAITING_SETTLING;
+    waiting->least_loss = LOSS_NONE;
+    int status = take_locations(waiting);
+    if (status == SEE_OK) {
+        status = see_map_add(&pair->waiting_by_exchange, &waiting->by_exchange,
+                             hash_id(pair, exchange->id));
+    }
+    if (status != SEE_OK) {
+        see_targets_finish(&waiting->targets);
+        see_exchange_unref(exchange);
+        free(waiting);
+        return status;
+    }
+    if (waiting->targets.count > 0) {
+        waiting->record.target_uri = waiting->targets.list[0].uri;
+    }
+    waiting->record.id = ++pair->next_id;
+    TAILQ_INSERT_TAIL(&pair->settling, waiting, in_order);
+    *ret_waiting = waiting;
+    return SEE_OK;
+}
+
+static bool has_slot(const struct waiting *waiting, uint64_t hash)
+{
+    for (size_t i = 0; i < waiting->slot_count; i++) {
+        if (waiting->slots[i].node.hash == hash) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int index_targets(struct see_pair *pair, struct waiting *waiting)
+{
+    for (size_t i = 0; i < waiting->targets.count; i++) {
+        see_text_clear(&pair->scratch);
+        see_uri_normal(waiting->targets.list[i].uri, &pair->scratch);
+        int status = see_text_status(&pair->scratch);
+        uint64_t hash = pair_hash_target(pair, waiting->client, see_text_view(&pair->scratch));
+        if (status == SEE_OK && !has_slot(waiting, hash)) {
+            struct target_slot *slot = &waiting->slots[waiting->slot_count];
+            slot->waiting = waiting;
+            status = see_map_add(&pair->targets, &slot->node, hash);
+            waiting->slot_count += status == SEE_OK;
+        }
+        if (status != SEE_OK) {
+            return status;
+        }
+    }
+    return SEE_OK;
+}
+
+/* Makes a new redirect wait: from here on requests find it. */
+int pair_waiting_index(struct see_pair *pair, struct waiting *waiting)
+{
+    const struct see_exchange *exchange = waiting->exchange;
+    struct client *client = client_get(pair, exchange->client, exchange->connection->network);
+    if (client == NULL) {
+        return SEE_ENOMEM;
+    }
+    uint64_t turn = pair_hash_turn(pair, exchange->connection->id, exchange->index + 1);
+    int status = see_map_add(&pair->waiting_by_connection, &waiting->by_connection, turn);
+    if (status != SEE_OK) {
+        if (client->count == 0) {
+            see_map_remove(&pair->clients, &client->node);
+            free(client);
+        }
+        return status;
+    }
+    waiting->client = client;
+    client->count++;
+    pair->open_count++;
+    waiting->state = WAITING_OPEN;
+    TAILQ_INSERT_TAIL(&client->waiting, waiting, in_client);
+    TAILQ_REMOVE(&pair->settling, waiting, in_order);
+    TAILQ_INSERT_TAIL(&pair->open, waiting, in_order);
+    return index_targets(pair, waiting);
+}
+
+/* It waits no more: no request finds it, and those that had are let go. */
+void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting)
+{
+    struct client *client = waiting->client;
+    if (client == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < waiting->slot_count; i++) {
+        see_map_remove(&pair->targets, &waiting->slots[i].node);
+    }
+    waiting->slot_count = 0;
+    see_map_remove(&pair->waiting_by_connection, &waiting->by_connection);
+    pair_edges_free(&waiting->edges);
+    TAILQ_REMOVE(&client->waiting, waiting, in_client);
+    TAILQ_REMOVE(&pair->open, waiting, in_order);
+    TAILQ_INSERT_TAIL(&pair->settling, waiting, in_order);
+    waiting->state = WAITING_SETTLING;
+    waiting->client = NULL;
+    pair->open_count--;
+    if (--client->count == 0) {
+        see_map_remove(&pair->clients, &client->node);
+        free(client);
+    }
+}
+
+void pair_waiting_free(struct see_pair *pair, struct waiting *waiting)
+{
+    pair_waiting_unindex(pair, waiting);
+    TAILQ_REMOVE(&pair->settling, waiting, in_order);
+    see_map_remove(&pair->waiting_by_exchange, &waiting->by_exchange);
+    if (waiting->origin != NULL) {
+        waiting->origin->successor = NULL;
+    }
+    if (waiting->followup != NULL) {
+        waiting->followup->bound = NULL;
+    }
+    pair_chain_unref(pair, waiting->chain);
+    see_targets_finish(&waiting->targets);
+    see_exchange_unref(waiting->exchange);
+    free(waiting);
+}
+
+struct candidate *pair_candidate_of(const struct see_pair *pair,
+                                    const struct see_exchange *exchange)
+{
+    struct see_map_node *node = see_map_first(&pair->candidates, hash_id(pair, exchange->id));
+    for (; node != NULL; node = see_map_next(node)) {
+        struct candidate *candidate = SEE_MAP_RECORD(node, struct candidate, by_exchange);
+        if (candidate->exchange == exchange) {
+            return candidate;
+        }
+    }
+    return NULL;
+}
+
+int pair_candidate_new(struct see_pair *pair, struct see_exchange *exchange,
+                       struct candidate **ret_candidate)
+{
+    struct candidate *candidate = calloc(1, sizeof(*candidate));
+    if (candidate == NULL) {
+        return SEE_ENOMEM;
+    }
+    int status =
+        see_map_add(&pair->candidates, &candidate->by_exchange, hash_id(pair, exchange->id));
+    if (status != SEE_OK) {
+        free(candidate);
+        return status;
+    }
+    TAILQ_INIT(&candidate->edges);
+    candidate->least_loss = LOSS_NONE;
+    candidate->exchange = see_exchange_ref(exchange);
+    TAILQ_INSERT_TAIL(&pair->undecided, candidate, in_order);
+    pair->candidate_count++;
+    *ret_candidate = candidate;
+    return SEE_OK;
+}
+
+void pair_candidate_free(struct see_pair *pair, struct candidate *candidate)
+{
+    if (!candidate->is_decided) {
+        TAILQ_REMOVE(&pair->undecided, candidate, in_order);
+        pair->candidate_count--;
+    }
+    pair_edges_free(&candidate->edges);
+    see_map_remove(&pair->candidates, &candidate->by_exchange);
+    if (candidate->successor != NULL) {
+        candidate->successor->origin = NULL;
+    }
+    pair_chain_unref(pair, candidate->chain);
+    see_exchange_unref(candidate->exchange);
+    free(candidate);
+}
+
+int pair_edge_new(struct see_pair *pair, struct edge edge)
+{
+    if (edge.waiting->edge_count == pair->limits.candidates) {
+        pair->counts[PAIR_CANDIDATES_DROPPED].value++;
+        return SEE_OK;
+    }
+    struct edge *kept = malloc(sizeof(*kept));
+    if (kept == NULL) {
+        return SEE_ENOMEM;
+    }
+    *kept = edge;
+    edge.waiting->edge_count++;
+    TAILQ_INSERT_TAIL(&edge.waiting->edges, kept, of_waiting);
+    TAILQ_INSERT_TAIL(&edge.candidate->edges, kept, of_candidate);
+    return SEE_OK;
+}
+
+/* Frees all edges of one end, and takes them out at the other. */
+void pair_edges_free(struct edge_list *edges)
+{
+    struct edge *edge;
+    while ((edge = TAILQ_FIRST(edges)) != NULL) {
+        edge->waiting->edge_count--;
+        TAILQ_REMOVE(&edge->waiting->edges, edge, of_waiting);
+        TAILQ_REMOVE(&edge->candidate->edges, edge, of_candidate);
+        free(edge);
+    }
+}

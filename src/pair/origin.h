@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * origin - whether two requests went to the same place (RFC 6454, 4).
+ *
+ * Some clients leave the port out of Host, so where Host names none and the TCP
+ * port is not the scheme's default, the TCP port is tried too; the answer is
+ * then the one that accuses nobody.
+ */
+#ifndef SEE_PAIR_ORIGIN_H
+#define SEE_PAIR_ORIGIN_H
+
+#include "core/status.h"
+#include "core/text.h"
+#include "http/exchange.h"
+
+/* Scheme, host and port are the same.  False when either request was not seen. */
+bool see_origin_same(const struct see_exchange *a, const struct see_exchange *b);
+
+/* The hosts alone are the same, case aside. */
+bool see_origin_same_host(const struct see_exchange *a, const struct see_exchange *b);
+
+/* The host that the request names, without its port. */
+struct see_view see_origin_host(const struct see_exchange *exchange);
+
+/* The TCP port that the server listens on. */
+uint16_t see_origin_tcp_port(const struct see_exchange *exchange);
+
+/*
+ * Appends the request's URI with the TCP port put in.  False, and nothing appended, where its
+ * authority names a port already or the TCP port is the scheme's default.
+ */
+bool see_origin_uri_with_port(const struct see_exchange *exchange, struct see_text *out);
+
+#endif

@@ -1,0 +1,647 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "pair/pair.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/uri.h"
+#include "pair/origin.h"
+#include "pair/waiting.h"
+
+/* A pair is decided this long after F's header section: by then its rivals are known. */
+#define DECIDE_AFTER (500 * SEE_NS_PER_MS)
+
+/* From how many points on; a rival within RIVAL_WITHIN of the pair costs one level. */
+#define HIGH_FROM 5
+#define MEDIUM_FROM 3
+#define RIVAL_WITHIN 2
+
+static const struct see_count counters[PAIR_COUNTERS] = {
+    [PAIR_EXCHANGES] = {"exchanges", "exchanges", SEE_COUNT_IN, 0},
+    [PAIR_EXCHANGES_ENDED] = {"exchanges_ended", "exchanges", SEE_COUNT_OUT, 0},
+    [PAIR_REDIRECTS] = {"redirects", "redirects", SEE_COUNT_IN, 0},
+    [PAIR_FOLLOWED] = {"redirects_followed", "redirects", SEE_COUNT_OUT, 0},
+    [PAIR_NOT_FOLLOWED] = {"redirects_not_followed", "redirects", SEE_COUNT_OUT, 0},
+    [PAIR_UNOBSERVABLE] = {"redirects_unobservable", "redirects", SEE_COUNT_OUT, 0},
+    [PAIR_NO_LOCATION] = {"redirects_no_location", "redirects", SEE_COUNT_OUT, 0},
+    [PAIR_PENDING] = {"redirects_pending", "redirects", SEE_COUNT_OUT, 0},
+    [PAIR_EVICTED] = {"redirects_evicted", "redirects", SEE_COUNT_OUT, 0},
+    [PAIR_CANDIDATES] = {"candidates", "candidates", SEE_COUNT_NOTE, 0},
+    [PAIR_CANDIDATES_DROPPED] = {"candidates_dropped", "candidates", SEE_COUNT_NOTE, 0},
+    [PAIR_HISTORY_DROPPED] = {"history_dropped", "targets", SEE_COUNT_NOTE, 0},
+    [PAIR_AUTHORITIES_DROPPED] = {"authorities_dropped", "authorities", SEE_COUNT_NOTE, 0},
+    [PAIR_VISITS_DROPPED] = {"chain_visits_dropped", "requests", SEE_COUNT_NOTE, 0},
+};
+
+struct see_pair *see_pair_new(const struct see_limits *limits,
+                              const struct see_pair_options *options,
+                              const struct see_hash_key *key, struct see_pair_sink sink)
+{
+    struct see_pair *pair = calloc(1, sizeof(*pair));
+    if (pair == NULL) {
+        return NULL;
+    }
+    pair->limits = *limits;
+    pair->options = *options;
+    pair->key = *key;
+    pair->sink = sink;
+    TAILQ_INIT(&pair->open);
+    TAILQ_INIT(&pair->settling);
+    TAILQ_INIT(&pair->undecided);
+    see_history_init(&pair->asked, limits->history);
+    see_history_init(&pair->authorities, limits->authorities);
+    memcpy(pair->counts, counters, sizeof(counters));
+    return pair;
+}
+
+void see_pair_free(struct see_pair *pair)
+{
+    if (pair == NULL) {
+        return;
+    }
+    while (!TAILQ_EMPTY(&pair->open)) {
+        pair_waiting_free(pair, TAILQ_FIRST(&pair->open));
+    }
+    while (!TAILQ_EMPTY(&pair->settling)) {
+        struct waiting *waiting = TAILQ_FIRST(&pair->settling);
+        struct candidate *followup = waiting->followup;
+        pair_waiting_free(pair, waiting);
+        if (followup != NULL) {
+            pair_candidate_free(pair, followup);
+        }
+    }
+    while (!TAILQ_EMPTY(&pair->undecided)) {
+        pair_candidate_free(pair, TAILQ_FIRST(&pair->undecided));
+    }
+    /* What is left is bound, handed on, and waits for its exchange to end. */
+    for (size_t i = 0; i < pair->candidates.slot_count; i++) {
+        while (pair->candidates.slots[i] != NULL) {
+            pair_candidate_free(
+                pair, SEE_MAP_RECORD(pair->candidates.slots[i], struct candidate, by_exchange));
+        }
+    }
+    see_map_finish(&pair->clients);
+    see_map_finish(&pair->targets);
+    see_map_finish(&pair->waiting_by_exchange);
+    see_map_finish(&pair->waiting_by_connection);
+    see_map_finish(&pair->candidates);
+    see_history_finish(&pair->asked);
+    see_history_finish(&pair->authorities);
+    see_text_finish(&pair->scratch);
+    see_text_finish(&pair->scratch2);
+    free(pair);
+}
+
+struct see_counts see_pair_counts(struct see_pair *pair)
+{
+    pair->counts[PAIR_HISTORY_DROPPED].value = pair->asked.dropped;
+    pair->counts[PAIR_AUTHORITIES_DROPPED].value = pair->authorities.dropped;
+    return (struct see_counts){"pair", pair->counts, PAIR_COUNTERS};
+}
+
+static enum pair_counter counter_of(enum see_outcome outcome)
+{
+    switch (outcome) {
+    case SEE_OUTCOME_FOLLOWED:
+        return PAIR_FOLLOWED;
+    case SEE_OUTCOME_NOT_FOLLOWED:
+        return PAIR_NOT_FOLLOWED;
+    case SEE_OUTCOME_UNOBSERVABLE:
+        return PAIR_UNOBSERVABLE;
+    case SEE_OUTCOME_NO_LOCATION:
+        return PAIR_NO_LOCATION;
+    case SEE_OUTCOME_PENDING:
+        return PAIR_PENDING;
+    case SEE_OUTCOME_EVICTED:
+        return PAIR_EVICTED;
+    }
+    return PAIR_EVICTED;
+}
+
+/* A bound candidate has done its work when its redirect is handed on and its exchange over. */
+static void let_go(struct see_pair *pair, struct candidate *candidate)
+{
+    if (candidate->is_decided && candidate->bound == NULL &&
+        (candidate->chain == NULL || candidate->is_exchange_ended)) {
+        pair_candidate_free(pair, candidate);
+    }
+}
+
+/* Hands a settling redirect on as soon as all that its record promises is there. */
+static int hand_on(struct see_pair *pair, struct waiting *waiting, bool is_forced)
+{
+    struct candidate *followup = waiting->followup;
+    bool is_ready = waiting->chain != NULL && waiting->is_request_ended &&
+                    (followup == NULL || followup->is_request_ended);
+    if (waiting->state != WAITING_SETTLING || !(is_ready || (is_forced && waiting->chain))) {
+        return SEE_OK;
+    }
+    pair->counts[counter_of(waiting->record.outcome)].value++;
+    int status = pair->sink.redirect(pair->sink.ctx, &waiting->record);
+    pair_waiting_free(pair, waiting);
+    if (followup != NULL) {
+        let_go(pair, followup);
+    }
+    return status;
+}
+
+/* Gives a redirect its place: in the chain that R continues, or in one of its own. */
+static int enter_chain(struct see_pair *pair, struct waiting *waiting, struct chain *continued)
+{
+    waiting->chain =
+        continued != NULL ? pair_chain_ref(continued) : pair_chain_new(pair, waiting->record.id);
+    return waiting->chain != NULL ? pair_chain_enter(pair, waiting->chain, &waiting->record)
+                                  : SEE_ENOMEM;
+}
+
+/* It waits no more; `outcome` is final. */
+static int settle(struct see_pair *pair, struct waiting *waiting, enum see_outcome outcome,
+                  const char *why)
+{
+    waiting->record.outcome = outcome;
+    waiting->record.why = why;
+    pair_waiting_unindex(pair, waiting);
+    return hand_on(pair, waiting, false);
+}
+
+static struct see_view scheme_of_target(const struct waiting *waiting)
+{
+    return see_uri_split(waiting->record.target_uri).scheme;
+}
+
+static uint64_t hash_authority(struct see_pair *pair, struct see_view uri)
+{
+    struct see_uri parts = see_uri_split(uri);
+    size_t end = parts.authority.ptr != NULL
+                     ? (size_t)(parts.authority.ptr + parts.authority.len - uri.ptr)
+                     : 0;
+    return see_hash(&pair->key, uri.ptr, end);
+}
+
+static bool is_authority_seen(struct see_pair *pair, struct see_view uri)
+{
+    return see_history_has(&pair->authorities, hash_authority(pair, uri));
+}
+
+/* Why a follow-up could not be seen because of its scheme; NULL when it could. */
+static const char *hidden_by_scheme(struct see_pair *pair, const struct waiting *waiting)
+{
+    if (waiting->targets.count == 0) {
+        return NULL;
+    }
+    struct see_view scheme = scheme_of_target(waiting);
+    if (see_view_eq(scheme, SEE_LITERAL("http"))) {
+        return NULL;
+    }
+    if (!see_view_eq(scheme, SEE_LITERAL("https"))) {
+        return "the target is neither http nor https";
+    }
+    return is_authority_seen(pair, waiting->record.target_uri)
+               ? NULL
+               : "the target is https, and cannot be read here";
+}
+
+/* Why a follow-up might have been missed; NULL when it would have been seen. */
+static const char *hidden_otherwise(struct see_pair *pair, const struct waiting *waiting)
+{
+    if (waiting->targets.count == 0) {
+        return "the Location is relative, and the request was not seen";
+    }
+    if (waiting->client->last_gap >= waiting->exchange->response.head_end.time_ns) {
+        return "packets of the client were lost in the window";
+    }
+    for (size_t i = 0; i < waiting->targets.count; i++) {
+        if (is_authority_seen(pair, waiting->targets.list[i].uri)) {
+            return NULL;
+        }
+    }
+    return "no request to the target's authority is seen in this capture";
+}
+
+/* The redirect was not followed as far as we can see: says which way, in the promised order. */
+static int conclude(struct see_pair *pair, struct waiting *waiting, bool is_evicted)
+{
+    const char *why = hidden_by_scheme(pair, waiting);
+    if (why != NULL) {
+        return settle(pair, waiting, SEE_OUTCOME_UNOBSERVABLE, why);
+    }
+    if (is_evicted) {
+        return settle(pair, waiting, SEE_OUTCOME_EVICTED, "too many redirects were waiting");
+    }
+    if (pair->now < waiting->deadline) {
+        return settle(pair, waiting, SEE_OUTCOME_PENDING, "the capture ended inside the window");
+    }
+    why = hidden_otherwise(pair, waiting);
+    if (why != NULL) {
+        return settle(pair, waiting, SEE_OUTCOME_UNOBSERVABLE, why);
+    }
+    return settle(pair, waiting, SEE_OUTCOME_NOT_FOLLOWED,
+                  "the window closed without a request for the target");
+}
+
+static enum see_confidence confidence_of(int score, int runner_up)
+{
+    enum see_confidence confidence = score >= HIGH_FROM     ? SEE_CONFIDENCE_HIGH
+                                     : score >= MEDIUM_FROM ? SEE_CONFIDENCE_MEDIUM
+                                                            : SEE_CONFIDENCE_LOW;
+    bool is_close = runner_up != INT_MIN && runner_up >= score - RIVAL_WITHIN;
+    if (is_close && confidence != SEE_CONFIDENCE_LOW) {
+        confidence--;
+    }
+    return confidence;
+}
+
+/* F is the follow-up of R: final. */
+static int bind_pair(struct see_pair *pair, const struct edge *edge, int runner_up)
+{
+    struct waiting *waiting = edge->waiting;
+    struct candidate *candidate = edge->candidate;
+    struct see_redirect *record = &waiting->record;
+    record->score = pair_score(pair, edge, record);
+    record->followup = candidate->exchange;
+    record->tier = edge->tier;
+    record->repair = edge->target->repair;
+    record->target_uri = edge->target->uri;
+    record->runner_up = runner_up;
+    record->confidence = confidence_of(record->score, runner_up);
+    record->delay_ns = edge->gap;
+    record->is_same_connection = waiting->exchange->connection == candidate->exchange->connection;
+    waiting->followup = candidate;
+    candidate->bound = waiting;
+    if (waiting->chain != NULL) {
+        pair_chain_follow(waiting->chain, record);
+        candidate->chain = pair_chain_ref(waiting->chain);
+    }
+    return settle(pair, waiting, SEE_OUTCOME_FOLLOWED, "a request for the target came");
+}
+
+/* The request's time is over: it follows a redirect, or none. */
+static int decide(struct see_pair *pair, struct candidate *candidate)
+{
+    struct edge *edge = NULL;
+    int runner_up = INT_MIN;
+    int status = pair_decide(pair, candidate, &edge, &runner_up);
+    if (status != SEE_OK) {
+        return status;
+    }
+    TAILQ_REMOVE(&pair->undecided, candidate, in_order);
+    pair->candidate_count--;
+    struct edge chosen = edge != NULL ? *edge : (struct edge){0};
+    pair_edges_free(&candidate->edges);
+    struct waiting *successor = candidate->successor;
+    candidate->successor = NULL;
+    if (edge != NULL) {
+        status = bind_pair(pair, &chosen, runner_up);
+    }
+    /* Not before: until here it must not be let go, though its redirect may be handed on. */
+    candidate->is_decided = true;
+    if (successor != NULL) {
+        successor->origin = NULL;
+        if (status == SEE_OK) {
+            status = enter_chain(pair, successor, candidate->chain);
+        }
+        if (status == SEE_OK) {
+            status = hand_on(pair, successor, false);
+        }
+    }
+    let_go(pair, candidate);
+    return status;
+}
+
+static bool is_preflight(const struct see_exchange *exchange)
+{
+    return see_view_eq(exchange->method, SEE_LITERAL("OPTIONS")) &&
+           see_message_field(&exchange->request, SEE_LITERAL("Access-Control-Request-Method"), NULL)
+                   .ptr != NULL;
+}
+
+/* F must have been sent after S was on the wire, within the window, and by the same program. */
+static bool can_follow(const struct waiting *waiting, const struct see_exchange *exchange)
+{
+    const struct see_stamp *before = &waiting->exchange->response.head_end;
+    const struct see_stamp *after = &exchange->request.first;
+    return see_stamp_before(*before, *after) && after->time_ns >= before->time_ns &&
+           after->time_ns <= waiting->deadline && waiting->exchange != exchange &&
+           pair_is_same_agent(waiting->exchange, exchange);
+}
+
+struct matches {
+    struct edge list[64];
+    size_t count;
+};
+
+static bool is_matched(const struct matches *matches, const struct waiting *waiting)
+{
+    for (size_t i = 0; i < matches->count; i++) {
+        if (matches->list[i].waiting == waiting) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds the waiting redirects of the client that could have sent it to `uri`. */
+static int match(struct see_pair *pair, const struct client *client,
+                 const struct see_exchange *exchange, struct see_view uri, struct matches *matches)
+{
+    const size_t most = sizeof(matches->list) / sizeof(matches->list[0]);
+    see_text_clear(&pair->scratch);
+    see_uri_normal(uri, &pair->scratch);
+    int status = see_text_status(&pair->scratch);
+    uint64_t hash = pair_hash_target(pair, client, see_text_view(&pair->scratch));
+    struct see_map_node *node = see_map_first(&pair->targets, hash);
+    for (; node != NULL && status == SEE_OK; node = see_map_next(node)) {
+        struct waiting *waiting = SEE_MAP_RECORD(node, struct target_slot, node)->waiting;
+        struct edge edge = {.waiting = waiting};
+        if (waiting->client != client || !can_follow(waiting, exchange) ||
+            is_matched(matches, waiting)) {
+            continue;
+        }
+        edge.target = see_targets_match(&waiting->targets, uri, &pair->scratch, &edge.tier);
+        if (edge.target == NULL) {
+            continue;
+        }
+        if (matches->count == most) {
+            pair->counts[PAIR_CANDIDATES_DROPPED].value++;
+            break;
+        }
+        edge.gap = exchange->request.first.time_ns - waiting->exchange->response.head_end.time_ns;
+        matches->list[matches->count++] = edge;
+    }
+    return status;
+}
+
+static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
+                       const struct matches *matches)
+{
+    struct candidate *candidate;
+    if (pair->candidate_count >= pair->limits.weighed) {
+        pair->counts[PAIR_CANDIDATES_DROPPED].value++;
+        return SEE_OK;
+    }
+    int status = pair_candidate_new(pair, exchange, &candidate);
+    for (size_t i = 0; i < matches->count && status == SEE_OK; i++) {
+        struct edge edge = matches->list[i];
+        edge.candidate = candidate;
+        edge.is_lonely = matches->count == 1;
+        status = pair_edge_new(pair, edge);
+    }
+    if (status == SEE_OK) {
+        candidate->deadline = exchange->request.head_end.time_ns + DECIDE_AFTER;
+        pair->counts[PAIR_CANDIDATES].value++;
+    }
+    return status;
+}
+
+/* Matches a request with the redirects that wait for it, by its URI and by that with the TCP port.
+ */
+static int match_request(struct see_pair *pair, struct see_exchange *exchange)
+{
+    struct client *client = pair_client_find(pair, exchange->client, exchange->connection->network);
+    if (client == NULL) {
+        return SEE_OK;
+    }
+    struct matches matches = {.count = 0};
+    int status = match(pair, client, exchange, exchange->uri, &matches);
+    see_text_clear(&pair->scratch2);
+    if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch2)) {
+        status = see_text_status(&pair->scratch2);
+        if (status == SEE_OK) {
+            status = match(pair, client, exchange, see_text_view(&pair->scratch2), &matches);
+        }
+    }
+    if (status != SEE_OK || matches.count == 0) {
+        return status;
+    }
+    if (is_preflight(exchange)) {
+        for (size_t i = 0; i < matches.count; i++) {
+            matches.list[i].waiting->saw_preflight = true;
+        }
+        return SEE_OK;
+    }
+    return weigh_later(pair, exchange, &matches);
+}
+
+static void note_turn(struct see_pair *pair, const struct see_exchange *exchange)
+{
+    uint64_t turn = pair_hash_turn(pair, exchange->connection->id, exchange->index);
+    struct see_map_node *node = see_map_first(&pair->waiting_by_connection, turn);
+    for (; node != NULL; node = see_map_next(node)) {
+        struct waiting *waiting = SEE_MAP_RECORD(node, struct waiting, by_connection);
+        if (waiting->exchange->connection == exchange->connection && !waiting->connection_went_on) {
+            waiting->connection_went_on = true;
+            waiting->went_on_time = exchange->request.first.time_ns;
+        }
+    }
+}
+
+/* An authority that is named once can be seen here. */
+static int note_authority(struct see_pair *pair, const struct see_exchange *exchange)
+{
+    see_time_ns time = exchange->request.first.time_ns;
+    int status = see_history_note(&pair->authorities, hash_authority(pair, exchange->uri), time);
+    see_text_clear(&pair->scratch);
+    if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch)) {
+        struct see_view uri = see_text_view(&pair->scratch);
+        status = see_history_note(&pair->authorities, hash_authority(pair, uri), time);
+    }
+    return status;
+}
+
+static int on_request(struct see_pair *pair, struct see_exchange *exchange)
+{
+    pair->counts[PAIR_EXCHANGES].value++;
+    if (exchange->uri.ptr == NULL) {
+        return SEE_OK;
+    }
+    note_turn(pair, exchange);
+    int status = match_request(pair, exchange);
+    if (status == SEE_OK) {
+        status = note_authority(pair, exchange);
+    }
+    if (status == SEE_OK && !is_preflight(exchange)) {
+        status = see_history_note(&pair->asked, pair_hash_uri(pair, exchange, exchange->uri),
+                                  exchange->request.first.time_ns);
+    }
+    return status;
+}
+
+static int make_room(struct see_pair *pair, const struct see_exchange *exchange)
+{
+    struct client *client = pair_client_find(pair, exchange->client, exchange->connection->network);
+    if (client != NULL && client->count >= pair->limits.pending_redirects_client) {
+        return conclude(pair, TAILQ_FIRST(&client->waiting), true);
+    }
+    if (pair->open_count >= pair->limits.pending_redirects && !TAILQ_EMPTY(&pair->open)) {
+        return conclude(pair, TAILQ_FIRST(&pair->open), true);
+    }
+    return SEE_OK;
+}
+
+/* The chain that this redirect belongs to, as far as that is decided. */
+static int join_chain(struct see_pair *pair, struct waiting *waiting)
+{
+    struct candidate *origin = pair_candidate_of(pair, waiting->exchange);
+    if (origin != NULL && !origin->is_decided) {
+        origin->successor = waiting;
+        waiting->origin = origin;
+        return SEE_OK;
+    }
+    return enter_chain(pair, waiting, origin != NULL ? origin->chain : NULL);
+}
+
+static bool has_nothing_to_follow(const struct waiting *waiting)
+{
+    return waiting->record.location_count == 0 ||
+           (waiting->targets.count == 0 && waiting->exchange->uri.ptr != NULL);
+}
+
+static int start_waiting(struct see_pair *pair, struct waiting *waiting)
+{
+    const struct see_message *response = &waiting->exchange->response;
+    waiting->deadline = response->head_end.time_ns + pair->options.window_ns;
+    int status = pair_waiting_index(pair, waiting);
+    if (status != SEE_OK) {
+        return status;
+    }
+    struct see_view target = waiting->record.target_uri;
+    uint64_t asked = pair_hash_uri(pair, waiting->exchange, target);
+    waiting->is_quiet = see_history_is_quiet(&pair->asked, asked,
+                                             response->first.time_ns - pair->options.window_ns);
+    waiting->is_token =
+        target.ptr != NULL && !see_history_has(&pair->asked, asked) && pair_has_token(target);
+    return SEE_OK;
+}
+
+static int on_redirect(struct see_pair *pair, struct see_exchange *exchange)
+{
+    struct waiting *waiting = NULL;
+    int status = make_room(pair, exchange);
+    if (status == SEE_OK) {
+        status = pair_waiting_new(pair, exchange, &waiting);
+    }
+    if (status != SEE_OK) {
+        return status;
+    }
+    pair->counts[PAIR_REDIRECTS].value++;
+    waiting->is_request_ended = exchange->request.is_complete || !exchange->request.is_seen;
+    status = join_chain(pair, waiting);
+    if (status != SEE_OK) {
+        return status;
+    }
+    if (has_nothing_to_follow(waiting)) {
+        return settle(pair, waiting, SEE_OUTCOME_NO_LOCATION,
+                      waiting->record.location_count == 0
+                          ? "there is no Location"
+                          : "the Location is one that no client can resolve");
+    }
+    return start_waiting(pair, waiting);
+}
+
+/* R's content has ended, or F's; either may be what a settling redirect waits for. */
+static int on_end(struct see_pair *pair, const struct see_exchange *exchange, bool is_over)
+{
+    struct waiting *waiting = pair_waiting_of(pair, exchange);
+    int status = SEE_OK;
+    if (waiting != NULL) {
+        waiting->is_request_ended = true;
+        status = hand_on(pair, waiting, false);
+    }
+    struct candidate *candidate = pair_candidate_of(pair, exchange);
+    if (candidate == NULL || status != SEE_OK) {
+        return status;
+    }
+    candidate->is_request_ended = true;
+    candidate->is_exchange_ended |= is_over;
+    if (candidate->bound != NULL) {
+        return hand_on(pair, candidate->bound, false);
+    }
+    let_go(pair, candidate);
+    return SEE_OK;
+}
+
+int see_pair_exchange(struct see_pair *pair, struct see_exchange *exchange,
+                      enum see_exchange_event event)
+{
+    switch (event) {
+    case SEE_REQUEST_HEAD:
+        return on_request(pair, exchange);
+    case SEE_REQUEST_END:
+        return on_end(pair, exchange, false);
+    case SEE_RESPONSE_HEAD:
+        pair->counts[PAIR_EXCHANGES].value += !exchange->request.has_head;
+        return see_exchange_is_redirect(exchange) ? on_redirect(pair, exchange) : SEE_OK;
+    case SEE_EXCHANGE_END:
+        pair->counts[PAIR_EXCHANGES_ENDED].value +=
+            exchange->request.has_head || exchange->response.has_head;
+        return on_end(pair, exchange, true);
+    }
+    return SEE_OK;
+}
+
+int see_pair_gap(struct see_pair *pair, const struct see_chunk *gap)
+{
+    const struct see_connection *connection = gap->connection;
+    char name[SEE_ADDRESS_TEXT];
+    see_address_format(&connection->ends[gap->direction].address, name);
+    struct client *client = pair_client_find(pair, see_view_of(name), connection->network);
+    if (client != NULL && gap->stamp.time_ns > client->last_gap) {
+        client->last_gap = gap->stamp.time_ns;
+    }
+    return SEE_OK;
+}
+
+/* Decides the requests whose time is over, oldest first. */
+static int decide_due(struct see_pair *pair, bool is_all)
+{
+    int status = SEE_OK;
+    struct candidate *candidate;
+    while (status == SEE_OK && (candidate = TAILQ_FIRST(&pair->undecided)) != NULL &&
+           (is_all || candidate->deadline <= pair->now)) {
+        status = decide(pair, candidate);
+    }
+    return status;
+}
+
+/* Closes the windows that are over; a redirect with requests still undecided has to wait for them.
+ */
+static int close_due(struct see_pair *pair, bool is_all)
+{
+    int status = SEE_OK;
+    struct waiting *next;
+    for (struct waiting *waiting = TAILQ_FIRST(&pair->open); waiting != NULL && status == SEE_OK;
+         waiting = next) {
+        next = TAILQ_NEXT(waiting, in_order);
+        if (!is_all && waiting->deadline > pair->now) {
+            break;
+        }
+        if (TAILQ_EMPTY(&waiting->edges)) {
+            status = conclude(pair, waiting, false);
+        }
+    }
+    return status;
+}
+
+int see_pair_tick(struct see_pair *pair, see_time_ns now)
+{
+    if (pair->has_clock && now <= pair->now) {
+        return SEE_OK;
+    }
+    pair->has_clock = true;
+    pair->now = now;
+    int status = decide_due(pair, false);
+    return status == SEE_OK ? close_due(pair, false) : status;
+}
+
+int see_pair_flush(struct see_pair *pair)
+{
+    int status = decide_due(pair, true);
+    if (status == SEE_OK) {
+        status = close_due(pair, true);
+    }
+    while (status == SEE_OK && !TAILQ_EMPTY(&pair->settling)) {
+        status = hand_on(pair, TAILQ_FIRST(&pair->settling), true);
+    }
+    return status;
+}

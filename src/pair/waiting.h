@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * waiting - what pairing holds: redirects that wait, requests that may answer.
+ *
+ *     waiting  R1 ---edge--- F1  candidate
+ *                 \        /
+ *                  --edge--             an edge: F asks for a target of R,
+ *                 /        \            after R's response was on the wire
+ *     waiting  R2 ---edge--- F2  candidate
+ *
+ * A waiting redirect is OPEN until it is bound to its follow-up or given up;
+ * then it is SETTLING until everything its record needs is known, and is handed
+ * on.  A candidate is undecided for 500 ms; bound, it stays until its exchange
+ * ends, because its own response may be the next hop of the chain.
+ */
+#ifndef SEE_PAIR_WAITING_H
+#define SEE_PAIR_WAITING_H
+
+#include <limits.h>
+#include <sys/queue.h>
+
+#include "core/hash.h"
+#include "core/map.h"
+#include "pair/history.h"
+#include "pair/pair.h"
+
+struct waiting;
+struct candidate;
+
+struct edge {
+    struct waiting *waiting;
+    struct candidate *candidate;
+    enum see_tier tier;
+    const struct see_target *target;
+    int score;
+    see_time_ns gap; /* from the end of S's header section to F's first octet */
+    bool is_lonely;  /* F could follow no other redirect that waited when it came */
+    bool is_gathered;
+    TAILQ_ENTRY(edge) of_waiting, of_candidate;
+};
+TAILQ_HEAD(edge_list, edge);
+
+/* One place of a waiting redirect in the index of targets. */
+struct target_slot {
+    struct see_map_node node;
+    struct waiting *waiting;
+};
+
+/* One client with redirects that wait. */
+struct client {
+    struct see_map_node node;
+    uint32_t network;
+    size_t count;
+    see_time_ns last_gap;          /* the latest time at which octets of this client were lost */
+    TAILQ_HEAD(, waiting) waiting; /* oldest first */
+    size_t name_len;
+    char name[];
+};
+
+struct visit {
+    uint64_t hash;     /* of method, URI and cookies */
+    uint64_t plain;    /* of method and URI */
+    uint32_t count;    /* how often it was made in this chain */
+    uint32_t followed; /* redirects of the chain followed before it was made first */
+};
+
+/* Redirects that follow one another; shared by the records on its way. */
+struct chain {
+    uint64_t id;
+    uint32_t refs;
+    uint32_t hops;       /* given out so far */
+    uint32_t followed;   /* redirects followed so far */
+    bool is_in_cycle;    /* the last request was a repetition */
+    uint64_t cycle_hash; /* the request that the cycle starts and ends with */
+    uint32_t cycle_base; /* redirects followed before it was made first */
+    struct visit *visits;
+    size_t visit_count, visit_size;
+};
+
+/* No rival was ever near. */
+#define LOSS_NONE INT_MAX
+
+enum waiting_state { WAITING_OPEN, WAITING_SETTLING };
+
+struct waiting {
+    struct see_redirect record;
+    struct see_exchange *exchange; /* a reference */
+    struct see_targets targets;
+    struct target_slot slots[SEE_TARGETS_MAX];
+    size_t slot_count;
+    struct see_map_node by_exchange;
+    struct see_map_node by_connection; /* under its connection and the next index there */
+    struct client *client;             /* NULL once settling */
+    struct edge_list edges;
+    size_t edge_count;
+    struct candidate *origin;   /* R as a candidate, while undecided */
+    struct candidate *followup; /* F, once bound */
+    struct chain *chain;
+    enum waiting_state state;
+    see_time_ns deadline;
+    bool is_request_ended; /* R's content has ended */
+    bool connection_went_on;
+    see_time_ns went_on_time;
+    bool saw_preflight;
+    bool is_quiet;          /* nobody asked for the target in the window before S */
+    bool is_lonely;         /* no other redirect to this target was waiting when this one came */
+    bool is_token;          /* the target holds a token that was never seen before */
+    int least_loss;         /* how near a rival came to taking its follow-up */
+    struct edge *tentative; /* scratch of one decision */
+    TAILQ_ENTRY(waiting) in_order, in_client;
+};
+TAILQ_HEAD(waiting_list, waiting);
+
+struct candidate {
+    struct see_exchange *exchange; /* a reference */
+    struct see_map_node by_exchange;
+    struct edge_list edges;
+    see_time_ns deadline;
+    bool is_decided;
+    bool is_request_ended;
+    bool is_exchange_ended;
+    struct waiting *bound;     /* the redirect it follows, until that is handed on */
+    struct waiting *successor; /* its own redirect, while this is undecided */
+    struct chain *chain;       /* the chain that it continues, once bound */
+    int least_loss;            /* how near a rival came to taking its redirect */
+    struct edge *tentative;    /* scratch of one decision */
+    TAILQ_ENTRY(candidate) in_order;
+};
+TAILQ_HEAD(candidate_list, candidate);
+
+enum pair_counter {
+    PAIR_EXCHANGES,
+    PAIR_EXCHANGES_ENDED,
+    PAIR_REDIRECTS,
+    PAIR_FOLLOWED,
+    PAIR_NOT_FOLLOWED,
+    PAIR_UNOBSERVABLE,
+    PAIR_NO_LOCATION,
+    PAIR_PENDING,
+    PAIR_EVICTED,
+    PAIR_CANDIDATES,
+    PAIR_CANDIDATES_DROPPED,
+    PAIR_HISTORY_DROPPED,
+    PAIR_AUTHORITIES_DROPPED,
+    PAIR_VISITS_DROPPED,
+    PAIR_COUNTERS
+};
+
+struct see_pair {
+    struct see_limits limits;
+    struct see_pair_options options;
+    struct see_hash_key key;
+    struct see_pair_sink sink;
+    see_time_ns now;
+    bool has_clock;
+    uint64_t next_id;
+    size_t open_count;      /* redirects that wait */
+    size_t candidate_count; /* not yet decided */
+    size_t chain_count;
+    struct waiting_list open;     /* oldest first */
+    struct waiting_list settling; /* in the order of settling */
+    struct candidate_list undecided;
+    struct see_map clients; /* client.node */
+    struct see_map targets; /* target_slot.node */
+    struct see_map waiting_by_exchange;
+    struct see_map waiting_by_connection;
+    struct see_map candidates;      /* candidate.by_exchange */
+    struct see_history asked;       /* by client and URI */
+    struct see_history authorities; /* in plain sight, by scheme and authority */
+    struct see_text scratch, scratch2;
+    struct see_count counts[PAIR_COUNTERS];
+};
+
+/* score.c: weighs an edge; fills `record` with the signals when it is not NULL. */
+int pair_score(const struct see_pair *pair, const struct edge *edge, struct see_redirect *record);
+
+/* score.c: whether F can be the follow-up of R at all: the User-Agent is the same. */
+bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f);
+
+/* score.c: whether a URI holds a token of 64 bits or more. */
+bool pair_has_token(struct see_view uri);
+
+/*
+ * decide.c: the edge by which this candidate follows a redirect, best score first among all that is
+ * known, or NULL.  `ret_runner_up` gets the score that the best rival comes to when all others take
+ * the next best place, INT_MIN without one.
+ */
+SEE_MUST_CHECK int pair_decide(struct see_pair *pair, struct candidate *candidate,
+                               struct edge **ret_edge, int *ret_runner_up);
+
+/* hold.c: making, linking and freeing what is held; see there. */
+SEE_MUST_CHECK int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
+                                    struct waiting **ret_waiting);
+SEE_MUST_CHECK int pair_waiting_index(struct see_pair *pair, struct waiting *waiting);
+void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting);
+void pair_waiting_free(struct see_pair *pair, struct waiting *waiting);
+struct waiting *pair_waiting_of(const struct see_pair *pair, const struct see_exchange *exchange);
+SEE_MUST_CHECK int pair_candidate_new(struct see_pair *pair, struct see_exchange *exchange,
+                                      struct candidate **ret_candidate);
+struct candidate *pair_candidate_of(const struct see_pair *pair,
+                                    const struct see_exchange *exchange);
+void pair_candidate_free(struct see_pair *pair, struct candidate *candidate);
+SEE_MUST_CHECK int pair_edge_new(struct see_pair *pair, struct edge edge);
+void pair_edges_free(struct edge_list *edges);
+struct client *pair_client_find(const struct see_pair *pair, struct see_view name,
+                                uint32_t network);
+uint64_t pair_hash_target(struct see_pair *pair, const struct client *client,
+                          struct see_view normal);
+uint64_t pair_hash_uri(struct see_pair *pair, const struct see_exchange *exchange,
+                       struct see_view uri);
+uint64_t pair_hash_turn(const struct see_pair *pair, uint64_t connection, uint32_t index);
+
+/* chain.c */
+struct chain *pair_chain_new(struct see_pair *pair, uint64_t id);
+struct chain *pair_chain_ref(struct chain *chain);
+void pair_chain_unref(struct see_pair *pair, struct chain *chain);
+/* The chain's next hop is this redirect: fills in its place. */
+SEE_MUST_CHECK int pair_chain_enter(struct see_pair *pair, struct chain *chain,
+                                    struct see_redirect *record);
+/* The redirect was followed. */
+void pair_chain_follow(struct chain *chain, struct see_redirect *record);
+
+#endif

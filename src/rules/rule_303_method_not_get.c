@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rule 303-method-not-get - a 303 is followed by GET.
+ *
+ * RFC 9110, 15.4.4: the user agent performs a retrieval request, GET or HEAD, for
+ * the Location.  A form whose action is also the Location of its answer can be
+ * submitted a second time by hand: that is told apart by the certainty of the
+ * pair, or by the content being the same.
+ */
+#include "rules/catalogue.h"
+#include "rules/check.h"
+
+static bool may_be_second_submit(const struct see_redirect *redirect)
+{
+    return see_view_eq(redirect->exchange->uri, redirect->followup->uri) &&
+           redirect->confidence != SEE_CONFIDENCE_HIGH && !see_check_same_content(redirect);
+}
+
+static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
+{
+    if (redirect->exchange->status != 303 || !see_check_both_requests(redirect) ||
+        see_check_is_get(redirect->followup) || may_be_second_submit(redirect)) {
+        return false;
+    }
+    see_check_say_methods(redirect, verdict);
+    see_check_say_lengths(redirect, verdict);
+    return true;
+}
+
+const struct see_rule see_rule_303_method_not_get = {
+    .id = "303-method-not-get",
+    .severity = SEE_SEVERITY_VIOLATION,
+    .strength = SEE_STRENGTH_SHOULD,
+    .party = SEE_PARTY_CLIENT,
+    .title = "a 303 was not followed by GET",
+    .condition = "A 303 was followed by a request whose method is neither GET nor HEAD.",
+    .citation = "RFC 9110, 15.4.4",
+    .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.4",
+    .advice =
+        "A 303 says: your request is done, see the result over there, with GET.  A client that "
+        "repeats the method can order, pay or delete twice.  The client has to change; users "
+        "who asked for it (curl -X POST -L, --post303) have to drop the option.  Known: wget2, "
+        "curl -X, Java's HttpURLConnection with PUT.",
+    .check = check,
+};

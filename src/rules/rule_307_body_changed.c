@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rule 307-body-changed - the content survives a 307 or 308.
+ *
+ * RFC 9110, 15.4: the request is sent again as it was.  Only contents that were
+ * seen whole are compared: one held back by Expect: 100-continue, or cut by the
+ * capture, proves nothing.  A multipart boundary may be drawn anew.
+ */
+#include "rules/catalogue.h"
+#include "rules/check.h"
+
+static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
+{
+    const struct see_exchange *r = redirect->exchange;
+    const struct see_exchange *f = redirect->followup;
+    if ((r->status != 307 && r->status != 308) || !see_check_both_requests(redirect) ||
+        !see_check_method_kept(redirect) || !see_check_had_content(r) || !f->request.is_complete ||
+        see_check_same_content(redirect)) {
+        return false;
+    }
+    see_check_say_methods(redirect, verdict);
+    see_check_say_lengths(redirect, verdict);
+    if (f->request.content_len == 0) {
+        see_text_printf(verdict->message, " without its content of %llu octets",
+                        (unsigned long long)r->request.content_len);
+    } else {
+        see_text_printf(verdict->message, " with other content: %llu octets before, %llu after",
+                        (unsigned long long)r->request.content_len,
+                        (unsigned long long)f->request.content_len);
+    }
+    return true;
+}
+
+const struct see_rule see_rule_307_body_changed = {
+    .id = "307-body-changed",
+    .severity = SEE_SEVERITY_VIOLATION,
+    .strength = SEE_STRENGTH_SHOULD,
+    .party = SEE_PARTY_CLIENT,
+    .title = "the content was lost or changed after a 307 or 308",
+    .condition = "A 307 or 308 was followed with the same method, but without the content or with "
+                 "other content.",
+    .citation = "RFC 9110, 15.4",
+    .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
+    .advice = "307 and 308 ask for the same request again, content included.  A client that has "
+              "consumed a stream and cannot send it twice has to stop, not to send an empty one.  "
+              "Known: got 15.",
+    .check = check,
+};

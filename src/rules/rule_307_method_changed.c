@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rule 307-method-changed - the method survives a 307.
+ *
+ * RFC 9110, 15.4.8: a user agent that follows a 307 by itself must not change the
+ * request method.  A redirect that nobody followed proves nothing; a preflight is
+ * no follow-up, which pairing sees to.
+ */
+#include "rules/catalogue.h"
+#include "rules/check.h"
+
+static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
+{
+    if (redirect->exchange->status != 307 || !see_check_both_requests(redirect) ||
+        see_check_method_kept(redirect)) {
+        return false;
+    }
+    see_check_say_methods(redirect, verdict);
+    return true;
+}
+
+const struct see_rule see_rule_307_method_changed = {
+    .id = "307-method-changed",
+    .severity = SEE_SEVERITY_VIOLATION,
+    .strength = SEE_STRENGTH_MUST,
+    .party = SEE_PARTY_CLIENT,
+    .title = "the method changed after a 307",
+    .condition = "A 307 was followed by a request with another method.",
+    .citation = "RFC 9110, 15.4.8",
+    .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.8",
+    .advice =
+        "A 307 says: the same request, there.  A client that cannot repeat the request has to "
+        "stop and show the 307 instead.  The client has to change; until it does, a server "
+        "that wants a GET should answer 303.  Known: w3m (POST becomes GET), Python's urllib "
+        "(HEAD becomes GET).",
+    .check = check,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rule 308-method-changed - the method survives a 308.
+ *
+ * RFC 9110, 15.4.9 defines 308 as the permanent redirect that does not allow the
+ * method to change; 15.4 lists what an automatic redirect should do.
+ */
+#include "rules/catalogue.h"
+#include "rules/check.h"
+
+static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
+{
+    if (redirect->exchange->status != 308 || !see_check_both_requests(redirect) ||
+        see_check_method_kept(redirect)) {
+        return false;
+    }
+    see_check_say_methods(redirect, verdict);
+    return true;
+}
+
+const struct see_rule see_rule_308_method_changed = {
+    .id = "308-method-changed",
+    .severity = SEE_SEVERITY_VIOLATION,
+    .strength = SEE_STRENGTH_SHOULD,
+    .party = SEE_PARTY_CLIENT,
+    .title = "the method changed after a 308",
+    .condition = "A 308 was followed by a request with another method.",
+    .citation = "RFC 9110, 15.4.9",
+    .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.9",
+    .advice = "A 308 is a 301 that does not let the method change.  The client has to repeat the "
+              "request as it was, or stop.  Known: treq, node-request.",
+    .check = check,
+};

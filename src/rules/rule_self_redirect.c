@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rule self-redirect - a redirect leads somewhere else.
+ *
+ * RFC 9110, 15.4: the expected request would be R itself again.  POST, then 303 (or
+ * 301, 302) to the same URI, is normal: the next request is a GET.  With a cookie
+ * set, or cookies that have just changed, the next answer may be another one.
+ */
+#include "core/uri.h"
+#include "rules/catalogue.h"
+#include "rules/check.h"
+
+/* Whether the expected method of the follow-up is that of R. */
+static bool is_method_kept(const struct see_exchange *r)
+{
+    if (r->status == 307 || r->status == 308 || see_check_is_get(r)) {
+        return true;
+    }
+    return r->status != 303 && !see_check_method_is(r, "POST");
+}
+
+static bool is_same_uri(struct see_view a, struct see_view b)
+{
+    struct see_text x, y;
+    see_text_init(&x);
+    see_text_init(&y);
+    see_uri_normal(a, &x);
+    see_uri_normal(b, &y);
+    bool is_same = see_text_status(&x) == SEE_OK && see_text_status(&y) == SEE_OK &&
+                   see_view_eq(see_text_view(&x), see_text_view(&y));
+    see_text_finish(&x);
+    see_text_finish(&y);
+    return is_same;
+}
+
+static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
+{
+    const struct see_exchange *r = redirect->exchange;
+    if (!r->request.has_head || r->uri.ptr == NULL || redirect->target_uri.ptr == NULL ||
+        !is_method_kept(r) || !is_same_uri(r->uri, redirect->target_uri)) {
+        return false;
+    }
+    bool sets_cookie = see_message_field(&r->response, SEE_LITERAL("Set-Cookie"), NULL).ptr != NULL;
+    if (sets_cookie || redirect->has_new_cookies) {
+        verdict->severity = SEE_SEVERITY_INFO;
+        verdict->strength = SEE_STRENGTH_NONE;
+    }
+    see_text_printf(verdict->message, "the %d sends ", r->status);
+    see_text_add(verdict->message, r->method);
+    see_text_add_string(verdict->message, sets_cookie ? " back to the same URI, and sets a cookie"
+                                                      : " back to the same URI");
+    see_text_printf(verdict->evidence, "\"status\":%d,\"sets_cookie\":%s,\"new_cookies\":%s",
+                    r->status, sets_cookie ? "true" : "false",
+                    redirect->has_new_cookies ? "true" : "false");
+    return true;
+}
+
+const struct see_rule see_rule_self_redirect = {
+    .id = "self-redirect",
+    .severity = SEE_SEVERITY_WARNING,
+    .strength = SEE_STRENGTH_NONE,
+    .party = SEE_PARTY_SERVER,
+    .title = "a redirect to itself",
+    .condition = "The target, with the method that the client is expected to use, is the request "
+                 "itself.",
+    .citation = "RFC 9110, 15.4",
+    .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
+    .advice =
+        "The client asks the same again and gets the same answer until it gives up.  Behind a "
+        "TLS-terminating proxy the usual cause is an application that does not know the scheme "
+        "was https already.  The server, or the proxy's headers, have to change.",
+    .check = check,
+};

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "seeother.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "decode/decode.h"
+#include "http/http.h"
+#include "pair/pair.h"
+#include "rules/rules.h"
+#include "store/store.h"
+#include "stream/stream.h"
+
+/* The stages behind capture, in the order of the data. */
+enum stage { DECODE, STREAM, HTTP, PAIR, RULES, STAGES };
+
+#define COUNTERS_MAX 64
+
+/* What the captures of a run counted, added up. */
+enum capture_counter { CAPTURE_FRAMES, CAPTURE_HANDED_ON, CAPTURE_FILTERED, CAPTURE_COUNTERS };
+
+struct see_run {
+    struct see_settings settings;
+    struct see_hash_key key;
+    struct see_decode *decode;
+    struct see_stream *stream;
+    struct see_http *http;
+    struct see_pair *pair;
+    struct see_rules *rules;
+    struct see_store *store;
+    struct see_report *report;
+    char **sources; /* by capture number - 1 */
+    uint32_t source_count;
+    uint64_t before[STAGES][COUNTERS_MAX]; /* the counters when the capture began */
+    struct see_count totals[CAPTURE_COUNTERS];
+    uint64_t findings[3];
+    char error[512];
+};
+
+static void say(struct see_run *run, const char *what)
+{
+    snprintf(run->error, sizeof(run->error), "%s", what);
+}
+
+/* Keeps the words of the room that failed; later failures are consequences. */
+static int failed_in_store(struct see_run *run, int status)
+{
+    if (status != SEE_OK) {
+        snprintf(run->error, sizeof(run->error), "%s: %s", run->settings.database,
+                 see_store_error(run->store));
+    }
+    return status;
+}
+
+static int failed_in_report(struct see_run *run, int status)
+{
+    if (status != SEE_OK) {
+        snprintf(run->error, sizeof(run->error), "standard output: %s", see_status_text(status));
+    }
+    return status;
+}
+
+/* The sinks, from the last room to the first. */
+
+static int on_finding(void *ctx, const struct see_finding *finding)
+{
+    struct see_run *run = ctx;
+    int status = failed_in_store(run, see_store_finding(run->store, finding));
+    if (status != SEE_OK) {
+        return status;
+    }
+    run->findings[finding->severity]++;
+    return failed_in_report(
+        run, see_report_finding(run->report, finding, see_store_last_finding(run->store)));
+}
+
+static int on_redirect(void *ctx, const struct see_redirect *redirect)
+{
+    struct see_run *run = ctx;
+    int status = failed_in_store(run, see_store_redirect(run->store, redirect));
+    return status == SEE_OK ? see_rules_redirect(run->rules, redirect) : status;
+}
+
+static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchange_event event)
+{
+    struct see_run *run = ctx;
+    int status = see_pair_exchange(run->pair, exchange, event);
+    if (status == SEE_OK && event == SEE_EXCHANGE_END) {
+        status = failed_in_store(run, see_store_exchange(run->store, exchange));
+    }
+    return status;
+}
+
+static int on_gap(void *ctx, const struct see_chunk *gap)
+{
+    return see_pair_gap(((struct see_run *)ctx)->pair, gap);
+}
+
+static int on_chunk(void *ctx, const struct see_chunk *chunk)
+{
+    return see_http_chunk(((struct see_run *)ctx)->http, chunk);
+}
+
+static int on_finished(void *ctx, struct see_connection *connection, unsigned direction,
+                       struct see_stamp stamp)
+{
+    return see_http_finished(((struct see_run *)ctx)->http, connection, direction, stamp);
+}
+
+static int on_closed(void *ctx, struct see_connection *connection)
+{
+    struct see_run *run = ctx;
+    int status = see_http_closed(run->http, connection);
+    if (status == SEE_OK) {
+        status = failed_in_store(run, see_store_connection(run->store, connection));
+    }
+    return status;
+}
+
+static int on_segment(void *ctx, const struct see_segment *segment)
+{
+    return see_stream_feed(((struct see_run *)ctx)->stream, segment);
+}
+
+static const char *source_name(void *ctx, uint32_t capture)
+{
+    const struct see_run *run = ctx;
+    return capture >= 1 && capture <= run->source_count ? run->sources[capture - 1] : "?";
+}
+
+static int lay_pipeline(struct see_run *run)
+{
+    const struct see_settings *settings = &run->settings;
+    struct see_report_sources sources = {run, source_name};
+    struct see_rules_sink findings = {run, on_finding};
+    struct see_pair_sink redirects = {run, on_redirect};
+    struct see_http_sink exchanges = {run, on_exchange, on_gap};
+    struct see_stream_sink chunks = {run, on_chunk, on_finished, on_closed};
+    struct see_decode_sink segments = {run, on_segment};
+    struct see_pair_options pair_options = {.window_ns = settings->window_ns};
+    struct see_http_options http_options = {.digest_key = settings->digest_key};
+    run->report = see_report_new(&settings->report, sources);
+    run->rules = see_rules_new(findings);
+    run->pair = see_pair_new(&settings->limits, &pair_options, &run->key, redirects);
+    run->http = see_http_new(&settings->limits, &http_options, exchanges);
+    run->stream = see_stream_new(&settings->limits, &run->key, chunks);
+    run->decode = see_decode_new(segments);
+    return run->report && run->rules && run->pair && run->http && run->stream && run->decode
+               ? SEE_OK
+               : SEE_ENOMEM;
+}
+
+static void free_run(struct see_run *run)
+{
+    see_decode_free(run->decode);
+    see_stream_free(run->stream);
+    see_http_free(run->http);
+    see_pair_free(run->pair);
+    see_rules_free(run->rules);
+    see_report_free(run->report);
+    for (uint32_t i = 0; i < run->source_count; i++) {
+        free(run->sources[i]);
+    }
+    free(run->sources);
+    free(run);
+}
+
+static void name_totals(struct see_run *run)
+{
+    static const char *const names[CAPTURE_COUNTERS] = {
+        [CAPTURE_FRAMES] = "frames",
+        [CAPTURE_HANDED_ON] = "frames_handed_on",
+        [CAPTURE_FILTERED] = "frames_filtered",
+    };
+    for (size_t i = 0; i < CAPTURE_COUNTERS; i++) {
+        run->totals[i] = (struct see_count){names[i], "frames", SEE_COUNT_NOTE, 0};
+    }
+}
+
+int see_run_open(struct see_run **ret_run, const struct see_settings *settings, char *error,
+                 size_t error_size)
+{
+    *ret_run = NULL;
+    struct see_run *run = calloc(1, sizeof(*run));
+    if (run == NULL) {
+        snprintf(error, error_size, "%s", see_status_text(SEE_ENOMEM));
+        return SEE_ENOMEM;
+    }
+    run->settings = *settings;
+    run->key = see_hash_key_new();
+    name_totals(run);
+    struct see_store_options options = {
+        .is_redacting = settings->is_redacting,
+        .has_digest_key = settings->digest_key != NULL,
+        .stores_all = settings->stores_all,
+        .tool_version = settings->tool_version,
+        .options_json = settings->options_json,
+    };
+    int status = lay_pipeline(run);
+    if (status != SEE_OK) {
+        snprintf(error, error_size, "%s", see_status_text(status));
+    } else {
+        status = see_store_open(&run->store, settings->database, &options, error, error_size);
+    }
+    if (status != SEE_OK) {
+        free_run(run);
+        return status;
+    }
+    *ret_run = run;
+    return SEE_OK;
+}
+
+bool see_run_disable(struct see_run *run, const char *rule)
+{
+    return see_rules_disable(run->rules, see_view_of(rule));
+}
+
+bool see_run_only(struct see_run *run, const char *rule)
+{
+    return see_rules_only(run->rules, see_view_of(rule));
+}
+
+static void all_counts(struct see_run *run, struct see_counts ret_counts[STAGES])
+{
+    ret_counts[DECODE] = see_decode_counts(run->decode);
+    ret_counts[STREAM] = see_stream_counts(run->stream);
+    ret_counts[HTTP] = see_http_counts(run->http);
+    ret_counts[PAIR] = see_pair_counts(run->pair);
+    ret_counts[RULES] = see_rules_counts(run->rules);
+}
+
+uint32_t see_run_next_capture(struct see_run *run, const char *source)
+{
+    char **sources = realloc(run->sources, (run->source_count + 1) * sizeof(char *));
+    if (sources == NULL) {
+        return 0;
+    }
+    run->sources = sources;
+    char *copy = strdup(source);
+    if (copy == NULL) {
+        return 0;
+    }
+    run->sources[run->source_count++] = copy;
+    struct see_counts counts[STAGES];
+    all_counts(run, counts);
+    for (size_t i = 0; i < STAGES; i++) {
+        for (size_t j = 0; j < counts[i].count && j < COUNTERS_MAX; j++) {
+            run->before[i][j] = counts[i].list[j].value;
+        }
+    }
+    return run->source_count;
+}
+
+int see_run_capture(struct see_run *run, uint32_t capture, const struct see_capture_info *info)
+{
+    struct see_capture_row row = {
+        .capture = capture,
+        .source = info->source,
+        .kind = see_capture_kind_name(info->kind),
+        .first_time = info->first_time,
+        .last_time = info->last_time,
+        .packets = info->frames,
+        .bytes = info->octets,
+        .kernel_dropped = info->kernel_dropped,
+        .status = see_capture_state_name(info->state),
+        .detail = info->detail[0] != '\0' ? info->detail : NULL,
+    };
+    return failed_in_store(run, see_store_capture(run->store, &row));
+}
+
+int see_run_unreadable(struct see_run *run, const char *source, enum see_capture_kind kind,
+                       int status, const char *why)
+{
+    struct see_capture_info info = {
+        .source = source,
+        .kind = kind,
+        .state = status == SEE_ETRUNC ? SEE_CAPTURE_TRUNCATED : SEE_CAPTURE_CORRUPT,
+        .detail = why,
+        .kernel_dropped = -1,
+    };
+    uint32_t capture = see_run_next_capture(run, source);
+    if (capture == 0) {
+        say(run, see_status_text(SEE_ENOMEM));
+        return SEE_ENOMEM;
+    }
+    return see_run_capture(run, capture, &info);
+}
+
+/* A failure that no room has put in words is a lack of memory. */
+static int told(struct see_run *run, int status)
+{
+    if (status != SEE_OK && run->error[0] == '\0') {
+        say(run, see_status_text(status));
+    }
+    return status;
+}
+
+int see_run_feed(struct see_run *run, const struct see_frame *frame)
+{
+    int status = see_pair_tick(run->pair, frame->stamp.time_ns);
+    if (status == SEE_OK) {
+        status = see_decode_feed(run->decode, frame);
+    }
+    if (status == SEE_OK) {
+        status = failed_in_store(run, see_store_tick(run->store));
+    }
+    return told(run, status);
+}
+
+int see_run_tick(struct see_run *run, see_time_ns now)
+{
+    int status = see_stream_tick(run->stream, now);
+    if (status == SEE_OK) {
+        status = see_pair_tick(run->pair, now);
+    }
+    if (status == SEE_OK) {
+        status = failed_in_store(run, see_store_tick(run->store));
+    }
+    return told(run, status);
+}
+
+/*
+ * What a capture brought into a stage and did not come out yet is carried over to the next one,
+ * which then shows it as less than nothing: so each capture balances, and so does the run.
+ */
+static size_t add_carried(struct see_count *list, size_t count, const char *unit, const char *name)
+{
+    uint64_t carried = 0;
+    bool is_balanced_unit = false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].unit, unit) == 0 && list[i].kind != SEE_COUNT_NOTE) {
+            is_balanced_unit = true;
+            carried += list[i].kind == SEE_COUNT_IN ? list[i].value : -list[i].value;
+        }
+    }
+    if (!is_balanced_unit || carried == 0) {
+        return count;
+    }
+    list[count] = (struct see_count){name, unit, SEE_COUNT_OUT, carried};
+    return count + 1;
+}
+
+static int store_stage(struct see_run *run, uint32_t capture, const struct see_counts *counts,
+                       const uint64_t *before)
+{
+    static const struct {
+        const char *unit, *name;
+    } units[] = {
+        {"frames", "frames_carried_over"},           {"segments", "segments_carried_over"},
+        {"octets", "octets_carried_over"},           {"messages", "messages_carried_over"},
+        {"connections", "connections_carried_over"}, {"exchanges", "exchanges_carried_over"},
+        {"redirects", "redirects_carried_over"},     {"findings", "findings_carried_over"},
+    };
+    struct see_count list[COUNTERS_MAX + sizeof(units) / sizeof(units[0])];
+    size_t count = counts->count < COUNTERS_MAX ? counts->count : COUNTERS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        list[i] = counts->list[i];
+        list[i].value -= before[i];
+    }
+    size_t with_carried = count;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        with_carried = add_carried(list, with_carried, units[i].unit, units[i].name);
+    }
+    struct see_counts own = {counts->stage, list, with_carried};
+    return failed_in_store(run, see_store_coverage(run->store, capture, &own));
+}
+
+static int store_stages(struct see_run *run, uint32_t capture)
+{
+    struct see_counts counts[STAGES];
+    int status = SEE_OK;
+    all_counts(run, counts);
+    for (size_t i = 0; i < STAGES && status == SEE_OK; i++) {
+        status = store_stage(run, capture, &counts[i], run->before[i]);
+    }
+    return status;
+}
+
+int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from)
+{
+    const struct see_capture_info *info = see_capture_info(from);
+    run->totals[CAPTURE_FRAMES].value += info->frames;
+    run->totals[CAPTURE_FILTERED].value += info->frames_filtered;
+    run->totals[CAPTURE_HANDED_ON].value += info->frames - info->frames_filtered;
+    struct see_counts own = see_capture_counts(from);
+    int status = see_run_capture(run, capture, info);
+    if (status == SEE_OK) {
+        status = failed_in_store(run, see_store_coverage(run->store, capture, &own));
+    }
+    return status == SEE_OK ? store_stages(run, capture) : status;
+}
+
+static int show_totals(struct see_run *run)
+{
+    struct see_counts stages[STAGES + 1];
+    stages[0] = (struct see_counts){"capture", run->totals, CAPTURE_COUNTERS};
+    all_counts(run, stages + 1);
+    struct see_report_totals totals = {
+        .database = run->settings.database,
+        .captures = run->source_count,
+        .stages = stages,
+        .stage_count = STAGES + 1,
+    };
+    memcpy(totals.by_severity, run->findings, sizeof(totals.by_severity));
+    return failed_in_report(run, see_report_totals(run->report, &totals));
+}
+
+int see_run_flush(struct see_run *run)
+{
+    int status = see_stream_flush(run->stream);
+    if (status == SEE_OK) {
+        status = see_pair_flush(run->pair);
+    }
+    if (status == SEE_OK && run->source_count > 0) {
+        status = store_stages(run, run->source_count);
+    }
+    if (status == SEE_OK) {
+        status = failed_in_store(run, see_store_commit(run->store));
+    }
+    if (status == SEE_OK && !run->settings.is_quiet) {
+        status = show_totals(run);
+    }
+    return told(run, status);
+}
+
+const uint64_t *see_run_findings(const struct see_run *run)
+{
+    return run->findings;
+}
+
+const char *see_run_error(const struct see_run *run)
+{
+    return run->error;
+}
+
+int see_run_close(struct see_run *run, char *error, size_t error_size)
+{
+    if (run == NULL) {
+        return SEE_OK;
+    }
+    int status = see_store_close(run->store);
+    if (status != SEE_OK) {
+        snprintf(error, error_size, "%s: could not be closed in order: %s", run->settings.database,
+                 see_status_text(status));
+    }
+    run->store = NULL;
+    free_run(run);
+    return status;
+}

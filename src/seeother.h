@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * seeother - the front door: frames in, findings out, everything in the database.
+ *
+ *     open -> begin, feed, feed, ..., end -> begin, ... -> close
+ *
+ * One run reads any number of captures, one after the other; connections and
+ * redirects that span two of them are whole.  This is the only file that knows
+ * all rooms.
+ */
+#ifndef SEE_SEEOTHER_H
+#define SEE_SEEOTHER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "capture/capture.h"
+#include "core/limits.h"
+#include "core/status.h"
+#include "report/report.h"
+
+#define SEE_VERSION_MAX 32
+
+struct see_settings {
+    const char *database;
+    struct see_limits limits;
+    see_time_ns window_ns;
+    const char *digest_key; /* NULL: digests are compared, and not stored */
+    bool is_redacting;
+    bool stores_all;
+    bool is_quiet;            /* no totals at the end */
+    const char *tool_version; /* for the database */
+    const char *options_json; /* likewise: the options of this run */
+    struct see_report_options report;
+};
+
+struct see_run;
+
+/*
+ * Opens the database and lays the pipeline.  On failure *ret_run is NULL and `error` gets a
+ * sentence without a full stop.  Strings in `settings` are borrowed until close.
+ */
+SEE_MUST_CHECK int see_run_open(struct see_run **ret_run, const struct see_settings *settings,
+                                char *error, size_t error_size);
+
+/* Chooses rules; false when there is no such rule. */
+bool see_run_disable(struct see_run *run, const char *rule);
+bool see_run_only(struct see_run *run, const char *rule);
+
+/* A capture begins: returns the number that its stamps must carry, from 1; 0 when memory ran out.
+ */
+uint32_t see_run_next_capture(struct see_run *run, const char *source);
+
+/* Stores what is known of the capture so far. */
+SEE_MUST_CHECK int see_run_capture(struct see_run *run, uint32_t capture,
+                                   const struct see_capture_info *info);
+
+/* A capture that could not be opened, as a row of its own. */
+SEE_MUST_CHECK int see_run_unreadable(struct see_run *run, const char *source,
+                                      enum see_capture_kind kind, int status, const char *why);
+
+SEE_MUST_CHECK int see_run_feed(struct see_run *run, const struct see_frame *frame);
+
+/* Live: time has come this far though no frame arrived. */
+SEE_MUST_CHECK int see_run_tick(struct see_run *run, see_time_ns now);
+
+/* The capture is over: its row and its coverage are stored.  Connections stay open for the next
+ * one. */
+SEE_MUST_CHECK int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from);
+
+/* The run is over: everything gets its outcome, and the totals are shown. */
+SEE_MUST_CHECK int see_run_flush(struct see_run *run);
+
+/* Findings stored so far, by enum see_severity. */
+const uint64_t *see_run_findings(const struct see_run *run);
+
+/* What failed last, a sentence without a full stop. */
+const char *see_run_error(const struct see_run *run);
+
+/* Closes the database.  Always frees; takes NULL. */
+SEE_MUST_CHECK int see_run_close(struct see_run *run, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/batch.h"
+
+#include <time.h>
+
+#include "store/fault.h"
+
+/* Bounds the write-ahead log where the clock would let it grow. */
+#define BATCH_ROWS 50000
+
+int64_t see_batch_clock(void)
+{
+    struct timespec now = {0};
+    /* Asked for every frame; a tick of some milliseconds is fine enough. */
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * SEE_NS_PER_S + now.tv_nsec;
+}
+
+int see_batch_failed(struct see_store *store, int rc)
+{
+    if (store->failed == SEE_OK) {
+        store->failed =
+            see_fault(store->database.db, rc, store->path, store->error, sizeof(store->error));
+    }
+    return store->failed;
+}
+
+int see_batch_begin(struct see_store *store)
+{
+    if (store->failed != SEE_OK || store->is_in_batch) {
+        return store->failed;
+    }
+    int rc = sqlite3_exec(store->database.db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc != SQLITE_OK) {
+        return see_batch_failed(store, rc);
+    }
+    store->is_in_batch = true;
+    store->is_finished = false;
+    store->batch_began_ns = see_batch_clock();
+    store->batch_rows = 0;
+    return SEE_OK;
+}
+
+int see_batch_row(struct see_store *store)
+{
+    store->batch_rows++;
+    return store->batch_rows >= BATCH_ROWS ? see_batch_commit(store) : SEE_OK;
+}
+
+int see_batch_commit(struct see_store *store)
+{
+    sqlite3 *db = store->database.db;
+    /* Some failures (a full disk) make SQLite roll back by itself. */
+    if (store->is_in_batch && !sqlite3_get_autocommit(db)) {
+        int rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+        if (rc != SQLITE_OK) {
+            see_batch_failed(store, rc);
+            sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+        }
+    }
+    store->is_in_batch = false;
+    return store->failed;
+}

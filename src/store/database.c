@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/fault.h"
+#include "store/migrate.h"
+
+/* How long we wait for someone who writes with another tool, the sqlite3 shell say. */
+#define BUSY_TIMEOUT_MS 5000
+
+static int system_fault(int code, const char *path, char *error, size_t error_size)
+{
+    switch (code) {
+    case EISDIR:
+        return see_fault_say(SEE_EFORMAT, error, error_size, "%s is a directory", path);
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return see_fault_say(SEE_EACCES, error, error_size, "%s: %s", path, strerror(code));
+    default:
+        return see_fault_say(SEE_EIO, error, error_size, "%s: %s", path, strerror(code));
+    }
+}
+
+static int open_file(const char *path, int *ret_fd, bool *ret_is_new, char *error,
+                     size_t error_size)
+{
+    const int flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    int fd = open(path, flags);
+    if (fd < 0 && errno == ENOENT) {
+        fd = open(path, flags | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+        *ret_is_new = fd >= 0;
+    }
+    if (fd < 0) {
+        return system_fault(errno, path, error, error_size);
+    }
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        close(fd);
+        return see_fault_say(SEE_EFORMAT, error, error_size, "%s is not a regular file", path);
+    }
+    *ret_fd = fd;
+    return SEE_OK;
+}
+
+/*
+ * One run at a time: two would give the same ids, and each would take the other's captures for
+ * those of a killed program.  SQLite's own locks are held for a transaction only, and a mark in the
+ * database would outlive a killed process; so we hold a lock of the open file description, on an
+ * octet far beyond any that SQLite locks or a database has.  It needs no file of its own, and the
+ * system drops it with the process.
+ *
+ * Closing any descriptor of a file drops the process's POSIX locks on it, SQLite's among them: so
+ * this one is opened before SQLite's and closed after it.
+ */
+static int lock_file(int fd, const char *path, char *error, size_t error_size)
+{
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)1 << 62, .l_len = 1};
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
+        return SEE_OK;
+    }
+    if (errno == EAGAIN || errno == EACCES) {
+        return see_fault_say(SEE_EBUSY, error, error_size,
+                             "%s: another seeother is writing to it; wait for its end, or choose "
+                             "another database",
+                             path);
+    }
+    return see_fault_say(SEE_EIO, error, error_size, "%s cannot be locked: %s", path,
+                         strerror(errno));
+}
+
+/* SQLite gives names like ":memory:" a meaning; a path with a slash in front has none but itself.
+ */
+static int open_sqlite(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
+{
+    char *plain = NULL;
+    if (asprintf(&plain, "%s%s", path[0] == '/' ? "" : "./", path) < 0) {
+        return see_fault_say(SEE_ENOMEM, error, error_size, "%s: out of memory", path);
+    }
+    int rc = sqlite3_open_v2(plain, ret_db, SQLITE_OPEN_READWRITE, NULL);
+    free(plain);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_busy_timeout(*ret_db, BUSY_TIMEOUT_MS);
+    }
+    /* The file may come from a stranger: its schema gets to run nothing but harmless functions. */
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    }
+    return see_fault(*ret_db, rc, path, error, error_size);
+}
+
+static int bring_up_to_date(sqlite3 *db, const char *path, char *error, size_t error_size)
+{
+    int version = 0;
+    int status = see_schema_identify(db, path, &version, error, error_size);
+    if (status == SEE_OK && version == 0) {
+        status = see_schema_create(db, path, error, error_size);
+    } else if (status == SEE_OK) {
+        status = see_schema_migrate(db, path, see_schema_steps, version, SEE_SCHEMA_VERSION, error,
+                                    error_size);
+    }
+    return status;
+}
+
+static int prepare_for_writing(sqlite3 *db, const char *path, char *error, size_t error_size)
+{
+    int status = bring_up_to_date(db, path, error, error_size);
+    if (status != SEE_OK) {
+        return status;
+    }
+    /* NORMAL: a killed process loses nothing committed, a power cut at most the last batches. */
+    int rc = sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", NULL, NULL,
+                          NULL);
+    return see_fault(db, rc, path, error, error_size);
+}
+
+int see_database_open(struct see_database *ret_database, const char *path, char *error,
+                      size_t error_size)
+{
+    struct see_database database = {.db = NULL, .lock_fd = -1};
+    bool is_new = false;
+    int status = open_file(path, &database.lock_fd, &is_new, error, error_size);
+    if (status != SEE_OK) {
+        return status;
+    }
+    status = lock_file(database.lock_fd, path, error, error_size);
+    if (status == SEE_OK) {
+        status = open_sqlite(&database.db, path, error, error_size);
+    }
+    if (status == SEE_OK) {
+        status = prepare_for_writing(database.db, path, error, error_size);
+    }
+    if (status != SEE_OK) {
+        sqlite3_close(database.db);
+        if (is_new) {
+            unlink(path);
+        }
+        close(database.lock_fd);
+        return status;
+    }
+    *ret_database = database;
+    return SEE_OK;
+}
+
+/* Runs `sql`; somebody who reads at the same time is no failure. */
+static int run_unless_read(struct see_database *database, const char *sql, const char *path,
+                           char *error, size_t error_size)
+{
+    sqlite3_busy_timeout(database->db, 0);
+    int rc = sqlite3_exec(database->db, sql, NULL, NULL, NULL);
+    sqlite3_busy_timeout(database->db, BUSY_TIMEOUT_MS);
+    if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) {
+        return SEE_OK;
+    }
+    return see_fault(database->db, rc, path, error, error_size);
+}
+
+int see_database_settle(struct see_database *database, const char *path, char *error,
+                        size_t error_size)
+{
+    return run_unless_read(database, "PRAGMA wal_checkpoint(TRUNCATE)", path, error, error_size);
+}
+
+int see_database_close(struct see_database *database, const char *path, char *error,
+                       size_t error_size)
+{
+    int status = run_unless_read(database, "PRAGMA journal_mode = DELETE", path, error, error_size);
+    int rc = sqlite3_close(database->db);
+    close(database->lock_fd);
+    *database = (struct see_database){.db = NULL, .lock_fd = -1};
+    return status != SEE_OK ? status : see_fault(NULL, rc, path, error, error_size);
+}

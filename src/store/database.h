@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * database - the file on disk, held for writing by one program at a time.
+ */
+#ifndef SEE_STORE_DATABASE_H
+#define SEE_STORE_DATABASE_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+
+#include "core/status.h"
+
+struct see_database {
+    sqlite3 *db;
+    int lock_fd;
+};
+
+/*
+ * Opens or creates the database at `path`: ours, of our schema version, in WAL mode, and nobody
+ * else's to write.  A new file is readable by its owner only, since captures hold private data; it
+ * is taken away again when making it a database fails.  On failure nothing is held.
+ */
+SEE_MUST_CHECK int see_database_open(struct see_database *ret_database, const char *path,
+                                     char *error, size_t error_size);
+
+/*
+ * Moves the write-ahead log into the file; a reader may keep part of it waiting, which is no
+ * failure.  No transaction may be open.
+ */
+SEE_MUST_CHECK int see_database_settle(struct see_database *database, const char *path, char *error,
+                                       size_t error_size);
+
+/*
+ * Closes; when nobody else has the database open, only the one file remains.  Always releases
+ * everything.
+ */
+SEE_MUST_CHECK int see_database_close(struct see_database *database, const char *path, char *error,
+                                      size_t error_size);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * migrate - whose database it is, and the way from an old schema to ours.
+ */
+#ifndef SEE_STORE_MIGRATE_H
+#define SEE_STORE_MIGRATE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/status.h"
+
+/* The schema that `schema.sql` makes, and "SEOT", the mark of our databases. */
+#define SEE_SCHEMA_VERSION 1
+#define SEE_APPLICATION_ID 0x53454F54
+
+/*
+ * Looks at what `db`, open at `path`, holds: `ret_version` is its schema version, 0 when it holds
+ * nothing at all.  Changes nothing.  SEE_EFORMAT: not ours.  SEE_ENEWER: from a newer program.
+ */
+SEE_MUST_CHECK int see_schema_identify(sqlite3 *db, const char *path, int *ret_version, char *error,
+                                       size_t error_size);
+
+/* Makes the schema in an empty database, in one transaction. */
+SEE_MUST_CHECK int see_schema_create(sqlite3 *db, const char *path, char *error, size_t error_size);
+
+/*
+ * Brings a database from version `from` to version `to` in one transaction: steps[v - 1] is the SQL
+ * that leads from v to v + 1.
+ */
+SEE_MUST_CHECK int see_schema_migrate(sqlite3 *db, const char *path, const char *const *steps,
+                                      int from, int to, char *error, size_t error_size);
+
+/* The steps up to SEE_SCHEMA_VERSION. */
+extern const char *const see_schema_steps[];
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * query - asks the database, and changes nothing.
+ *
+ * Readers work while a writer runs, on read-only media, and on databases from
+ * strangers: opened read-only, one statement at a time, and an authorizer that
+ * allows reading and harmless functions only.
+ */
+#ifndef SEE_STORE_QUERY_H
+#define SEE_STORE_QUERY_H
+
+#include <stddef.h>
+
+#include "core/status.h"
+#include "core/view.h"
+
+struct see_query;
+
+/*
+ * Opens the database at `path`, which must exist.  On failure *ret_query is NULL and `error` (may
+ * be NULL) gets a sentence without a full stop, cut to `error_size`.
+ */
+SEE_MUST_CHECK int see_query_open(struct see_query **ret_query, const char *path, char *error,
+                                  size_t error_size);
+
+enum see_cell_kind {
+    SEE_CELL_NULL,
+    SEE_CELL_INTEGER,
+    SEE_CELL_REAL, /* "1.5", "1.0e+20", "Inf" */
+    SEE_CELL_TEXT,
+    SEE_CELL_BLOB,
+};
+
+/* One value; borrowed until the sink returns. */
+struct see_cell {
+    enum see_cell_kind kind;
+    struct see_view text; /* numbers in decimal; a blob's octets */
+};
+
+struct see_query_sink {
+    void *ctx;
+    /* The names of the columns; called once, before any row. */
+    int (*columns)(void *ctx, const struct see_view *names, size_t count);
+    int (*row)(void *ctx, const struct see_cell *cells, size_t count);
+};
+
+/* A value for `:name`; what looks like an integer is bound as one. */
+struct see_query_param {
+    const char *name; /* with or without the colon */
+    const char *value;
+};
+
+/*
+ * Runs the one statement in `sql`; parameters without a value are NULL.  SEE_EINVAL: the statement
+ * or a parameter's name is wrong.  Fails with what the sink returned, too.
+ */
+SEE_MUST_CHECK int see_query_run(struct see_query *query, const char *sql,
+                                 const struct see_query_param *params, size_t param_count,
+                                 struct see_query_sink sink);
+
+/* What failed last, a sentence without a full stop; "" when the sink failed. */
+const char *see_query_error(const struct see_query *query);
+
+void see_query_close(struct see_query *query); /* takes NULL */
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/reader.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/text.h"
+#include "store/fault.h"
+#include "store/migrate.h"
+
+#define BUSY_TIMEOUT_MS 5000
+
+/* No value that a query makes is larger, whatever the file or the SQL says. */
+#define LONGEST_VALUE (64 << 20)
+
+/* What tells the shape of the database, and changes nothing. */
+static bool is_harmless_pragma(const char *name)
+{
+    static const char *const names[] = {
+        "table_info",      "table_xinfo", "table_list",        "index_list",
+        "index_info",      "index_xinfo", "foreign_key_list",  "database_list",
+        "function_list",   "pragma_list", "compile_options",   "collation_list",
+        "integrity_check", "quick_check", "foreign_key_check",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcasecmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What asks for a number of the file; with an argument it would set it. */
+static bool is_harmless_question(const char *name)
+{
+    return strcasecmp(name, "user_version") == 0 || strcasecmp(name, "application_id") == 0 ||
+           strcasecmp(name, "journal_mode") == 0 || strcasecmp(name, "page_count") == 0 ||
+           strcasecmp(name, "page_size") == 0 || strcasecmp(name, "encoding") == 0;
+}
+
+/* Reading is allowed, and nothing else: no ATTACH, no writing, no loading of code. */
+static int authorize(void *ctx, int action, const char *first, const char *second,
+                     const char *database, const char *trigger)
+{
+    (void)ctx;
+    (void)database;
+    (void)trigger;
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE:
+        return SQLITE_OK;
+    case SQLITE_UPDATE:
+        /* SQLite asks this to declare json_each and its like; real updates of it are refused. */
+        return strcasecmp(first, "sqlite_master") == 0 ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_FUNCTION:
+        return second != NULL && strcasecmp(second, "load_extension") == 0 ? SQLITE_DENY
+                                                                           : SQLITE_OK;
+    case SQLITE_PRAGMA:
+        return is_harmless_pragma(first) || (second == NULL && is_harmless_question(first))
+                   ? SQLITE_OK
+                   : SQLITE_DENY;
+    default:
+        return SQLITE_DENY;
+    }
+}
+
+/* SQLite's URI for a path of any octets; `how` begins with a question mark. */
+static void add_uri(struct see_text *out, const char *path, const char *how)
+{
+    see_text_add_string(out, path[0] == '/' ? "file://" : "file:./");
+    for (const char *at = path; *at != '\0'; at++) {
+        if (strchr("%?#", *at) != NULL) {
+            see_text_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
+        } else {
+            see_text_add_char(out, *at);
+        }
+    }
+    see_text_add_string(out, how);
+}
+
+static int look_at_file(const char *path, char *error, size_t error_size)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return errno == ENOENT
+                   ? see_fault_say(SEE_EIO, error, error_size, "%s: no such database", path)
+                   : see_fault_say(errno == EACCES ? SEE_EACCES : SEE_EIO, error, error_size,
+                                   "%s: %s", path, strerror(errno));
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return see_fault_say(SEE_EFORMAT, error, error_size, "%s is a directory", path);
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return see_fault_say(SEE_EFORMAT, error, error_size, "%s is not a regular file", path);
+    }
+    if (access(path, R_OK) != 0) {
+        return see_fault_say(SEE_EACCES, error, error_size, "%s: %s", path, strerror(errno));
+    }
+    return SEE_OK;
+}
+
+/* Opens and reads a first row, since SQLite opens the files of a database when it first reads. */
+static int open_and_touch(sqlite3 **ret_db, const char *path, const char *how)
+{
+    struct see_text uri;
+    see_text_init(&uri);
+    add_uri(&uri, path, how);
+    int rc = see_text_status(&uri) == SEE_OK
+                 ? sqlite3_open_v2(uri.ptr, ret_db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL)
+                 : SQLITE_NOMEM;
+    see_text_finish(&uri);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_busy_timeout(*ret_db, BUSY_TIMEOUT_MS);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_exec(*ret_db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+    }
+    return rc;
+}
+
+/* Whether a write-ahead log with rows in it lies beside the database. */
+static bool has_log(const char *path)
+{
+    struct see_text name;
+    struct stat info;
+    see_text_init(&name);
+    see_text_printf(&name, "%s-wal", path);
+    bool has = see_text_status(&name) == SEE_OK && stat(name.ptr, &info) == 0 && info.st_size > 0;
+    see_text_finish(&name);
+    return has;
+}
+
+/*
+ * In WAL mode even a reader needs to write beside the database.  Where it cannot, and there is no
+ * log, the file alone is the whole database and is read as one that nobody changes.
+ */
+static int open_any(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
+{
+    int rc = open_and_touch(ret_db, path, "");
+    bool is_closed_folder = (rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY;
+    if (!is_closed_folder) {
+        return see_fault(*ret_db, rc, path, error, error_size);
+    }
+    if (has_log(path)) {
+        return see_fault_say(SEE_EACCES, error, error_size,
+                             "%s cannot be read with its log %s-wal, since its folder cannot be "
+                             "written; copy both to another folder",
+                             path, path);
+    }
+    sqlite3_close(*ret_db);
+    *ret_db = NULL;
+    rc = open_and_touch(ret_db, path, "?immutable=1");
+    return see_fault(*ret_db, rc, path, error, error_size);
+}
+
+static int restrict_reader(sqlite3 *db)
+{
+    int rc = sqlite3_exec(db, "PRAGMA query_only = 1", NULL, NULL, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    }
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
+    return rc == SQLITE_OK ? sqlite3_set_authorizer(db, authorize, NULL) : rc;
+}
+
+static int identify(sqlite3 *db, const char *path, char *error, size_t error_size)
+{
+    int version = 0;
+    int status = see_schema_identify(db, path, &version, error, error_size);
+    if (status == SEE_OK && version == 0) {
+        status = see_fault_say(SEE_EFORMAT, error, error_size,
+                               "%s is empty, not a seeother database", path);
+    }
+    if (status == SEE_OK && version < SEE_SCHEMA_VERSION) {
+        status = see_fault_say(SEE_EFORMAT, error, error_size,
+                               "%s has the older schema version %d; writing to it once brings it "
+                               "to version %d",
+                               path, version, SEE_SCHEMA_VERSION);
+    }
+    return status;
+}
+
+int see_reader_open(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
+{
+    sqlite3 *db = NULL;
+    *ret_db = NULL;
+    int status = look_at_file(path, error, error_size);
+    if (status == SEE_OK) {
+        status = open_any(&db, path, error, error_size);
+    }
+    if (status == SEE_OK) {
+        status = identify(db, path, error, error_size);
+    }
+    if (status == SEE_OK) {
+        status = see_fault(db, restrict_reader(db), path, error, error_size);
+    }
+    if (status != SEE_OK) {
+        sqlite3_close(db);
+        return status;
+    }
+    *ret_db = db;
+    return SEE_OK;
+}

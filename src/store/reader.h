@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * reader - the file on disk, for reading only.
+ */
+#ifndef SEE_STORE_READER_H
+#define SEE_STORE_READER_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+
+#include "core/status.h"
+
+/*
+ * Opens our database at `path` read-only, whether or not somebody writes to it, and whether or not
+ * its folder can be written.  SEE_EIO: there is none.  On failure *ret_db is NULL.
+ */
+SEE_MUST_CHECK int see_reader_open(sqlite3 **ret_db, const char *path, char *error,
+                                   size_t error_size);
+
+#endif

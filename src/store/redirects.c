@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * redirects - rows of `redirect` and `findings`: what was concluded from exchanges.
+ */
+#include <limits.h>
+
+#include "store/exchanges.h"
+#include "store/row.h"
+
+static void add_signals(struct see_text *out, const struct see_redirect *redirect)
+{
+    see_text_add_string(out, "\"signals\":[");
+    for (size_t i = 0; i < redirect->signal_count; i++) {
+        see_text_add_string(out, i > 0 ? ",{\"signal\":" : "{\"signal\":");
+        see_text_add_json(out, see_view_of(redirect->signals[i].name));
+        see_text_printf(out, ",\"points\":%d}", redirect->signals[i].points);
+    }
+    see_text_add_char(out, ']');
+}
+
+/* {"tier":"T0","repair":null,"signals":[{"signal":"...","points":4}],"runner_up":3,"why":"..."} */
+static void draft_evidence(struct see_text *out, const struct see_redirect *redirect)
+{
+    see_text_clear(out);
+    see_text_add_char(out, '{');
+    if (redirect->outcome == SEE_OUTCOME_FOLLOWED) {
+        see_text_printf(out, "\"tier\":\"%s\",\"repair\":", see_tier_name(redirect->tier));
+        if (redirect->repair != NULL) {
+            see_text_add_json(out, see_view_of(redirect->repair));
+        } else {
+            see_text_add_string(out, "null");
+        }
+        see_text_add_char(out, ',');
+        add_signals(out, redirect);
+        if (redirect->runner_up != INT_MIN) {
+            see_text_printf(out, ",\"runner_up\":%d,", redirect->runner_up);
+        } else {
+            see_text_add_string(out, ",\"runner_up\":null,");
+        }
+    }
+    see_text_add_string(out, "\"why\":");
+    see_text_add_json(out, see_view_of(redirect->why));
+    see_text_add_char(out, '}');
+}
+
+/* The columns that only a followed redirect has. */
+static void bind_pair(struct see_row *row, const struct see_redirect *redirect)
+{
+    if (redirect->outcome != SEE_OUTCOME_FOLLOWED) {
+        for (int i = 0; i < 6; i++) {
+            see_row_null(row);
+        }
+        return;
+    }
+    see_row_string(row, see_tier_name(redirect->tier));
+    see_row_string(row, redirect->repair);
+    see_row_real(row, (double)redirect->delay_ns / (double)SEE_NS_PER_MS);
+    see_row_integer(row, redirect->is_same_connection);
+    see_row_string(row, see_confidence_name(redirect->confidence));
+    see_row_integer(row, redirect->score);
+}
+
+static int store_redirect(struct see_store *store, const struct see_redirect *redirect)
+{
+    static const char sql[] =
+        "INSERT INTO redirect (id, exchange_id, followup_exchange_id, time_ns, target_uri,"
+        " location_count, outcome, why, tier, repair, delay_ms, same_connection, confidence, score,"
+        " evidence, chain_id, hop) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    struct see_row row;
+    see_row_begin(&row, store, SEE_SLOT_REDIRECT, sql);
+    see_row_integer(&row, see_store_redirect_id(store, redirect->id));
+    see_row_integer(&row, see_store_exchange_id(store, redirect->exchange->id));
+    if (redirect->followup != NULL) {
+        see_row_integer(&row, see_store_exchange_id(store, redirect->followup->id));
+    } else {
+        see_row_null(&row);
+    }
+    see_row_integer(&row, redirect->exchange->response.first.time_ns);
+    see_row_uri(&row, redirect->target_uri);
+    see_row_count(&row, redirect->location_count);
+    see_row_string(&row, see_outcome_name(redirect->outcome));
+    see_row_string(&row, redirect->why);
+    bind_pair(&row, redirect);
+    draft_evidence(&store->draft, redirect);
+    see_row_draft(&row);
+    see_row_integer(&row, see_store_redirect_id(store, redirect->chain_id));
+    see_row_integer(&row, redirect->hop);
+    return see_row_end(&row);
+}
+
+int see_store_redirect(struct see_store *store, const struct see_redirect *redirect)
+{
+    int status = see_exchanges_touch(store, redirect->exchange);
+    if (status == SEE_OK && redirect->followup != NULL) {
+        status = see_exchanges_touch(store, redirect->followup);
+    }
+    return status == SEE_OK ? store_redirect(store, redirect) : status;
+}
+
+static int store_finding(struct see_store *store, const struct see_finding *finding,
+                         const struct see_exchange *exchange)
+{
+    static const char sql[] =
+        "INSERT INTO findings (capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
+        " strength, party, message, evidence, confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    struct see_row row;
+    see_row_begin(&row, store, SEE_SLOT_FINDING, sql);
+    see_row_capture(&row, see_exchanges_first(exchange));
+    if (finding->redirect != NULL) {
+        see_row_integer(&row, see_store_redirect_id(store, finding->redirect->id));
+    } else {
+        see_row_null(&row);
+    }
+    see_row_integer(&row, see_store_exchange_id(store, exchange->id));
+    see_row_integer(&row, finding->stamp.time_ns);
+    see_row_string(&row, finding->rule->id);
+    see_row_string(&row, see_severity_name(finding->severity));
+    see_row_string(&row, see_strength_name(finding->strength));
+    see_row_string(&row, see_party_name(finding->rule->party));
+    see_row_text(&row, finding->message);
+    see_row_text(&row, finding->evidence);
+    see_row_string(&row, see_confidence_name(finding->confidence));
+    int status = see_row_end(&row);
+    if (status == SEE_OK) {
+        store->last_finding = sqlite3_last_insert_rowid(store->database.db);
+    }
+    return status;
+}
+
+int see_store_finding(struct see_store *store, const struct see_finding *finding)
+{
+    const struct see_exchange *exchange =
+        finding->exchange != NULL ? finding->exchange : finding->redirect->exchange;
+    int status = store->failed;
+    if (finding->redirect == NULL) {
+        /* No redirect brings the exchange's row; and nobody has one who asks for the finding's. */
+        status = see_exchanges_touch(store, exchange);
+    }
+    return status == SEE_OK ? store_finding(store, finding, exchange) : status;
+}

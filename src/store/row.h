@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * row - one row on its way into the database.
+ *
+ * The verbs bind the statement's parameters one after the other, in the order of the SQL; the first
+ * failure is kept and `see_row_end` tells it, so that a row reads as a list of its columns.
+ */
+#ifndef SEE_STORE_ROW_H
+#define SEE_STORE_ROW_H
+
+#include "core/address.h"
+#include "core/stamp.h"
+#include "store/state.h"
+
+struct see_row {
+    struct see_store *store;
+    sqlite3_stmt *statement;
+    int column; /* bound so far */
+    int rc;     /* SQLite's code for the first failure */
+};
+
+/* Begins a batch where none is open, and the statement of `slot`, prepared from `sql` once. */
+void see_row_begin(struct see_row *row, struct see_store *store, enum see_slot slot,
+                   const char *sql);
+
+void see_row_null(struct see_row *row);
+void see_row_integer(struct see_row *row, int64_t value);
+void see_row_count(struct see_row *row, uint64_t value); /* clipped to what SQL can hold */
+void see_row_real(struct see_row *row, double value);
+
+/* NULL for an absent view; octets that are not UTF-8, and NUL, become U+FFFD. */
+void see_row_text(struct see_row *row, struct see_view view);
+void see_row_string(struct see_row *row, const char *string);
+
+/* A URI, or a part of one that can hold secrets: redacted when the options say so. */
+void see_row_uri(struct see_row *row, struct see_view uri);
+void see_row_authority(struct see_row *row, struct see_view authority);
+
+/* What the caller has put into `store->draft`. */
+void see_row_draft(struct see_row *row);
+
+void see_row_address(struct see_row *row, const struct see_address *address);
+
+/* The time or frame of a stamp, or the id of its capture; NULL when it is not set. */
+void see_row_time(struct see_row *row, struct see_stamp stamp);
+void see_row_frame(struct see_row *row, struct see_stamp stamp);
+void see_row_capture(struct see_row *row, struct see_stamp stamp);
+
+/* Writes the row.  A failure is kept in the store. */
+SEE_MUST_CHECK int see_row_end(struct see_row *row);
+
+/* Whether the statement finds a row; it writes none. */
+SEE_MUST_CHECK int see_row_exists(struct see_row *row, bool *ret_exists);
+
+#endif

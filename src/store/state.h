@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * state - what an open store holds, for the files of this room only.
+ */
+#ifndef SEE_STORE_STATE_H
+#define SEE_STORE_STATE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/text.h"
+#include "store/database.h"
+#include "store/ids.h"
+#include "store/store.h"
+
+/* One prepared statement each, made at first use and kept. */
+enum see_slot {
+    SEE_SLOT_RULE,
+    SEE_SLOT_CAPTURE,
+    SEE_SLOT_CONNECTION,
+    SEE_SLOT_CONNECTION_END,
+    SEE_SLOT_EXCHANGE,
+    SEE_SLOT_HAS_EXCHANGE,
+    SEE_SLOT_REDIRECT,
+    SEE_SLOT_FINDING,
+    SEE_SLOT_COVERAGE,
+    SEE_SLOT_COUNT
+};
+
+/* The greatest ids that were there before this run; its own ids start past them. */
+struct see_bases {
+    int64_t capture, connection, exchange, redirect;
+};
+
+struct see_store {
+    struct see_database database;
+    struct see_store_options options; /* but for its strings, which are copied here: */
+    char *tool_version, *options_json;
+    char *path;
+    sqlite3_stmt *statements[SEE_SLOT_COUNT];
+    struct see_bases bases;
+    int64_t last_finding;
+    struct see_ids exchanges;   /* stored before they ended */
+    struct see_ids connections; /* stored before they closed */
+
+    bool is_in_batch;
+    int64_t batch_began_ns; /* CLOCK_MONOTONIC: the batch is about our life, not the traffic's */
+    size_t batch_rows;
+    bool is_finished; /* nothing was written since `see_store_finish` */
+
+    struct see_text draft; /* a value that is being made */
+    struct see_text clean; /* text on its way into a row, valid UTF-8 */
+
+    int failed; /* the first failure; nothing is written after it */
+    char error[512];
+};
+
+#endif

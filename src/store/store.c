@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/limits.h"
+#include "store/batch.h"
+#include "store/captures.h"
+#include "store/fault.h"
+#include "store/sql.h"
+#include "store/state.h"
+
+/* Exchanges stored before their end: more than a pipeline of every client that waits. */
+#define OPEN_EXCHANGES 65536
+
+/* Ids of a run are added to those found; a file that leaves no room for them was tampered with. */
+#define GREATEST_BASE (INT64_MAX / 2)
+
+static char *duplicate(const char *string, bool *ok)
+{
+    char *copy = string != NULL ? strdup(string) : NULL;
+    *ok = *ok && (string == NULL || copy != NULL);
+    return copy;
+}
+
+static void store_free(struct see_store *store)
+{
+    see_ids_finish(&store->exchanges);
+    see_ids_finish(&store->connections);
+    see_text_finish(&store->draft);
+    see_text_finish(&store->clean);
+    free(store->tool_version);
+    free(store->options_json);
+    free(store->path);
+    free(store);
+}
+
+static struct see_store *store_new(const char *path, const struct see_store_options *options)
+{
+    struct see_store *store = calloc(1, sizeof(*store));
+    if (store == NULL) {
+        return NULL;
+    }
+    bool ok = true;
+    struct see_hash_key key = see_hash_key_new();
+    struct see_limits limits = see_limits_default();
+    store->database.lock_fd = -1;
+    store->options = *options;
+    store->tool_version = duplicate(options->tool_version, &ok);
+    store->options_json = duplicate(options->options_json, &ok);
+    store->path = duplicate(path, &ok);
+    see_text_init(&store->draft);
+    see_text_init(&store->clean);
+    see_ids_init(&store->exchanges, &key, OPEN_EXCHANGES);
+    see_ids_init(&store->connections, &key, limits.connections);
+    if (!ok) {
+        store_free(store);
+        return NULL;
+    }
+    return store;
+}
+
+static int read_base(struct see_store *store, const char *sql, int64_t *ret_base)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(store->database.db, sql, -1, &statement, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(statement);
+    }
+    if (rc == SQLITE_ROW) {
+        int64_t base = sqlite3_column_int64(statement, 0);
+        *ret_base = base > 0 ? base : 0;
+    }
+    sqlite3_finalize(statement);
+    if (rc != SQLITE_ROW) {
+        return see_batch_failed(store, rc);
+    }
+    if (*ret_base > GREATEST_BASE) {
+        store->failed = see_fault_say(SEE_EFORMAT, store->error, sizeof(store->error),
+                                      "%s has no ids left", store->path);
+    }
+    return store->failed;
+}
+
+static int read_bases(struct see_store *store)
+{
+    int status = read_base(store, "SELECT max(id) FROM captures", &store->bases.capture);
+    if (status == SEE_OK) {
+        status = read_base(store, "SELECT max(id) FROM connections", &store->bases.connection);
+    }
+    if (status == SEE_OK) {
+        status = read_base(store, "SELECT max(id) FROM exchanges", &store->bases.exchange);
+    }
+    if (status == SEE_OK) {
+        status = read_base(store, "SELECT max(id) FROM redirect", &store->bases.redirect);
+    }
+    return status;
+}
+
+/* All that is read and written before the first row of this run. */
+static int begin_run(struct see_store *store)
+{
+    int status = read_bases(store);
+    if (status == SEE_OK) {
+        status = see_captures_orphans(store);
+    }
+    if (status == SEE_OK) {
+        status = see_captures_rules(store);
+    }
+    return status == SEE_OK ? see_batch_commit(store) : status;
+}
+
+int see_store_open(struct see_store **ret_store, const char *path,
+                   const struct see_store_options *options, char *error, size_t error_size)
+{
+    *ret_store = NULL;
+    struct see_store *store = store_new(path, options);
+    if (store == NULL) {
+        return see_fault_say(SEE_ENOMEM, error, error_size, "%s: out of memory", path);
+    }
+    int status = see_database_open(&store->database, path, error, error_size);
+    if (status != SEE_OK) {
+        store_free(store);
+        return status;
+    }
+    if (begin_run(store) != SEE_OK) {
+        status = see_fault_say(store->failed, error, error_size, "%s", store->error);
+        /* Already failed: closing has nothing to add. */
+        int closed = see_store_close(store);
+        return closed != SEE_OK ? closed : status;
+    }
+    *ret_store = store;
+    return SEE_OK;
+}
+
+int see_store_tick(struct see_store *store)
+{
+    if (store->is_in_batch && see_batch_clock() - store->batch_began_ns >= SEE_NS_PER_S) {
+        return see_batch_commit(store);
+    }
+    return store->failed;
+}
+
+int see_store_commit(struct see_store *store)
+{
+    return see_batch_commit(store);
+}
+
+int64_t see_store_last_finding(const struct see_store *store)
+{
+    return store->last_finding;
+}
+
+int64_t see_store_redirect_id(const struct see_store *store, uint64_t redirect)
+{
+    return store->bases.redirect + (int64_t)redirect;
+}
+
+int64_t see_store_exchange_id(const struct see_store *store, uint64_t exchange)
+{
+    return store->bases.exchange + (int64_t)exchange;
+}
+
+const char *see_store_error(const struct see_store *store)
+{
+    return store->error;
+}
+
+int see_store_finish(struct see_store *store)
+{
+    int status = see_batch_commit(store);
+    if (status != SEE_OK || store->is_finished) {
+        return status;
+    }
+    int rc =
+        sqlite3_exec(store->database.db, see_sql_find(see_sql_store, "indexes"), NULL, NULL, NULL);
+    if (rc != SQLITE_OK) {
+        return see_batch_failed(store, rc);
+    }
+    store->failed =
+        see_database_settle(&store->database, store->path, store->error, sizeof(store->error));
+    store->is_finished = store->failed == SEE_OK;
+    return store->failed;
+}
+
+static int close_database(struct see_store *store)
+{
+    int status = see_store_finish(store);
+    for (int i = 0; i < SEE_SLOT_COUNT; i++) {
+        sqlite3_finalize(store->statements[i]);
+    }
+    int closed = see_database_close(&store->database, store->path, NULL, 0);
+    return status != SEE_OK ? status : closed;
+}
+
+int see_store_close(struct see_store *store)
+{
+    if (store == NULL) {
+        return SEE_OK;
+    }
+    int status = close_database(store);
+    store_free(store);
+    return status;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * store - the database: rows out of records (`schema.sql` is its face).
+ *
+ * Rows are written in transactions of at most a second of the wall clock, so a
+ * killed process loses that second at most.  Run-local ids of exchanges,
+ * redirects, connections and captures are moved past those already there.
+ * Indexes are made when the run ends.
+ *
+ * What failed is told by `see_store_error`; nothing is written after the first
+ * failure, and the store stays usable for `close`.  One program writes at a time:
+ * another one is refused with SEE_EBUSY.
+ */
+#ifndef SEE_STORE_STORE_H
+#define SEE_STORE_STORE_H
+
+#include "core/counts.h"
+#include "core/status.h"
+#include "rules/rules.h"
+
+struct see_store;
+
+struct see_store_options {
+    bool is_redacting;        /* secrets are replaced by [redacted]; the default of every caller */
+    bool has_digest_key;      /* digests may be stored: the user gave the key */
+    bool stores_all;          /* every exchange, not only those that touch a redirect */
+    const char *tool_version; /* for captures.tool_version */
+    const char *options_json; /* for captures.options */
+};
+
+/* What becomes a row of `captures`. */
+struct see_capture_row {
+    uint32_t capture;                  /* the run's number of it, as in stamps */
+    const char *source;                /* a path, an interface, or "-" */
+    const char *kind;                  /* "file", "interface", "stdin" */
+    see_time_ns first_time, last_time; /* of its frames; both 0 when it has none */
+    uint64_t packets, bytes;           /* frames and captured octets */
+    int64_t kernel_dropped;            /* -1: not known (NULL) */
+    const char *status;                /* "complete", "truncated", "corrupt", ... */
+    const char *detail;                /* a sentence, or NULL */
+};
+
+/*
+ * Opens or creates the database at `path`.  On failure *ret_store is NULL and `error` (may be NULL)
+ * gets a sentence without a full stop, cut to `error_size`: SEE_ENEWER for a newer schema,
+ * SEE_EFORMAT for a file that is not ours, SEE_EACCES, SEE_EBUSY, SEE_EIO, SEE_ENOMEM.
+ */
+SEE_MUST_CHECK int see_store_open(struct see_store **ret_store, const char *path,
+                                  const struct see_store_options *options, char *error,
+                                  size_t error_size);
+
+/* Inserts or updates the row of a capture (by `capture`). */
+SEE_MUST_CHECK int see_store_capture(struct see_store *store, const struct see_capture_row *row);
+
+/*
+ * An exchange is over.  Stored when everything is, or when a redirect touches it; otherwise only
+ * looked at.  Call for every SEE_EXCHANGE_END.
+ */
+SEE_MUST_CHECK int see_store_exchange(struct see_store *store, const struct see_exchange *exchange);
+
+/* A redirect, with its exchanges as far as they are known (later ends update their rows). */
+SEE_MUST_CHECK int see_store_redirect(struct see_store *store, const struct see_redirect *redirect);
+
+SEE_MUST_CHECK int see_store_finding(struct see_store *store, const struct see_finding *finding);
+
+/* A connection is over: its row, if it has one, is completed. */
+SEE_MUST_CHECK int see_store_connection(struct see_store *store,
+                                        const struct see_connection *connection);
+
+/* Replaces a capture's totals of one stage in `coverage`. */
+SEE_MUST_CHECK int see_store_coverage(struct see_store *store, uint32_t capture,
+                                      const struct see_counts *counts);
+
+/* The same for the minute of capture time that begins at `minute`. */
+SEE_MUST_CHECK int see_store_coverage_minute(struct see_store *store, uint32_t capture,
+                                             see_time_ns minute, const struct see_counts *counts);
+
+/* Commits if a second has passed since the last commit; cheap otherwise. */
+SEE_MUST_CHECK int see_store_tick(struct see_store *store);
+
+/* Commits now. */
+SEE_MUST_CHECK int see_store_commit(struct see_store *store);
+
+/*
+ * Commits, makes the indexes and moves all into the one file, so that what fails can still be told;
+ * `close` does it where it was not done.
+ */
+SEE_MUST_CHECK int see_store_finish(struct see_store *store);
+
+/* The id that the finding stored last has in the database. */
+int64_t see_store_last_finding(const struct see_store *store);
+/* The id that a run-local redirect or exchange has in the database. */
+int64_t see_store_redirect_id(const struct see_store *store, uint64_t redirect);
+int64_t see_store_exchange_id(const struct see_store *store, uint64_t exchange);
+
+/* What failed, a sentence without a full stop ("" when nothing did); valid until `close`. */
+const char *see_store_error(const struct see_store *store);
+
+/* Finishes and closes; tells an earlier failure again.  Always frees; takes NULL. */
+SEE_MUST_CHECK int see_store_close(struct see_store *store);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "stream/close.h"
+
+#include <stdlib.h>
+
+#include "stream/deliver.h"
+#include "stream/table.h"
+#include "stream/wait.h"
+
+/* How long segments of a closed connection may still come: Linux's TIME-WAIT. */
+#define LINGER_SECONDS 60
+
+static enum see_stream_counter counter_of(enum see_connection_end how)
+{
+    switch (how) {
+    case SEE_CONNECTION_FIN:
+        return STREAM_CONNECTIONS_FINISHED;
+    case SEE_CONNECTION_RESET:
+        return STREAM_CONNECTIONS_RESET;
+    case SEE_CONNECTION_IDLE:
+        return STREAM_CONNECTIONS_IDLE;
+    case SEE_CONNECTION_REUSED:
+        return STREAM_CONNECTIONS_REUSED;
+    case SEE_CONNECTION_EVICTED:
+        return STREAM_CONNECTIONS_EVICTED;
+    case SEE_CONNECTION_OPEN:
+    case SEE_CONNECTION_CAPTURE_END:
+        return STREAM_CONNECTIONS_CAPTURE_END;
+    }
+    return STREAM_CONNECTIONS_CAPTURE_END;
+}
+
+static bool is_direction_over(const struct see_flow *flow, unsigned d)
+{
+    const struct see_direction *direction = &flow->directions[d];
+    return direction->is_finished || (flow->is_ignored && direction->has_finish);
+}
+
+static bool is_finished(const struct see_flow *flow)
+{
+    return is_direction_over(flow, 0) && is_direction_over(flow, 1);
+}
+
+/* Says the last word on a connection that was introduced, and lets go of it. */
+static int say_closed(struct see_flow *flow, enum see_connection_end how)
+{
+    struct see_stream *stream = flow->stream;
+    struct see_connection *connection = flow->connection;
+    if (connection == NULL) {
+        return SEE_OK;
+    }
+    connection->ended = how;
+    connection->closed = stream->at;
+    int rc = stream->sink.closed(stream->sink.ctx, connection);
+    connection->flow = NULL;
+    flow->connection = NULL;
+    see_connection_unref(connection);
+    return rc;
+}
+
+int see_close(struct see_flow *flow, enum see_connection_end how)
+{
+    struct see_stream *stream = flow->stream;
+    int rc = SEE_OK;
+    if (stream->failed == SEE_OK && !flow->is_ignored) {
+        rc = see_wait_end(flow, how == SEE_CONNECTION_RESET ? SEE_ENDING_ACKED : SEE_ENDING_ALL);
+    }
+    /* What was held may have ended with both FINs. */
+    how = is_finished(flow) ? SEE_CONNECTION_FIN : how;
+    see_deliver_drop_all(flow, 0, STREAM_OCTETS_UNACKNOWLEDGED);
+    see_deliver_drop_all(flow, 1, STREAM_OCTETS_UNACKNOWLEDGED);
+    see_stream_count(stream, counter_of(how), 1);
+    stream->counts[STREAM_CONNECTIONS_OPEN].value--;
+    int said = say_closed(flow, how);
+    if (how == SEE_CONNECTION_FIN || how == SEE_CONNECTION_RESET) {
+        flow->is_closed = true;
+        see_table_linger(flow);
+    } else {
+        see_table_remove(flow);
+    }
+    return rc != SEE_OK ? rc : said;
+}
+
+int see_close_if_finished(struct see_flow *flow)
+{
+    return is_finished(flow) ? see_close(flow, SEE_CONNECTION_FIN) : SEE_OK;
+}
+
+static bool is_silent(const struct see_stream *stream, const struct see_flow *flow, size_t seconds)
+{
+    return flow != NULL && see_stream_elapsed(stream, flow->last_seen) / SEE_NS_PER_S >= seconds;
+}
+
+int see_close_idle(struct see_stream *stream)
+{
+    int rc = SEE_OK;
+    while (is_silent(stream, TAILQ_FIRST(&stream->lingering), LINGER_SECONDS)) {
+        see_table_remove(TAILQ_FIRST(&stream->lingering));
+    }
+    while (rc == SEE_OK &&
+           is_silent(stream, TAILQ_FIRST(&stream->live), stream->limits.idle_seconds)) {
+        rc = see_close(TAILQ_FIRST(&stream->live), SEE_CONNECTION_IDLE);
+    }
+    return rc;
+}
+
+int see_close_for_room(struct see_stream *stream)
+{
+    int rc = SEE_OK;
+    while (rc == SEE_OK && stream->flows.count > 0 &&
+           stream->flows.count >= stream->limits.connections) {
+        if (!TAILQ_EMPTY(&stream->lingering)) {
+            see_table_remove(TAILQ_FIRST(&stream->lingering));
+        } else {
+            rc = see_close(TAILQ_FIRST(&stream->live), SEE_CONNECTION_EVICTED);
+        }
+    }
+    return rc;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct see_flow *const *left = a;
+    const struct see_flow *const *right = b;
+    return ((*left)->id > (*right)->id) - ((*left)->id < (*right)->id);
+}
+
+/* The live flows in order of id, or NULL when memory ran out. */
+static struct see_flow **sorted(const struct see_stream *stream, size_t count)
+{
+    struct see_flow **flows = malloc((count + 1) * sizeof(struct see_flow *));
+    struct see_flow *flow;
+    size_t i = 0;
+    if (flows == NULL) {
+        return NULL;
+    }
+    TAILQ_FOREACH(flow, &stream->live, entry)
+    {
+        flows[i++] = flow;
+    }
+    qsort(flows, count, sizeof(struct see_flow *), by_id);
+    return flows;
+}
+
+int see_close_all(struct see_stream *stream)
+{
+    size_t count = (size_t)stream->counts[STREAM_CONNECTIONS_OPEN].value;
+    struct see_flow **flows = sorted(stream, count);
+    if (flows == NULL && stream->failed == SEE_OK) {
+        stream->failed = SEE_ENOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct see_flow *flow = flows != NULL ? flows[i] : TAILQ_FIRST(&stream->live);
+        int rc = see_close(flow, SEE_CONNECTION_CAPTURE_END);
+        if (stream->failed == SEE_OK) {
+            stream->failed = rc;
+        }
+    }
+    free(flows);
+    while (!TAILQ_EMPTY(&stream->lingering)) {
+        see_table_remove(TAILQ_FIRST(&stream->lingering));
+    }
+    return stream->failed;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * state - the stream room itself, for the files of this room only.
+ */
+#ifndef SEE_STREAM_STATE_H
+#define SEE_STREAM_STATE_H
+
+#include "core/map.h"
+#include "stream/flow.h"
+#include "stream/stream.h"
+
+enum see_stream_counter {
+    STREAM_SEGMENTS,
+    STREAM_SEGMENTS_WITH_DATA,
+    STREAM_SEGMENTS_WITHOUT_DATA,
+    STREAM_OCTETS_SEEN,
+    STREAM_OCTETS_IN_ORDER,
+    STREAM_OCTETS_HELD,
+    STREAM_OCTETS_RETRANSMITTED,
+    STREAM_OCTETS_CONFLICTING,
+    STREAM_OCTETS_BEFORE_START,
+    STREAM_OCTETS_AFTER_FINISH,
+    STREAM_OCTETS_AFTER_CLOSE,
+    STREAM_OCTETS_IN_RESET,
+    STREAM_OCTETS_UNACKNOWLEDGED,
+    STREAM_OCTETS_IMPLAUSIBLE,
+    STREAM_OCTETS_IGNORED,
+    STREAM_CONNECTIONS_OPENED,
+    STREAM_CONNECTIONS_MIDSTREAM,
+    STREAM_CONNECTIONS_OPEN,
+    STREAM_CONNECTIONS_FINISHED,
+    STREAM_CONNECTIONS_RESET,
+    STREAM_CONNECTIONS_REUSED,
+    STREAM_CONNECTIONS_CAPTURE_END,
+    STREAM_CONNECTIONS_IDLE,
+    STREAM_CONNECTIONS_EVICTED,
+    STREAM_GAPS,
+    STREAM_OCTETS_MISSING,
+    STREAM_KEEP_ALIVES,
+    STREAM_ACKS_IMPLAUSIBLE,
+    STREAM_FINISHES_IMPLAUSIBLE,
+    STREAM_RESETS_IMPLAUSIBLE,
+    STREAM_COUNTERS
+};
+
+struct see_stream {
+    struct see_limits limits;
+    struct see_hash_key key;
+    struct see_stream_sink sink;
+    struct see_map flows;
+    struct see_flows live;      /* the one silent longest first */
+    struct see_flows lingering; /* closed ones, the oldest first */
+    struct see_holds waiting[SEE_WAITS];
+    see_time_ns now;     /* the largest time so far */
+    struct see_stamp at; /* the latest segment, but with the time `now` */
+    uint64_t last_id;
+    size_t held; /* memory of all holds */
+    int failed;  /* the first failure; nothing is handed on after it */
+    struct see_count counts[STREAM_COUNTERS];
+};
+
+static inline void see_stream_count(struct see_stream *stream, enum see_stream_counter counter,
+                                    uint64_t value)
+{
+    stream->counts[counter].value += value;
+}
+
+/* How long ago `then` was.  Stamps are a stranger's: the difference may not fit a signed number. */
+static inline uint64_t see_stream_elapsed(const struct see_stream *stream, see_time_ns then)
+{
+    return (uint64_t)stream->now - (uint64_t)then;
+}
+
+#endif

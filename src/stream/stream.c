@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "stream/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream/close.h"
+#include "stream/deliver.h"
+#include "stream/receive.h"
+#include "stream/table.h"
+#include "stream/wait.h"
+
+static const struct see_count counters[STREAM_COUNTERS] = {
+    [STREAM_SEGMENTS] = {"segments", "segments", SEE_COUNT_IN, 0},
+    [STREAM_SEGMENTS_WITH_DATA] = {"segments_with_data", "segments", SEE_COUNT_OUT, 0},
+    [STREAM_SEGMENTS_WITHOUT_DATA] = {"segments_without_data", "segments", SEE_COUNT_OUT, 0},
+    [STREAM_OCTETS_SEEN] = {"octets_seen", "octets", SEE_COUNT_IN, 0},
+    [STREAM_OCTETS_IN_ORDER] = {"octets_in_order", "octets", SEE_COUNT_OUT, 0},
+    [STREAM_OCTETS_HELD] = {"octets_held", "octets", SEE_COUNT_OUT, 0},
+    [STREAM_OCTETS_RETRANSMITTED] = {"octets_retransmitted", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_CONFLICTING] = {"octets_conflicting", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_BEFORE_START] = {"octets_before_start", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_AFTER_FINISH] = {"octets_after_finish", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_AFTER_CLOSE] = {"octets_after_close", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_IN_RESET] = {"octets_in_reset", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_UNACKNOWLEDGED] = {"octets_unacknowledged", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_IMPLAUSIBLE] = {"octets_implausible", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_IGNORED] = {"octets_ignored", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_CONNECTIONS_OPENED] = {"connections_opened", "connections", SEE_COUNT_IN, 0},
+    [STREAM_CONNECTIONS_MIDSTREAM] = {"connections_midstream", "connections", SEE_COUNT_IN, 0},
+    [STREAM_CONNECTIONS_OPEN] = {"connections_open", "connections", SEE_COUNT_OUT, 0},
+    [STREAM_CONNECTIONS_FINISHED] = {"connections_finished", "connections", SEE_COUNT_OUT, 0},
+    [STREAM_CONNECTIONS_RESET] = {"connections_reset", "connections", SEE_COUNT_OUT, 0},
+    [STREAM_CONNECTIONS_REUSED] = {"connections_reused", "connections", SEE_COUNT_OUT, 0},
+    [STREAM_CONNECTIONS_CAPTURE_END] = {"connections_capture_end", "connections", SEE_COUNT_OUT, 0},
+    [STREAM_CONNECTIONS_IDLE] = {"connections_idle", "connections", SEE_COUNT_DROPPED, 0},
+    [STREAM_CONNECTIONS_EVICTED] = {"connections_evicted", "connections", SEE_COUNT_DROPPED, 0},
+    [STREAM_GAPS] = {"gaps", "gaps", SEE_COUNT_NOTE, 0},
+    [STREAM_OCTETS_MISSING] = {"octets_missing", "octets", SEE_COUNT_NOTE, 0},
+    [STREAM_KEEP_ALIVES] = {"keep_alives", "segments", SEE_COUNT_NOTE, 0},
+    [STREAM_ACKS_IMPLAUSIBLE] = {"acks_implausible", "segments", SEE_COUNT_NOTE, 0},
+    [STREAM_FINISHES_IMPLAUSIBLE] = {"finishes_implausible", "segments", SEE_COUNT_NOTE, 0},
+    [STREAM_RESETS_IMPLAUSIBLE] = {"resets_implausible", "segments", SEE_COUNT_NOTE, 0},
+};
+
+struct see_stream *see_stream_new(const struct see_limits *limits, const struct see_hash_key *key,
+                                  struct see_stream_sink sink)
+{
+    struct see_stream *stream = calloc(1, sizeof(*stream));
+    if (stream == NULL) {
+        return NULL;
+    }
+    stream->limits = *limits;
+    stream->key = *key;
+    stream->sink = sink;
+    stream->now = INT64_MIN;
+    see_map_init(&stream->flows);
+    TAILQ_INIT(&stream->live);
+    TAILQ_INIT(&stream->lingering);
+    for (size_t i = 0; i < SEE_WAITS; i++) {
+        TAILQ_INIT(&stream->waiting[i]);
+    }
+    memcpy(stream->counts, counters, sizeof(counters));
+    return stream;
+}
+
+static void let_go(struct see_flow *flow)
+{
+    see_deliver_drop_all(flow, 0, STREAM_OCTETS_UNACKNOWLEDGED);
+    see_deliver_drop_all(flow, 1, STREAM_OCTETS_UNACKNOWLEDGED);
+    if (flow->connection != NULL) {
+        flow->connection->flow = NULL;
+        see_connection_unref(flow->connection);
+        flow->connection = NULL;
+    }
+    see_table_remove(flow);
+}
+
+void see_stream_free(struct see_stream *stream)
+{
+    if (stream == NULL) {
+        return;
+    }
+    while (!TAILQ_EMPTY(&stream->live)) {
+        let_go(TAILQ_FIRST(&stream->live));
+    }
+    while (!TAILQ_EMPTY(&stream->lingering)) {
+        let_go(TAILQ_FIRST(&stream->lingering));
+    }
+    see_map_finish(&stream->flows);
+    free(stream);
+}
+
+/* Moves the clock, and ends what has waited or was silent for too long. */
+static int move_clock(struct see_stream *stream, see_time_ns now)
+{
+    if (now <= stream->now) {
+        return SEE_OK;
+    }
+    stream->now = now;
+    stream->at.time_ns = now;
+    int rc = SEE_OK;
+    struct see_flow *flow;
+    while (rc == SEE_OK && (flow = see_wait_next_due(stream)) != NULL) {
+        rc = see_wait_settle(flow);
+        if (rc == SEE_OK) {
+            rc = see_close_if_finished(flow);
+        }
+    }
+    return rc == SEE_OK ? see_close_idle(stream) : rc;
+}
+
+static void count_segment(struct see_stream *stream, const struct see_segment *segment)
+{
+    bool has_data = segment->len > 0 || segment->wire_len > 0;
+    see_stream_count(stream, STREAM_SEGMENTS, 1);
+    see_stream_count(stream, has_data ? STREAM_SEGMENTS_WITH_DATA : STREAM_SEGMENTS_WITHOUT_DATA,
+                     1);
+    see_stream_count(stream, STREAM_OCTETS_SEEN, segment->len);
+}
+
+/* Starts a connection with `segment`. */
+static int add_flow(struct see_stream *stream, const struct see_segment *segment,
+                    struct see_flow **ret_flow, unsigned *ret_d)
+{
+    int rc = see_close_for_room(stream);
+    if (rc != SEE_OK) {
+        return rc;
+    }
+    *ret_flow = see_table_add(stream, segment, ret_d);
+    if (*ret_flow == NULL) {
+        return SEE_ENOMEM;
+    }
+    bool is_opening = (segment->flags & SEE_TCP_SYN) != 0;
+    see_stream_count(stream, is_opening ? STREAM_CONNECTIONS_OPENED : STREAM_CONNECTIONS_MIDSTREAM,
+                     1);
+    see_stream_count(stream, STREAM_CONNECTIONS_OPEN, 1);
+    return SEE_OK;
+}
+
+/* Ends a flow whose ends have begun another connection. */
+static int retire(struct see_flow *flow)
+{
+    if (flow->is_closed) {
+        see_table_remove(flow);
+        return SEE_OK;
+    }
+    return see_close(flow, SEE_CONNECTION_REUSED);
+}
+
+static int feed(struct see_stream *stream, const struct see_segment *segment)
+{
+    count_segment(stream, segment);
+    stream->at = segment->stamp;
+    stream->at.time_ns = stream->now;
+    int rc = move_clock(stream, segment->stamp.time_ns);
+    unsigned d;
+    struct see_flow *flow = see_table_find(stream, segment, &d);
+    if (rc == SEE_OK && flow != NULL && see_receive_is_reuse(flow, d, segment)) {
+        rc = retire(flow);
+        flow = NULL;
+    }
+    if (rc == SEE_OK && flow == NULL) {
+        if ((segment->flags & SEE_TCP_RST) != 0) {
+            /* The end of what was never seen is no connection. */
+            see_stream_count(stream, STREAM_OCTETS_IN_RESET, segment->len);
+            return SEE_OK;
+        }
+        rc = add_flow(stream, segment, &flow, &d);
+    }
+    if (rc != SEE_OK) {
+        return rc;
+    }
+    if (flow->is_closed) {
+        see_stream_count(stream, STREAM_OCTETS_AFTER_CLOSE, segment->len);
+        return SEE_OK;
+    }
+    bool is_reset;
+    see_table_touch(flow);
+    rc = see_receive(flow, d, segment, &is_reset);
+    if (rc == SEE_OK && is_reset) {
+        return see_close(flow, SEE_CONNECTION_RESET);
+    }
+    return rc == SEE_OK ? see_close_if_finished(flow) : rc;
+}
+
+int see_stream_feed(struct see_stream *stream, const struct see_segment *segment)
+{
+    if (stream->failed == SEE_OK) {
+        stream->failed = feed(stream, segment);
+    }
+    return stream->failed;
+}
+
+int see_stream_tick(struct see_stream *stream, see_time_ns now)
+{
+    if (stream->failed == SEE_OK) {
+        stream->failed = move_clock(stream, now);
+    }
+    return stream->failed;
+}
+
+int see_stream_flush(struct see_stream *stream)
+{
+    return see_close_all(stream);
+}
+
+void see_stream_ignore(struct see_connection *connection)
+{
+    struct see_flow *flow = connection->flow;
+    if (flow == NULL || flow->is_ignored) {
+        return;
+    }
+    flow->is_ignored = true;
+    see_deliver_drop_all(flow, 0, STREAM_OCTETS_IGNORED);
+    see_deliver_drop_all(flow, 1, STREAM_OCTETS_IGNORED);
+}
+
+struct see_counts see_stream_counts(struct see_stream *stream)
+{
+    return (struct see_counts){"stream", stream->counts, STREAM_COUNTERS};
+}

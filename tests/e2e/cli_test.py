@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command line as promised: exit statuses, messages, formats, inputs.
+
+usage: cli_test.py SEEOTHER SAMPLES
+"""
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SEEOTHER = os.path.abspath(sys.argv[1])
+SAMPLES = os.path.abspath(sys.argv[2])
+VIOLATING = os.path.join(SAMPLES, "w3m-307-post.pcap")
+INNOCENT = os.path.join(SAMPLES, "curl-303-all-right.pcap")
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.database = os.path.join(self.folder, "test.db")
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def run_it(self, *arguments, **options):
+        return subprocess.run([SEEOTHER, *arguments], capture_output=True, text=True, check=False,
+                              cwd=self.folder, **options)
+
+    def analyze(self, *arguments, **options):
+        return self.run_it("analyze", "-d", self.database, *arguments, **options)
+
+    def rows(self, sql):
+        db = sqlite3.connect(self.database)
+        try:
+            return db.execute(sql).fetchall()
+        finally:
+            db.close()
+
+    def test_exit_statuses(self):
+        self.assertEqual(self.analyze(VIOLATING).returncode, 0)
+        self.assertEqual(self.analyze("--fail-on", "violation", VIOLATING).returncode, 3)
+        self.assertEqual(self.analyze("--fail-on", "warning", VIOLATING).returncode, 3)
+        self.assertEqual(self.analyze("--fail-on", "violation", INNOCENT).returncode, 0)
+        for wrong in (["analyze"], ["analyze", "--nonsense", "x"], ["nonsense"], ["monitor"],
+                      ["analyze", "--format", "xml", "x"], ["analyze", "--window", "-1", "x"],
+                      ["analyze", "--disable", "no-such-rule", "x"], ["rules", "no-such-rule"],
+                      ["analyze", "-f", "no filter at all", VIOLATING], []):
+            done = self.run_it(*wrong)
+            self.assertEqual(done.returncode, 2, wrong)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "seeother.db")))
+
+    def test_help_is_complete(self):
+        for command in ("analyze", "monitor", "query", "rules"):
+            done = self.run_it(command, "--help")
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("Usage: seeother " + command, done.stdout)
+            self.assertIn(command, self.run_it("--help").stdout)
+        self.assertRegex(self.run_it("--version").stdout, r"^seeother \d")
+
+    def test_text_tells_the_whole_story(self):
+        done = self.analyze(VIOLATING)
+        for word in ("violation 307-method-changed", "w3m/", "POST http://shop.example/order",
+                     "GET http://shop.example/v2/order", "RFC 9110, 15.4.8", "MUST",
+                     "w3m-307-post.pcap", "frame 4 request", "frame 6 response"):
+            self.assertIn(word, done.stdout)
+        self.assertNotIn("\033", done.stdout)
+        self.assertEqual(done.stderr, "")
+
+    def test_json_lines(self):
+        done = self.analyze("--format", "jsonl", VIOLATING)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([line["type"] for line in lines], ["finding", "summary"])
+        self.assertEqual(lines[0]["rule"], "307-method-changed")
+        self.assertEqual(lines[0]["followup_method"], "GET")
+        self.assertEqual(lines[0]["evidence"]["method"], "POST")
+        row = self.rows("SELECT id, time, rule, uri, followup_uri, request_frame FROM violations")
+        self.assertEqual(row, [tuple(lines[0][name] for name in (
+            "id", "time", "rule", "uri", "followup_uri", "request_frame"))])
+        self.assertEqual(lines[1]["violations"], 1)
+
+    def test_none_is_silent(self):
+        done = self.analyze("--format", "none", VIOLATING)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+
+    def test_rules_are_chosen(self):
+        self.analyze("--disable", "307-method-changed", VIOLATING)
+        self.assertEqual(self.rows("SELECT count(*) FROM findings"), [(0,)])
+        self.analyze("--only", "307-method-changed", VIOLATING)
+        self.assertEqual(self.rows("SELECT DISTINCT rule FROM findings"), [("307-method-changed",)])
+
+    def test_standard_input(self):
+        with open(VIOLATING, "rb") as capture:
+            done = self.analyze("-", stdin=capture)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(self.rows("SELECT source, kind, status FROM captures"),
+                         [("-", "stdin", "complete")])
+        self.assertEqual(self.rows("SELECT count(*) FROM violations"), [(1,)])
+
+    def test_a_second_run_leaves_the_first_alone(self):
+        self.analyze(VIOLATING)
+        first = self.rows("SELECT * FROM violations")
+        self.analyze(VIOLATING)
+        rows = self.rows("SELECT * FROM violations ORDER BY id")
+        self.assertEqual(len(rows), 2)
+        self.assertEqual(rows[0], first[0])
+        self.assertEqual(self.rows("SELECT count(*) FROM captures"), [(2,)])
+
+    def test_a_cut_file_is_analysed_up_to_the_cut(self):
+        with open(VIOLATING, "rb") as capture:
+            whole = capture.read()
+        cut = os.path.join(self.folder, "cut.pcap")
+        with open(cut, "wb") as file:
+            file.write(whole[:-7])
+        done = self.analyze(cut)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("truncated after", done.stderr)
+        self.assertEqual(self.rows("SELECT status FROM captures"), [("truncated",)])
+        self.assertEqual(self.rows("SELECT count(*) FROM violations"), [(1,)])
+        done = self.analyze("--fail-on", "violation", cut)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--fail-on matched", done.stderr)
+
+    def test_what_is_no_capture(self):
+        text = os.path.join(self.folder, "text.pcap")
+        empty = os.path.join(self.folder, "empty.pcap")
+        with open(text, "w", encoding="utf-8") as file:
+            file.write("no capture\n" * 10)
+        with open(empty, "w", encoding="utf-8"):
+            pass
+        done = self.analyze(text, empty, "missing.pcap", VIOLATING)
+        self.assertEqual(done.returncode, 1)
+        for name in ("text.pcap", "empty.pcap", "missing.pcap"):
+            self.assertRegex(done.stderr, rf"(?m)^seeother: .*{name}: .+$")
+        self.assertEqual(self.rows("SELECT count(*) FROM violations"), [(1,)])
+        self.assertEqual(sorted(self.rows("SELECT status FROM captures")),
+                         [("complete",), ("corrupt",), ("truncated",)])
+
+    def test_files_in_the_order_of_their_first_packet(self):
+        folder = os.path.join(self.folder, "captures")
+        os.mkdir(folder)
+        shutil.copy(VIOLATING, os.path.join(folder, "z.pcap"))
+        shutil.copy(INNOCENT, os.path.join(folder, "a.pcap"))
+        with open(os.path.join(folder, "notes.txt"), "w", encoding="utf-8") as file:
+            file.write("passed over")
+        done = self.analyze(folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        times = self.rows("SELECT first_time FROM captures ORDER BY id")
+        self.assertEqual(len(times), 2)
+        self.assertEqual(times, sorted(times))
+
+    def test_a_rotation_is_one(self):
+        """A redirect whose follow-up is in the next file is still followed."""
+        with open(VIOLATING, "rb") as capture:
+            data = capture.read()
+        records, at = [], 24
+        while at < len(data):
+            length = int.from_bytes(data[at + 8:at + 12], "little")
+            records.append(data[at:at + 16 + length])
+            at += 16 + length
+        parts = []
+        for i in range(0, len(records), 3):
+            parts.append(os.path.join(self.folder, f"part{len(parts)}.pcap"))
+            with open(parts[-1], "wb") as file:
+                file.write(data[:24] + b"".join(records[i:i + 3]))
+        done = self.analyze(*reversed(parts))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = self.rows("SELECT source, response_source, followup_source, request_frame"
+                         " FROM violations")
+        self.assertEqual(rows, [(parts[1], parts[1], rows[0][2], 1)])
+        self.assertNotEqual(rows[0][2], parts[1])
+
+    def test_progress(self):
+        done = self.analyze("--progress", "always", "--format", "none", VIOLATING)
+        self.assertEqual(done.returncode, 0)
+
+    def test_interfaces_that_are_not_there(self):
+        done = self.run_it("monitor", "-i", "nosuchif0")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "^seeother: nosuchif0: .+\n$")
+
+    def test_the_database_cannot_be_made(self):
+        done = self.run_it("analyze", "-d", "/nonexistent/x.db", VIOLATING)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "^seeother: /nonexistent/x.db: .+\n$")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * core_test - views, text, time, addresses, the hash and the map.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/address.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "core/map.h"
+#include "core/stamp.h"
+#include "core/text.h"
+#include "core/time.h"
+
+static void views(void **state)
+{
+    (void)state;
+    struct see_view view = SEE_LITERAL("  a, b ,,c");
+    struct see_view element;
+    assert_true(see_view_eq(see_view_trim(SEE_LITERAL(" \t x \r\n")), SEE_LITERAL("x")));
+    const char *const expected[] = {"a", "b", "", "c"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(see_view_next(&view, ',', &element));
+        assert_true(see_view_eq(element, see_view_of(expected[i])));
+    }
+    assert_false(see_view_next(&view, ',', &element));
+    assert_true(see_view_eq_nocase(SEE_LITERAL("LoCation"), SEE_LITERAL("location")));
+    assert_false(see_view_eq_nocase(SEE_LITERAL("a"), SEE_LITERAL("ab")));
+    assert_true(see_view_starts(SEE_LITERAL("http://"), SEE_LITERAL("http")));
+    assert_false(see_view_starts(SEE_LITERAL("ht"), SEE_LITERAL("http")));
+    assert_int_equal(see_view_search(SEE_LITERAL("abcabd"), SEE_LITERAL("abd")), 3);
+    assert_int_equal(see_view_search(SEE_LITERAL("abc"), SEE_LITERAL("abd")), 3);
+    assert_true(see_view_compare(SEE_LITERAL("a"), SEE_LITERAL("ab")) < 0);
+    assert_int_equal(see_view_cut(SEE_LITERAL("abc"), 2, 9).len, 1);
+    assert_int_equal(see_view_cut(SEE_LITERAL("abc"), 9, 9).len, 0);
+    assert_null(see_view_of(NULL).ptr);
+}
+
+static void check_text(void (*add)(struct see_text *, struct see_view), struct see_view in,
+                       const char *expected)
+{
+    struct see_text text;
+    see_text_init(&text);
+    add(&text, in);
+    assert_int_equal(see_text_status(&text), SEE_OK);
+    assert_string_equal(see_text_view(&text).ptr, expected);
+    see_text_finish(&text);
+}
+
+static void json_is_valid_whatever_comes(void **state)
+{
+    (void)state;
+    check_text(see_text_add_json, SEE_LITERAL("a\"b\\c\n\x01\x7f"),
+               "\"a\\\"b\\\\c\\n\\u0001\\u007f\"");
+    check_text(see_text_add_json, SEE_LITERAL("gr\xC3\xBC\xC3\x9F"), "\"gr\xC3\xBC\xC3\x9F\"");
+    check_text(see_text_add_json, SEE_LITERAL("\xFF\xC3"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
+    check_text(see_text_add_json, SEE_LITERAL("\xED\xA0\x80"),
+               "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+    check_text(see_text_add_json, SEE_LITERAL("a\0b"), "\"a\\u0000b\"");
+    /* What could drive a terminal that shows JSON Lines: C1 controls, bidirectional overrides. */
+    check_text(see_text_add_json, SEE_LITERAL("\xC2\x9B\xE2\x80\xAE"), "\"\\u009b\\u202e\"");
+}
+
+static void nothing_drives_the_terminal(void **state)
+{
+    (void)state;
+    check_text(see_text_add_safe, SEE_LITERAL("a\033[2Jb"), "a\\x1b[2Jb");
+    check_text(see_text_add_safe, SEE_LITERAL("a\rb\nc\td"), "a\\x0db\\x0ac\\x09d");
+    check_text(see_text_add_safe, SEE_LITERAL("\xC2\x9B"), "\\xc2\\x9b");
+    check_text(see_text_add_safe, SEE_LITERAL("\xE2\x80\xAE"), "\\xe2\\x80\\xae");
+    check_text(see_text_add_safe, SEE_LITERAL("\xFF"), "\\xff");
+    check_text(see_text_add_safe, SEE_LITERAL("\\x1b"), "\\\\x1b");
+    check_text(see_text_add_safe, SEE_LITERAL("\xE2\x82\xAC"), "\xE2\x82\xAC");
+}
+
+static void text_grows(void **state)
+{
+    (void)state;
+    struct see_text text;
+    see_text_init(&text);
+    for (int i = 0; i < 10000; i++) {
+        see_text_printf(&text, "%d,", i % 10);
+    }
+    assert_int_equal(see_text_view(&text).len, 20000);
+    assert_int_equal(strlen(text.ptr), 20000);
+    see_text_clear(&text);
+    assert_int_equal(see_text_view(&text).len, 0);
+    see_text_finish(&text);
+    assert_string_equal(see_text_view(&text).ptr, "");
+}
+
+static void times(void **state)
+{
+    (void)state;
+    static const struct {
+        see_time_ns time;
+        const char *text;
+    } cases[] = {
+        {0, "1970-01-01T00:00:00.000000Z"},
+        {1795181045123456789, "2026-11-20T13:24:05.123456Z"},
+        {-1, "1969-12-31T23:59:59.999999Z"},
+        {951782400 * SEE_NS_PER_S, "2000-02-29T00:00:00.000000Z"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[SEE_TIME_TEXT];
+        see_time_format(cases[i].time, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void addresses(void **state)
+{
+    (void)state;
+    char text[SEE_ADDRESS_TEXT];
+    struct see_address v4 = see_address_v4((const uint8_t[]){192, 0, 2, 1});
+    struct see_address v6 =
+        see_address_v6((const uint8_t[]){0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+    struct see_address none = {.family = 0};
+    see_address_format(&v4, text);
+    assert_string_equal(text, "192.0.2.1");
+    see_address_format(&v6, text);
+    assert_string_equal(text, "2001:db8::1");
+    see_address_format(&none, text);
+    assert_string_equal(text, "");
+    assert_false(see_address_eq(&v4, &v6));
+}
+
+static void stamps(void **state)
+{
+    (void)state;
+    struct see_stamp a = {.frame = 9, .capture = 1};
+    struct see_stamp b = {.frame = 1, .capture = 2};
+    assert_true(see_stamp_before(a, b));
+    assert_false(see_stamp_before(b, a));
+    assert_false(see_stamp_before(a, a));
+}
+
+/* Values of SipHash-1-3 with the key 00 01 .. 0f, as other implementations give them. */
+static void hash_is_siphash_1_3(void **state)
+{
+    (void)state;
+    struct see_hash_key key = {0x0706050403020100u, 0x0f0e0d0c0b0a0908u};
+    uint8_t input[16];
+    for (uint8_t i = 0; i < sizeof(input); i++) {
+        input[i] = i;
+    }
+    static const uint64_t expected[] = {
+        0xabac0158050fc4dcu, 0xc9f49bf37d57ca93u, 0x82cb9b024dc7d44du, 0x8bf80ab8e7ddf7fbu,
+        0xcf75576088d38328u, 0xdef9d52f49533b67u, 0xc50d2b50c59f22a7u, 0xd3927d989bb11140u,
+    };
+    for (size_t i = 0; i < 8; i++) {
+        assert_true(see_hash(&key, input, i) == expected[i]);
+    }
+}
+
+struct record {
+    int value;
+    struct see_map_node node;
+};
+
+static void count_node(struct see_map_node *node, void *ctx)
+{
+    (void)node;
+    ++*(size_t *)ctx;
+}
+
+static void map_holds_and_lets_go(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000 };
+    static struct record records[COUNT];
+    struct see_map map;
+    see_map_init(&map);
+    assert_null(see_map_first(&map, 1));
+    for (int i = 0; i < COUNT; i++) {
+        records[i].value = i;
+        /* Ten of each hash, and hashes that differ only above the slots. */
+        assert_int_equal(see_map_add(&map, &records[i].node, (uint64_t)(i / 10) << 40), SEE_OK);
+    }
+    struct see_map_node *node = see_map_first(&map, (uint64_t)7 << 40);
+    for (int i = 79; i >= 70; i--) {
+        assert_non_null(node);
+        assert_int_equal(SEE_MAP_RECORD(node, struct record, node)->value, i);
+        node = see_map_next(node);
+    }
+    assert_null(node);
+    for (int i = 0; i < COUNT; i += 2) {
+        see_map_remove(&map, &records[i].node);
+    }
+    assert_int_equal(map.count, COUNT / 2);
+    size_t visited = 0;
+    see_map_drain(&map, count_node, &visited);
+    assert_int_equal(visited, COUNT / 2);
+    assert_null(see_map_first(&map, (uint64_t)7 << 40));
+    see_map_finish(&map);
+}
+
+static void limits_are_set(void **state)
+{
+    (void)state;
+    struct see_limits limits = see_limits_default();
+#define SEE_LIMIT(field, value, what, then, counter) assert_true(limits.field > 0);
+    SEE_LIMITS(SEE_LIMIT)
+#undef SEE_LIMIT
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(views),
+        cmocka_unit_test(json_is_valid_whatever_comes),
+        cmocka_unit_test(nothing_drives_the_terminal),
+        cmocka_unit_test(text_grows),
+        cmocka_unit_test(times),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(stamps),
+        cmocka_unit_test(hash_is_siphash_1_3),
+        cmocka_unit_test(map_holds_and_lets_go),
+        cmocka_unit_test(limits_are_set),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/redact.h"
+#include "hostile.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void check(const char *in, const char *wanted)
+{
+    struct see_text out;
+    see_text_init(&out);
+    see_text_add_string(&out, "before ");
+    see_redact_uri(see_view_of(in), &out);
+    assert_int_equal(see_text_status(&out), SEE_OK);
+    if (strcmp(out.ptr + 7, wanted) != 0) {
+        fail_msg("%s:\n  %s\n  not\n  %s", in, out.ptr + 7, wanted);
+    }
+    see_text_finish(&out);
+}
+
+static void check_kept(const char *in)
+{
+    check(in, in);
+}
+
+static void test_userinfo(void **state)
+{
+    (void)state;
+    check("http://u:p@h.test/p", "http://[redacted]@h.test/p");
+    check("http://u@h.test", "http://[redacted]@h.test");
+    check("//u:p@h.test/p?q", "//[redacted]@h.test/p?q");
+    check("ftp://u:p@h.test/", "ftp://[redacted]@h.test/");
+    check("http://u@v:p@h.test:80/", "http://[redacted]@h.test:80/");
+    check("http://u:p?@h.test/", "http://[redacted]@h.test/");
+    /* As browsers read it, or as a person mistyped it. */
+    check("\\\\u:p@h.test\\p", "\\\\[redacted]@h.test\\p");
+    check("/\\u:p@h.test/", "/\\[redacted]@h.test/");
+    check("http:/u:p@h.test/", "http:/[redacted]@h.test/");
+    check("http:u:p@h.test/", "http:[redacted]@h.test/");
+    check("HTTPS:\\u:p@h.test/", "HTTPS:\\[redacted]@h.test/");
+    check("http:////u:p@h.test/", "http:////[redacted]@h.test/");
+    check("http//u:p@h.test/", "http//[redacted]@h.test/");
+    check(" \thttp://u:p@h.test/", " \thttp://[redacted]@h.test/");
+    check("ht\ttp:/\n/u:p@h.test/", "ht\ttp:/\n/[redacted]@h.test/");
+    check("http://u:pa/ss@h.test/p", "http://[redacted]@h.test/p");
+    check("http://u:p#a?s/s@h.test/p", "http://[redacted]@h.test/p");
+    check("http://u:p%40h.test/p", "http://[redacted]/p");
+    check("/a, http://u:p@h.test/p", "/a, http://[redacted]@h.test/p");
+    /* Inside of another. */
+    check("/proxy/http://u:p@h.test/", "/proxy/http://[redacted]@h.test/");
+    check("/p?to=http://u:p@h.test/&x=y", "/p?to=http://[redacted]@h.test/&x=y");
+    check("/p?to=http%3A%2F%2Fu%3Ap%40h.test%2F&x=y", "/p?to=[redacted]&x=y");
+    check("/p?to=http%253A%252F%252Fu%253Ap%2540h.test&x=y", "/p?to=[redacted]&x=y");
+    check("/proxy/http%3A%2F%2Fu%3Ap%40h.test/x", "/proxy/[redacted]/x");
+    check("/p?to=http%3A//u%3Ap%40h.test/", "/p?to=http%3A//[redacted]");
+    /* Nothing to hide. */
+    check_kept("http://@h.test/");
+    check_kept("http://h.test/@user");
+    check_kept("/@user/a@b");
+    check_kept("mailto:u@h.test");
+    check_kept("http://h.test/?mail=u@h.test");
+    check_kept("http://h.test:80/u@v");
+    check_kept("http://[::1]:80/u@v");
+}
+
+static void test_parameters(void **state)
+{
+    (void)state;
+    check("/p?token=abc", "/p?token=[redacted]");
+    check("/p?a=b&token=abc&c=d#e", "/p?a=b&token=[redacted]&c=d#e");
+    check("?code=a&code=b", "?code=[redacted]&code=[redacted]");
+    check("?code=a=b==&c=d", "?code=[redacted]&c=d");
+    check("?code=a/b?c;d,e f&g=h", "?code=[redacted]&g=h");
+    check("?a=b;code=c;d=e", "?a=b;code=[redacted]");
+    check("?a=/cb?token=abc&b=c", "?a=/cb?token=[redacted]&b=c");
+    check("?a=token=abc", "?a=token=[redacted]");
+    check("/p;jsessionid=A1B2.node1?x=y", "/p;jsessionid=[redacted]?x=y");
+    check("/p;jsessionid=A1;v=1/q", "/p;jsessionid=[redacted];v=1/q");
+    check("/token=abc/x", "/token=[redacted]/x");
+    check("/p&token=abc?x", "/p&token=[redacted]?x");
+    check("/cb#access_token=abc&token_type=bearer",
+          "/cb#access_token=[redacted]&token_type=bearer");
+    check("/cb#!/in?id_token=a#b&c=d", "/cb#!/in?id_token=[redacted]&c=d");
+    check("?&amp;token=abc", "?&amp;token=[redacted]");
+    check("a;sid=1:x", "a;sid=[redacted]");
+    /* The name, however it is written. */
+    check("?ToKeN=abc", "?ToKeN=[redacted]");
+    check("?access-token=abc&accessToken=abc", "?access-token=[redacted]&accessToken=[redacted]");
+    check("?t%6Fken=abc", "?t%6Fken=[redacted]");
+    check("?user[password]=abc", "?user[password]=[redacted]");
+    check("?user%5Bpassword%5D=abc&token[]=d", "?user%5Bpassword%5D=[redacted]&token[]=[redacted]");
+    check("?openid.sig=abc", "?openid.sig=[redacted]");
+    check("?_csrf=a&csrfmiddlewaretoken=b", "?_csrf=[redacted]&csrfmiddlewaretoken=[redacted]");
+    check("?X-Amz-Signature=a&X-Amz-Credential=b&X-Amz-Date=c",
+          "?X-Amz-Signature=[redacted]&X-Amz-Credential=[redacted]&X-Amz-Date=c");
+    check("?PHPSESSID=a&ASP.NET_SessionId=b", "?PHPSESSID=[redacted]&ASP.NET_SessionId=[redacted]");
+    check("?AWSAccessKeyId=a&x-goog-signature=b",
+          "?AWSAccessKeyId=[redacted]&x-goog-signature=[redacted]");
+    /* Percent-encoded once and twice in another value. */
+    check("?to=https%3A%2F%2Fh%2Fcb%3Fcode%3Dabc&x=y", "?to=[redacted]&x=y");
+    check("?to=%252Fcb%253Fcode%253Dabc&x=y", "?to=[redacted]&x=y");
+    check("?to=%2Fcb%3Fto%3D%252Fx%253Fcode%253Dabc", "?to=[redacted]");
+    check("?to=a%26token=abc&x=y", "?to=a%26token=[redacted]&x=y");
+    check("?to=a%26code=abc&x=y", "?to=[redacted]&x=y");
+    check("?to=a%26token%3D/abc/def&x=y", "?to=[redacted]&x=y");
+    check("?token%3Dabc&x=y", "?[redacted]&x=y");
+    check("/login%3Ftoken%3Dabc/x", "/[redacted]/x");
+    /* Nothing to hide. */
+    check_kept("?to=https%3A%2F%2Fh%2Fcb%3Fpage%3D2&x=y");
+    check_kept("?token_type=bearer&tokens=3&monkey=1&barcode=2&zipcode=3&united_states=4");
+    check_kept("?token=&code=");
+    check_kept("?token&code");
+    check_kept("/token/abc");
+    check_kept("?spin=1&design=2&author=3&passage=4");
+    check_kept("%%%?%=%&=&&==#%");
+    check_kept("");
+}
+
+static void test_absent(void **state)
+{
+    struct see_text out;
+    (void)state;
+    see_text_init(&out);
+    see_redact_uri((struct see_view){NULL, 0}, &out);
+    assert_int_equal(out.len, 0);
+    assert_int_equal(see_text_status(&out), SEE_OK);
+    see_text_finish(&out);
+}
+
+static void test_tables(void **state)
+{
+    (void)state;
+    for (size_t i = 0; see_redact_parameters[i] != NULL; i++) {
+        const char *name = see_redact_parameters[i];
+        char in[128], wanted[128];
+        assert_true(i == 0 || strcmp(see_redact_parameters[i - 1], name) < 0);
+        snprintf(in, sizeof(in), "?a=b&%s=c&d=e", name + (name[0] == '*'));
+        snprintf(wanted, sizeof(wanted), "?a=b&%s=[redacted]&d=e", name + (name[0] == '*'));
+        check(in, wanted);
+    }
+    for (size_t i = 0; see_redact_fields[i] != NULL; i++) {
+        const char *name = see_redact_fields[i];
+        assert_true(i == 0 || strcmp(see_redact_fields[i - 1], name) < 0);
+        assert_true(see_redact_is_secret_field(see_view_of(name + (name[0] == '*'))));
+    }
+}
+
+static void test_fields(void **state)
+{
+    static const char *const secret[] = {
+        "Authorization",        "PROXY-AUTHORIZATION", "cookie",
+        "Set-Cookie",           "X-Api-Key",           "Api-Key",
+        "X-Auth-Token",         "Private-Token",       "X-Csrf-Token",
+        "X-Amz-Security-Token", "X-Access-Token",      "X-Gitlab-Token",
+    };
+    static const char *const open[] = {
+        "Host",
+        "User-Agent",
+        "Location",
+        "Cookie-Policy",
+        "X-Key",
+        "Content-Type",
+        "",
+        "-",
+        "Access-Control-Allow-Headers",
+        "WWW-Authenticate",
+        "Author",
+        "Tokens",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(secret); i++) {
+        assert_true(see_redact_is_secret_field(see_view_of(secret[i])));
+    }
+    for (size_t i = 0; i < COUNT(open); i++) {
+        assert_false(see_redact_is_secret_field(see_view_of(open[i])));
+    }
+    assert_false(see_redact_is_secret_field((struct see_view){NULL, 0}));
+}
+
+/* A name that is longer than all that is looked at: its end counts. */
+static void test_long_names(void **state)
+{
+    char in[2048], wanted[2048];
+    (void)state;
+    for (size_t len = 0; len < 400; len++) {
+        snprintf(in, sizeof(in), "?%0*dpassword=a", (int)len + 1, 0);
+        snprintf(wanted, sizeof(wanted), "?%0*dpassword=[redacted]", (int)len + 1, 0);
+        check(in, wanted);
+        snprintf(in, sizeof(in), "?%0*dpin=a", (int)len + 1, 0);
+        check_kept(in);
+    }
+}
+
+/* Redacts `in`, and what came out once more: the same must come out. */
+static void check_twice(struct see_view in, struct see_text *once)
+{
+    struct see_text twice;
+    see_text_init(&twice);
+    see_text_clear(once);
+    see_redact_uri(in, once);
+    see_redact_uri(see_text_view(once), &twice);
+    if (!see_view_eq(see_text_view(once), see_text_view(&twice))) {
+        fail_msg("not the same when done twice: \"%.*s\" \"%s\" \"%s\"", (int)in.len, in.ptr,
+                 once->ptr, twice.ptr);
+    }
+    see_text_finish(&twice);
+}
+
+static void test_hostile(void **state)
+{
+    struct page page = page_new(256);
+    struct see_text out;
+    uint32_t seed = 601;
+    (void)state;
+    see_text_init(&out);
+    for (int i = 0; i < 50000; i++) {
+        check_twice(page_random(&page, 200, &seed), &out);
+    }
+    see_text_finish(&out);
+    page_free(&page);
+}
+
+/* Whatever stands around it, a parameter's value of its own never comes out. */
+static void test_never_shown(void **state)
+{
+    static const char *const secrets[] = {
+        "?token=HIDDEN",         ";jsessionid=HIDDEN",      "&password=HIDDEN",
+        "#access_token=HIDDEN",  "//u:HIDDEN@h/",           "?a=%2F%2Fu%3AHIDDEN%40h",
+        "?a=%3Fcode%3DHIDDEN&b", "&a=%253Fcode%253DHIDDEN", "/http:/HIDDEN@h/",
+    };
+    struct page page = page_new(512);
+    struct see_text in, out;
+    uint32_t seed = 1812;
+    (void)state;
+    see_text_init(&in);
+    see_text_init(&out);
+    for (int i = 0; i < 50000; i++) {
+        see_text_clear(&in);
+        see_text_clear(&out);
+        see_text_add(&in, page_random(&page, 100, &seed));
+        see_text_add_string(&in, secrets[next_random(&seed) % COUNT(secrets)]);
+        see_text_add(&in, page_random(&page, 100, &seed));
+        see_redact_uri(page_put(&page, see_text_view(&in)), &out);
+        if (see_view_search(see_text_view(&out), SEE_LITERAL("HIDDEN")) < out.len) {
+            fail_msg("\"%s\" shows \"%s\"", in.ptr, out.ptr);
+        }
+    }
+    see_text_finish(&in);
+    see_text_finish(&out);
+    page_free(&page);
+}
+
+static void test_linear(void **state)
+{
+    static const char *const patterns[] = {
+        "token=a&", "//",     "//a:b",  "//u@",    "%",         "%25",        "%2541/",    "a=",
+        "http:",    "?code=", "=",      "&",       "%2F%2Fa/b", "token%3",    "a",         "@",
+        "[].:",     "-",      "http:;", "http:a;", "//a;",      "//a&http:b", "%2F%2Fu%40"};
+    const size_t size = 1U << 19;
+    struct page page = page_new(size);
+    double start = cpu_seconds();
+    (void)state;
+    for (size_t i = 0; i < COUNT(patterns); i++) {
+        struct see_text out;
+        see_text_init(&out);
+        see_redact_uri(page_repeat(&page, patterns[i], size), &out);
+        assert_true(out.len <= 11 * size);
+        (void)see_redact_is_secret_field(page_repeat(&page, patterns[i], size));
+        see_text_finish(&out);
+    }
+    /* A few seconds under sanitizers; half an hour if the time were quadratic. */
+    assert_true(cpu_seconds() - start < 30);
+    page_free(&page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_userinfo), cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_absent),   cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_fields),   cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_hostile),  cmocka_unit_test(test_never_shown),
+        cmocka_unit_test(test_linear),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * scene_test - plays scenes of HTTP through parsing, pairing and rules.
+ *
+ * A scene is a text, and the files in tests/scenes hold many, split by lines of
+ * dashes:
+ *
+ *     # what it shows
+ *     @0 a> POST /order HTTP/1.1           0 ms, connection a, from the client
+ *     Host: shop.example
+ *     Content-Length: *                    filled in
+ *
+ *     content
+ *     @3 a< HTTP/1.1 307 Temporary Redirect
+ *     Location: /v2/order
+ *     @40000 tick                          time passes
+ *     @40001 a gap> 100                    octets of a direction are lost
+ *     @40002 a close                       the connection ends
+ *     =
+ *     #1 307 POST http://shop.example/order followed POST ... high
+ *     violation 303-method-not-get: ...
+ *
+ * Connection names: a letter, then optionally ".N" (client 10.0.0.N, else 10.0.0.1)
+ * and ":PORT" (the server's, else 80).  Header sections are closed by themselves.
+ * What is expected stands below "="; every line must be there, in order.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/uri.h"
+#include "http/http.h"
+#include "pair/pair.h"
+#include "rules/rules.h"
+
+static const char *directory;
+
+struct scene {
+    struct see_http *http;
+    struct see_pair *pair;
+    struct see_rules *rules;
+    struct see_connection *connections[26];
+    uint64_t sent[26][2];
+    uint64_t next_id, frame;
+    struct see_text out;
+};
+
+static int on_finding(void *ctx, const struct see_finding *finding)
+{
+    struct scene *scene = ctx;
+    see_text_printf(&scene->out, "%s %s: ", see_severity_name(finding->severity),
+                    finding->rule->id);
+    see_text_add(&scene->out, finding->message);
+    see_text_add_char(&scene->out, '\n');
+    return SEE_OK;
+}
+
+static void show_view(struct see_text *out, struct see_view view)
+{
+    see_text_add_char(out, ' ');
+    see_text_add(out, view.ptr != NULL ? view : SEE_LITERAL("-"));
+}
+
+static int on_redirect(void *ctx, const struct see_redirect *redirect)
+{
+    struct scene *scene = ctx;
+    struct see_text *out = &scene->out;
+    see_text_printf(out, "#%llu %d", (unsigned long long)redirect->id, redirect->exchange->status);
+    show_view(out, redirect->exchange->method);
+    show_view(out, redirect->exchange->uri);
+    see_text_printf(out, " %s", see_outcome_name(redirect->outcome));
+    if (redirect->followup != NULL) {
+        show_view(out, redirect->followup->method);
+        show_view(out, redirect->followup->uri);
+        see_text_printf(out, " %s %s%s", see_tier_name(redirect->tier),
+                        see_confidence_name(redirect->confidence),
+                        redirect->is_same_connection ? " same" : "");
+    } else {
+        see_text_printf(out, " (%s)", redirect->why);
+    }
+    if (redirect->hop > 1) {
+        see_text_printf(out, " chain %llu hop %u", (unsigned long long)redirect->chain_id,
+                        redirect->hop);
+    }
+    see_text_add_char(out, '\n');
+    return see_rules_redirect(scene->rules, redirect);
+}
+
+static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchange_event event)
+{
+    return see_pair_exchange(((struct scene *)ctx)->pair, exchange, event);
+}
+
+static int on_gap(void *ctx, const struct see_chunk *gap)
+{
+    return see_pair_gap(((struct scene *)ctx)->pair, gap);
+}
+
+static void scene_init(struct scene *scene)
+{
+    struct see_limits limits = see_limits_default();
+    struct see_hash_key key = see_hash_key_new();
+    struct see_http_options http = {NULL};
+    struct see_pair_options pair = {.window_ns = 30 * SEE_NS_PER_S};
+    memset(scene, 0, sizeof(*scene));
+    scene->rules = see_rules_new((struct see_rules_sink){scene, on_finding});
+    scene->pair = see_pair_new(&limits, &pair, &key, (struct see_pair_sink){scene, on_redirect});
+    scene->http = see_http_new(&limits, &http, (struct see_http_sink){scene, on_exchange, on_gap});
+    assert_non_null(scene->rules);
+    assert_non_null(scene->pair);
+    assert_non_null(scene->http);
+}
+
+static void scene_close(struct scene *scene, unsigned letter, enum see_connection_end how)
+{
+    struct see_connection *connection = scene->connections[letter];
+    if (connection != NULL) {
+        connection->ended = how;
+        assert_int_equal(see_http_closed(scene->http, connection), SEE_OK);
+        see_connection_unref(connection);
+        scene->connections[letter] = NULL;
+        scene->sent[letter][0] = scene->sent[letter][1] = 0;
+    }
+}
+
+static void scene_finish(struct scene *scene)
+{
+    for (unsigned i = 0; i < 26; i++) {
+        scene_close(scene, i, SEE_CONNECTION_CAPTURE_END);
+    }
+    assert_int_equal(see_pair_flush(scene->pair), SEE_OK);
+    see_pair_free(scene->pair);
+    see_http_free(scene->http);
+    see_rules_free(scene->rules);
+}
+
+static struct see_connection *scene_connection(struct scene *scene, unsigned letter,
+                                               unsigned client, unsigned port)
+{
+    if (scene->connections[letter] == NULL) {
+        struct see_connection *connection = calloc(1, sizeof(*connection));
+        assert_non_null(connection);
+        uint8_t from[4] = {10, 0, 0, (uint8_t)client};
+        uint8_t to[4] = {192, 0, 2, 1};
+        connection->id = ++scene->next_id;
+        connection->refs = 1;
+        connection->is_opening_seen = true;
+        connection->ends[0] =
+            (struct see_endpoint){see_address_v4(from), (uint16_t)(40000 + connection->id)};
+        connection->ends[1] = (struct see_endpoint){see_address_v4(to), (uint16_t)port};
+        scene->connections[letter] = connection;
+    }
+    return scene->connections[letter];
+}
+
+/* One "@" step: its first line without the time, and the lines that follow. */
+struct step {
+    unsigned long ms;
+    char *line;
+    char *rest;
+};
+
+static void append_message(struct see_text *out, const struct step *step, const char *first)
+{
+    char *body = strstr(step->rest, "\n\n");
+    if (step->rest[0] == '\n') {
+        body = step->rest - 1;
+    }
+    size_t head_len = body == NULL        ? strlen(step->rest)
+                      : body < step->rest ? 0
+                                          : (size_t)(body - step->rest);
+    const char *content = body != NULL ? body + 2 : "";
+    size_t content_len = strlen(content);
+    while (content_len > 0 && content[content_len - 1] == '\n') {
+        content_len--;
+    }
+    see_text_printf(out, "%s\r\n", first);
+    struct see_view head = {step->rest, head_len};
+    struct see_view line;
+    while (head.len > 0 && see_view_next(&head, '\n', &line)) {
+        if (see_view_eq(line, SEE_LITERAL("Content-Length: *"))) {
+            see_text_printf(out, "Content-Length: %zu\r\n", content_len);
+        } else if (line.len > 0) {
+            see_text_add(out, line);
+            see_text_add_string(out, "\r\n");
+        }
+    }
+    see_text_add_string(out, "\r\n");
+    see_text_add(out, (struct see_view){content, content_len});
+}
+
+static void scene_send(struct scene *scene, unsigned letter, struct see_connection *connection,
+                       unsigned direction, see_time_ns now, const uint8_t *data, size_t len)
+{
+    struct see_chunk chunk = {
+        .connection = connection,
+        .direction = direction,
+        .data = data,
+        .len = len,
+        .offset = scene->sent[letter][direction],
+        .acknowledged = scene->sent[letter][1 - direction],
+        .stamp = {.time_ns = now, .frame = ++scene->frame, .capture = 1},
+    };
+    scene->sent[letter][direction] += len;
+    assert_int_equal(see_http_chunk(scene->http, &chunk), SEE_OK);
+}
+
+static void scene_step(struct scene *scene, const struct step *step)
+{
+    see_time_ns now = (see_time_ns)step->ms * SEE_NS_PER_MS + SEE_NS_PER_S * 1000;
+    assert_int_equal(see_pair_tick(scene->pair, now), SEE_OK);
+    if (strcmp(step->line, "tick") == 0) {
+        return;
+    }
+    char *at = step->line;
+    unsigned letter = (unsigned)(*at++ - 'a');
+    unsigned client = 1;
+    unsigned port = 80;
+    assert_true(letter < 26);
+    if (*at == '.') {
+        client = (unsigned)strtoul(at + 1, &at, 10);
+    }
+    if (*at == ':') {
+        port = (unsigned)strtoul(at + 1, &at, 10);
+    }
+    struct see_connection *connection = scene_connection(scene, letter, client, port);
+    if (strcmp(at, " close") == 0) {
+        scene_close(scene, letter, SEE_CONNECTION_FIN);
+    } else if (strncmp(at, " gap", 4) == 0) {
+        size_t len = strtoul(at + 6, NULL, 10);
+        scene_send(scene, letter, connection, at[4] == '<', now, NULL, len);
+    } else {
+        assert_true((at[0] == '>' || at[0] == '<') && at[1] == ' ');
+        struct see_text message;
+        see_text_init(&message);
+        append_message(&message, step, at + 2);
+        scene_send(scene, letter, connection, at[0] == '<', now, (const uint8_t *)message.ptr,
+                   message.len);
+        see_text_finish(&message);
+    }
+}
+
+static void play(struct scene *scene, char *text)
+{
+    char *at = text[0] == '@' ? text : strstr(text, "\n@");
+    while (at != NULL) {
+        at += *at == '\n';
+        char *next = strstr(at, "\n@");
+        if (next != NULL) {
+            *next = '\0';
+        }
+        char *end = strchr(at, '\n');
+        struct step step = {.ms = strtoul(at + 1, &step.line, 10)};
+        step.line++;
+        step.rest = end != NULL ? end + 1 : at + strlen(at);
+        if (end != NULL) {
+            *end = '\0';
+        }
+        scene_step(scene, &step);
+        at = next != NULL ? next + 1 : NULL;
+    }
+}
+
+/* Plays one scene and compares what came of it. */
+static bool check_scene(const char *file, char *text)
+{
+    char *expected = strstr(text, "\n=\n");
+    assert_non_null(expected);
+    *expected = '\0';
+    expected += 3;
+    char title[160];
+    snprintf(title, sizeof(title), "%s: %.*s", file, (int)strcspn(text, "\n"), text);
+    struct scene scene;
+    scene_init(&scene);
+    play(&scene, text);
+    scene_finish(&scene);
+    const char *got = scene.out.ptr != NULL ? scene.out.ptr : "";
+    bool is_same = strcmp(got, expected) == 0;
+    if (!is_same) {
+        print_error("%s\n--- expected\n%s--- got\n%s", title, expected, got);
+    }
+    see_text_finish(&scene.out);
+    return is_same;
+}
+
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    struct see_text text;
+    see_text_init(&text);
+    char buffer[4096];
+    size_t len;
+    while ((len = fread(buffer, 1, sizeof(buffer), file)) > 0) {
+        see_text_add(&text, (struct see_view){buffer, len});
+    }
+    fclose(file);
+    return text.ptr;
+}
+
+static int check_file(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    char *text = read_file(path);
+    int failed = 0;
+    char *at = text;
+    while (at != NULL) {
+        char *next = strstr(at, "\n----");
+        if (next != NULL) {
+            next[1] = '\0';
+            next = strchr(next + 2, '\n');
+            next = next != NULL && next[1] != '\0' ? next + 1 : NULL;
+        }
+        failed += !check_scene(name, at);
+        at = next;
+    }
+    free(text);
+    return failed;
+}
+
+static void scenes(void **state)
+{
+    (void)state;
+    struct dirent **entries;
+    int count = scandir(directory, &entries, NULL, alphasort);
+    int failed = 0;
+    int files = 0;
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        if (strstr(entries[i]->d_name, ".txt") != NULL) {
+            failed += check_file(entries[i]->d_name);
+            files++;
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    assert_true(files > 0);
+    assert_int_equal(failed, 0);
+}
+
+int main(int argc, char **argv)
+{
+    directory = argc > 1 ? argv[1] : "tests/scenes";
+    const struct CMUnitTest tests[] = {cmocka_unit_test(scenes)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <sys/stat.h>
+
+#include "store/ids.h"
+#include "store_database.h"
+
+/* The promised names, in their order. */
+static const struct {
+    const char *name;
+    const char *columns;
+} promised[] = {
+    {"captures", "id, source, kind, first_time, last_time, packets, bytes, kernel_dropped, status, "
+                 "detail, tool_version, options"},
+    {"exchanges",
+     "id, capture_id, response_capture_id, connection_id, time, time_ns, client, client_ip, "
+     "client_port, server_ip, server_port, http_version, method, scheme, authority, target, uri, "
+     "user_agent, request_content_type, request_body_length, request_body_digest, request_frame, "
+     "status, location, response_content_type, response_body_length, response_frame, "
+     "response_time_ns, request_last_frame, response_last_frame"},
+    {"redirects",
+     "id, capture_id, exchange_id, followup_exchange_id, time, time_ns, client, client_ip, "
+     "server_ip, server_port, user_agent, method, uri, status, location, target_uri, outcome, "
+     "followup_method, followup_uri, followup_status, delay_ms, same_connection, confidence, "
+     "score, evidence, chain_id, hop, request_frame, response_frame, followup_frame, "
+     "response_capture_id, followup_capture_id, request_last_frame, response_last_frame, "
+     "followup_last_frame"},
+    {"findings", "id, capture_id, redirect_id, exchange_id, time, time_ns, rule, severity, "
+                 "strength, party, message, evidence, confidence"},
+    {"violations",
+     "id, time, rule, party, client, user_agent, status, method, uri, followup_method, "
+     "followup_uri, delay_ms, confidence, source, request_frame, response_frame, followup_frame, "
+     "response_source, followup_source, message, citation, request_last_frame, "
+     "response_last_frame, followup_last_frame"},
+    {"chains", "id, capture_id, time, client, hops, methods, statuses, first_uri, last_uri, "
+               "is_loop, duration_ms"},
+    {"connections", "id, capture_id, client_ip, client_port, server_ip, server_port, opened, "
+                    "closed, bytes_missing, how_ended"},
+    {"rules", "id, severity, strength, party, title, condition, citation, citation_url"},
+    {"coverage", "capture_id, stage, counter, time, value"},
+};
+
+static void check_columns(const char *path)
+{
+    for (size_t i = 0; i < sizeof(promised) / sizeof(promised[0]); i++) {
+        char sql[1024];
+        snprintf(sql, sizeof(sql), "SELECT %s FROM %s LIMIT 0", promised[i].columns,
+                 promised[i].name);
+        ask(path, sql);
+    }
+}
+
+static void test_promised_columns(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    assert_int_equal(see_store_close(open_store(path, &plain_options)), SEE_OK);
+    check_columns(path);
+    fill(path, &plain_options);
+    check_columns(path);
+}
+
+static void test_marks(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    assert_int_equal(see_store_close(open_store(path, &plain_options)), SEE_OK);
+    assert_string_equal(ask(path, "PRAGMA application_id"), "1397051220\n"); /* "SEOT" */
+    assert_string_equal(ask(path, "PRAGMA user_version"), "1\n");
+    assert_string_equal(ask(path, "PRAGMA journal_mode"), "delete\n");
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+static const struct {
+    const char *sql;
+    const char *rows;
+} facts[] = {
+    {"PRAGMA integrity_check", "ok\n"},
+    {"PRAGMA foreign_key_check", ""},
+    {"SELECT id, source, kind, first_time, last_time, packets, bytes, kernel_dropped, status,"
+     " detail, tool_version, options FROM captures",
+     "1|shop.pcap|file|2026-11-20T13:24:05.123456Z|2026-11-20T13:24:06.123456Z|80|8000|-|complete|-"
+     "|1.2.3|{\"window\":30}\n"},
+    {"SELECT * FROM connections",
+     "1|1|192.0.2.7|40000|198.51.100.1|8080|1795181045124456789|1795181045203456789|"
+     "2026-11-20T13:24:05.124456Z|2026-11-20T13:24:05.203456Z|100|fin|1|1|80|1\n"},
+    {"SELECT id, capture_id, response_capture_id, connection_id, time, client, client_ip,"
+     " client_port, server_ip, server_port, http_version, method, scheme, authority, target, uri,"
+     " user_agent, request_content_type, request_body_length, request_body_digest, request_frame,"
+     " request_last_frame, status, location, response_content_type, response_body_length,"
+     " response_frame, response_last_frame, response_time_ns FROM exchanges WHERE id IN (1, 6, 7)",
+     "1|1|1|1|2026-11-20T13:24:05.133456Z|192.0.2.7|192.0.2.7|40000|198.51.100.1|8080|1.1|POST|"
+     "http|"
+     "Shop.example|/form|http://shop.example/form|curl/8.0|text/plain|17|-|10|11|307|/moved|"
+     "text/html|5|12|13|1795181045135456789\n"
+     "6|1|1|1|-|192.0.2.7|192.0.2.7|40000|198.51.100.1|8080|1.1|-|-|-|-|-|-|-|-|-|-|-|303|"
+     "http://elsewhere.example/|text/html|5|62|63|1795181045185456789\n"
+     "7|1|-|1|2026-11-20T13:24:05.193456Z|192.0.2.7|192.0.2.7|40000|198.51.100.1|8080|1.1|GET|http|"
+     "Shop.example|/old|http://shop.example/old|curl/8.0|-|0|-|70|71|-|-|-|-|-|-|-\n"},
+    {"SELECT id, capture_id, exchange_id, followup_exchange_id, time, client, method, uri, status,"
+     " location, target_uri, outcome, followup_method, followup_uri, followup_status, delay_ms,"
+     " same_connection, confidence, score, chain_id, hop, request_frame, response_frame,"
+     " followup_frame, response_capture_id, followup_capture_id FROM redirects",
+     "1|1|1|2|2026-11-20T13:24:05.135456Z|192.0.2.7|POST|http://shop.example/form|307|/moved|"
+     "http://shop.example/moved|followed|GET|http://shop.example/moved|302|8.25|1|high|7|1|1|10|12|"
+     "20|1|1\n"
+     "2|1|2|3|2026-11-20T13:24:05.145456Z|192.0.2.7|GET|http://shop.example/moved|302|/end|"
+     "http://shop.example/end|followed|GET|http://shop.example/"
+     "end|200|8.25|1|high|7|1|2|20|22|30|1|"
+     "1\n"
+     "3|1|4|5|2026-11-20T13:24:05.165456Z|192.0.2.7|GET|"
+     "http://shop.example/login?token=[redacted]|302|/login?token=[redacted]|"
+     "http://shop.example/login?token=[redacted]|followed|GET|"
+     "http://shop.example/login?token=[redacted]|302|8.25|1|high|7|3|1|40|42|50|1|1\n"
+     "4|1|5|-|2026-11-20T13:24:05.175456Z|192.0.2.7|GET|"
+     "http://shop.example/login?token=[redacted]|302|-|-|no-location|-|-|-|-|-|-|-|3|2|50|52|-|1|-"
+     "\n"
+     "5|1|6|-|2026-11-20T13:24:05.185456Z|192.0.2.7|-|-|303|http://elsewhere.example/|"
+     "http://elsewhere.example/|unobservable|-|-|-|-|-|-|-|5|1|-|62|-|1|-\n"},
+    {"SELECT evidence FROM redirects WHERE id IN (1, 5)",
+     "{\"tier\":\"T0\",\"repair\":null,\"signals\":[{\"signal\":\"next on the connection\","
+     "\"points\":4},{\"signal\":\"gap\",\"points\":2}],\"runner_up\":null,\"why\":"
+     "\"the next request\"}\n{\"why\":\"no request named that authority\"}\n"},
+    {"SELECT count(*) FROM redirects WHERE json_valid(evidence)", "5\n"},
+    {"SELECT id, capture_id, redirect_id, exchange_id, time, rule, severity, strength, party,"
+     " message, evidence, confidence FROM findings",
+     "1|1|1|1|2026-11-20T13:24:05.143456Z|307-method-changed|violation|MUST|client|"
+     "POST became GET|{\"from\":\"POST\"}|high\n"
+     "2|1|4|5|2026-11-20T13:24:05.143456Z|location-missing|warning|MUST|server|"
+     "POST became GET|{\"from\":\"POST\"}|-\n"
+     "3|1|-|7|2026-11-20T13:24:05.143456Z|location-missing|info|MUST|server|"
+     "POST became GET|{\"from\":\"POST\"}|-\n"},
+    {"SELECT id, rule, client, user_agent, status, method, uri, followup_method, followup_uri,"
+     " delay_ms, confidence, source, request_frame, response_frame, followup_frame,"
+     " response_source, followup_source, message, citation IS NOT NULL FROM violations",
+     "1|307-method-changed|192.0.2.7|curl/8.0|307|POST|http://shop.example/form|GET|"
+     "http://shop.example/moved|8.25|high|shop.pcap|10|12|20|shop.pcap|shop.pcap|"
+     "POST became GET|1\n"},
+    {"SELECT id, capture_id, time, client, hops, methods, statuses, first_uri, last_uri, is_loop,"
+     " duration_ms, outcome FROM chains",
+     "1|1|2026-11-20T13:24:05.135456Z|192.0.2.7|2|POST>GET>GET|307>302>200|"
+     "http://shop.example/form|http://shop.example/end|0|22.0|followed\n"
+     "3|1|2026-11-20T13:24:05.165456Z|192.0.2.7|2|GET>GET|302>302|"
+     "http://shop.example/login?token=[redacted]|http://shop.example/login?token=[redacted]|1|12.0|"
+     "no-location\n"
+     "5|1|2026-11-20T13:24:05.185456Z|192.0.2.7|1|?|303|-|-|0|0.0|unobservable\n"},
+    {"SELECT capture_id, stage, counter, time, value, unit, kind FROM coverage",
+     "1|decode|frames_read|-|80|frames|in\n1|decode|segments|-|75|frames|out\n"
+     "1|decode|not_tcp|-|5|frames|dropped\n1|decode|tls|-|3|connections|note\n"},
+    {"SELECT count(*) > 5, count(DISTINCT position) = count(*) FROM rules", "1|1\n"},
+};
+
+static void test_rows(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    fill(path, &plain_options);
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        assert_string_equal(ask(path, facts[i].sql), facts[i].rows);
+    }
+    char name[300];
+    snprintf(name, sizeof(name), "%s-wal", path);
+    assert_int_not_equal(access(name, F_OK), 0);
+}
+
+static void test_rows_in_any_order(void **state)
+{
+    /* Redirects first, ends after: rows are completed by the ends. */
+    (void)state;
+    const char *path = fresh();
+    struct records records, early;
+    records_init(&records);
+    records_init(&early);
+    for (size_t i = 0; i < 7; i++) {
+        early.list[i].exchange.request.is_complete = false;
+        early.list[i].exchange.response.is_complete = false;
+    }
+    early.list[2].exchange.status = 0;
+    early.list[2].exchange.response.first.frame = 0;
+    struct see_store *store = open_store(path, &plain_options);
+    assert_int_equal(records_capture(store, "complete"), SEE_OK);
+    assert_int_equal(records_redirects(store, &early), SEE_OK);
+    assert_int_equal(see_store_commit(store), SEE_OK);
+    const char *lengths = "SELECT sum(request_body_length IS NOT NULL), count(*) FROM exchanges";
+    assert_string_equal(ask(path, lengths), "0|6\n");
+    assert_string_equal(ask(path, "SELECT followup_status FROM redirects WHERE id = 2"), "-\n");
+    assert_string_equal(ask(path, "SELECT statuses FROM chains WHERE id = 1"), "307>302\n");
+    assert_string_equal(ask(path, "SELECT closed, how_ended FROM connections"), "-|open\n");
+    for (size_t i = 0; i < 7; i++) {
+        assert_int_equal(see_store_exchange(store, &records.list[i].exchange), SEE_OK);
+    }
+    records.connection.closed = records_stamp(80);
+    records.connection.ended = SEE_CONNECTION_RESET;
+    assert_int_equal(see_store_connection(store, &records.connection), SEE_OK);
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, lengths), "5|6\n");
+    assert_string_equal(ask(path, "SELECT followup_status FROM redirects WHERE id = 2"), "200\n");
+    assert_string_equal(ask(path, "SELECT statuses FROM chains WHERE id = 1"), "307>302>200\n");
+    assert_string_equal(ask(path, "SELECT closed, how_ended FROM connections"),
+                        "2026-11-20T13:24:05.203456Z|reset\n");
+}
+
+static void test_long_chain_keeps_its_order(void **state)
+{
+    /* 300 hops stored in a scattered order: 7 steps at a time around a ring. */
+    (void)state;
+    const char *path = fresh();
+    struct records records;
+    records_init(&records);
+    struct see_store *store = open_store(path, &plain_options);
+    for (uint64_t i = 0; i < 300; i++) {
+        uint64_t hop = i * 7 % 300 + 1;
+        struct see_redirect redirect = records_redirect(&records, hop, 0, -1, 1, (uint32_t)hop);
+        struct see_exchange exchange = *redirect.exchange;
+        exchange.id = hop;
+        exchange.status = 300 + (int)(hop % 9);
+        redirect.exchange = &exchange;
+        assert_int_equal(see_store_redirect(store, &redirect), SEE_OK);
+    }
+    assert_int_equal(see_store_close(store), SEE_OK);
+    char expected[2048] = "300|301";
+    for (int hop = 2; hop <= 300; hop++) {
+        snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected), ">%d",
+                 300 + hop % 9);
+    }
+    strcat(expected, "\n");
+    assert_string_equal(ask(path, "SELECT hops, statuses FROM chains"), expected);
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    struct see_store_options options = {.has_digest_key = true, .stores_all = true};
+    fill(path, &options);
+    assert_string_equal(ask(path, "SELECT count(*) FROM exchanges"), "7\n");
+    assert_string_equal(ask(path, "SELECT request_body_digest, uri, tool_version FROM exchanges, "
+                                  "captures WHERE exchanges.id = 4"),
+                        "abababababababababababababababab|"
+                        "http://shop.example/login?token=s3cret|-\n");
+    /* Without a redirect nothing is stored, unless everything is. */
+    path = fresh();
+    struct records records;
+    records_init(&records);
+    struct see_store *store = open_store(path, &plain_options);
+    assert_int_equal(see_store_exchange(store, &records.list[2].exchange), SEE_OK);
+    assert_int_equal(see_store_connection(store, &records.connection), SEE_OK);
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, "SELECT count(*) FROM exchanges"), "0\n");
+    assert_string_equal(ask(path, "SELECT count(*) FROM connections"), "0\n");
+}
+
+static void test_text_is_clean(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    struct records records;
+    records_init(&records);
+    struct see_redirect redirect = records_redirect(&records, 1, 0, 1, 1, 1);
+    struct see_exchange *exchange = &records.list[0].exchange;
+    exchange->uri = SEE_LITERAL("http://u:p@shop.example/\xff\0z\xc3\xa9?password=1");
+    exchange->authority = SEE_LITERAL("u:p@Shop.example:80");
+    exchange->client = SEE_LITERAL("");
+    struct see_store *store = open_store(path, &plain_options);
+    assert_int_equal(see_store_redirect(store, &redirect), SEE_OK);
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, "SELECT uri, authority, client FROM exchanges WHERE id = 1"),
+                        "http://[redacted]@shop.example/\xEF\xBF\xBD\xEF\xBF\xBDz\xc3\xa9"
+                        "?password=[redacted]|[redacted]@Shop.example:80|\n");
+}
+
+static void test_times(void **state)
+{
+    (void)state;
+    static const see_time_ns times[] = {0,
+                                        1,
+                                        -1,
+                                        999,
+                                        -1000,
+                                        -1001,
+                                        999999999,
+                                        -999999999,
+                                        -1000000000,
+                                        RECORDS_TIME,
+                                        INT64_C(5000000000000000), /* a Julian day, were it one */
+                                        INT64_MIN,
+                                        INT64_MAX};
+    const char *path = fresh();
+    struct see_store *store = open_store(path, &plain_options);
+    for (uint32_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        struct see_capture_row row = {.capture = i + 1,
+                                      .source = "-",
+                                      .kind = "stdin",
+                                      .first_time = times[i],
+                                      .last_time = times[i],
+                                      .packets = 1,
+                                      .bytes = UINT64_MAX,
+                                      .kernel_dropped = 0,
+                                      .status = "complete"};
+        assert_int_equal(see_store_capture(store, &row), SEE_OK);
+    }
+    assert_int_equal(see_store_close(store), SEE_OK);
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        char expected[SEE_TIME_TEXT + 32], text[SEE_TIME_TEXT], sql[96];
+        see_time_format(times[i], text);
+        snprintf(expected, sizeof(expected), "%s|9223372036854775807\n", text);
+        snprintf(sql, sizeof(sql), "SELECT first_time, bytes FROM captures WHERE id = %zu", i + 1);
+        assert_string_equal(ask(path, sql), expected);
+    }
+}
+
+static void test_runs_continue(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    fill(path, &plain_options);
+    struct records records;
+    records_init(&records);
+    struct see_store *store = open_store(path, &plain_options);
+    assert_int_equal(see_store_last_finding(store), 0);
+    assert_int_equal(records_fill(store, &records), SEE_OK);
+    assert_int_equal(see_store_last_finding(store), 6);
+    assert_int_equal(see_store_redirect_id(store, 1), 6);
+    assert_int_equal(see_store_exchange_id(store, 2), 9);
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, "SELECT id, exchange_id, followup_exchange_id, chain_id,"
+                                  " capture_id, response_capture_id, followup_capture_id"
+                                  " FROM redirects"),
+                        "1|1|2|1|1|1|1\n2|2|3|1|1|1|1\n3|4|5|3|1|1|1\n4|5|-|3|1|1|-\n5|6|-|5|1|1|-"
+                        "\n6|8|9|6|2|2|2\n7|9|10|6|2|2|2\n8|11|12|8|2|2|2\n9|12|-|8|2|2|-\n"
+                        "10|13|-|10|2|2|-\n");
+    assert_string_equal(ask(path, "SELECT group_concat(id) FROM findings"), "1,2,3,4,5,6\n");
+    assert_string_equal(ask(path, "SELECT group_concat(id) FROM connections"), "1,2\n");
+    assert_string_equal(ask(path, "SELECT count(*) FROM chains"), "6\n");
+    assert_string_equal(ask(path, "SELECT count(*), count(DISTINCT capture_id) FROM coverage"),
+                        "8|2\n");
+    assert_string_equal(ask(path, "PRAGMA foreign_key_check"), "");
+}
+
+static void test_coverage_is_replaced(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    struct see_store *store = open_store(path, &plain_options);
+    struct see_count count = {"frames_read", "frames", SEE_COUNT_IN, 7};
+    struct see_counts counts = {"decode", &count, 1};
+    see_time_ns minute = INT64_C(1795181040000000000);
+    assert_int_equal(records_coverage(store, 5), SEE_OK);
+    assert_int_equal(records_coverage(store, 6), SEE_OK);
+    assert_int_equal(see_store_coverage_minute(store, 1, minute, &counts), SEE_OK);
+    assert_int_equal(see_store_coverage_minute(store, 1, minute, &counts), SEE_OK);
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, "SELECT counter, time, value FROM coverage ORDER BY value"),
+                        "tls|-|3\nnot_tcp|-|6\nframes_read|2026-11-20T13:24:00.000000Z|7\n"
+                        "segments|-|74\nframes_read|-|80\n");
+}
+
+static void test_ids(void **state)
+{
+    (void)state;
+    struct see_hash_key key = see_hash_key_new();
+    struct see_ids ids;
+    see_ids_init(&ids, &key, 3);
+    assert_int_equal(see_ids_take(&ids, 1), SEE_IDS_NO);
+    for (uint64_t id = 1; id <= 3; id++) {
+        assert_int_equal(see_ids_add(&ids, 10 * id), SEE_OK);
+        assert_int_equal(see_ids_add(&ids, 10 * id), SEE_OK);
+    }
+    assert_int_equal(see_ids_take(&ids, 20), SEE_IDS_YES);
+    assert_int_equal(see_ids_has(&ids, 20), SEE_IDS_NO);
+    assert_int_equal(see_ids_add(&ids, 40), SEE_OK);
+    assert_int_equal(see_ids_add(&ids, 50), SEE_OK); /* 10 is forgotten */
+    assert_int_equal(see_ids_has(&ids, 10), SEE_IDS_MAYBE);
+    assert_int_equal(see_ids_has(&ids, 9), SEE_IDS_MAYBE);
+    assert_int_equal(see_ids_has(&ids, 20), SEE_IDS_NO);
+    assert_int_equal(see_ids_take(&ids, 50), SEE_IDS_YES);
+    assert_int_equal(see_ids_take(&ids, 30), SEE_IDS_YES);
+    assert_int_equal(see_ids_take(&ids, 40), SEE_IDS_YES);
+    assert_int_equal(ids.map.count, 0);
+    assert_int_equal(see_ids_add(&ids, 60), SEE_OK);
+    see_ids_finish(&ids);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_promised_columns),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_rows_in_any_order),
+        cmocka_unit_test(test_long_chain_keeps_its_order),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_text_is_clean),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_runs_continue),
+        cmocka_unit_test(test_coverage_is_replaced),
+        cmocka_unit_test(test_ids),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

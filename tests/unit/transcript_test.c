@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Runs the transcripts: each whole, then octet by octet, then with every frame cut at every point,
+ * and the events must be the same.  Then once more for every allocation, which fails.
+ *
+ * Linked with --wrap for the allocator and for see_stream_ignore, since no stream is here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/http.h"
+#include "transcript.h"
+
+#define EVENTS_SIZE 65536
+#define DIGESTS_MAX 32
+
+/* How a run hands the octets of a frame over. */
+struct cutting {
+    bool is_by_octet;
+    size_t step; /* this one is cut */
+    size_t at;   /* behind so many octets; 0: not at all */
+};
+
+struct run {
+    const struct transcript *transcript;
+    struct see_http *http;
+    struct see_connection connection;
+    uint64_t offsets[2]; /* by side */
+    uint64_t frame;
+    struct see_digest digests[DIGESTS_MAX];
+    size_t digest_count;
+    char *events;
+    size_t len;
+};
+
+static struct {
+    size_t live;    /* allocations of the code under test that are not freed */
+    size_t count;   /* allocations so far */
+    size_t fail_at; /* this one fails; 0: none */
+    bool has_failed;
+    struct run *run;
+} machine;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void __wrap_free(void *memory);
+void __wrap_see_stream_ignore(struct see_connection *connection);
+
+static bool may_allocate(void)
+{
+    machine.count++;
+    if (machine.count == machine.fail_at) {
+        machine.has_failed = true;
+        return false;
+    }
+    return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    void *memory = may_allocate() ? __real_malloc(size) : NULL;
+    machine.live += memory != NULL ? 1 : 0;
+    return memory;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    void *memory = may_allocate() ? __real_calloc(count, size) : NULL;
+    machine.live += memory != NULL ? 1 : 0;
+    return memory;
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    if (!may_allocate()) {
+        return NULL;
+    }
+    void *grown = __real_realloc(memory, size);
+    machine.live += memory == NULL && grown != NULL ? 1 : 0;
+    return grown;
+}
+
+void __wrap_free(void *memory)
+{
+    machine.live -= memory != NULL ? 1 : 0;
+    __real_free(memory);
+}
+
+static void say(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct run *run, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(run->events + run->len, EVENTS_SIZE - run->len, format, args);
+    va_end(args);
+    assert_true(len >= 0 && (size_t)len < EVENTS_SIZE - run->len);
+    run->len += (size_t)len;
+}
+
+void __wrap_see_stream_ignore(struct see_connection *connection)
+{
+    assert_ptr_equal(connection, &machine.run->connection);
+    say(machine.run, "ignored\n");
+}
+
+static void say_view(struct run *run, struct see_view view)
+{
+    if (view.ptr == NULL) {
+        say(run, "-");
+    }
+    for (size_t i = 0; i < view.len; i++) {
+        unsigned char c = (unsigned char)view.ptr[i];
+        say(run, c < 0x20 || c > 0x7e ? "\\x%02x" : "%c", c);
+    }
+}
+
+/* A letter for each digest that is different. */
+static char digest_letter(struct run *run, const struct see_digest *digest)
+{
+    size_t i = 0;
+    while (i < run->digest_count && memcmp(&run->digests[i], digest, sizeof(*digest)) != 0) {
+        i++;
+    }
+    if (i == run->digest_count) {
+        assert_true(i < DIGESTS_MAX);
+        run->digests[run->digest_count++] = *digest;
+    }
+    return (char)('A' + i);
+}
+
+static void say_fields(struct run *run, const struct see_message *message)
+{
+    for (size_t i = 0; run->transcript->shows_fields && i < message->field_count; i++) {
+        say(run, "    ");
+        say_view(run, message->fields[i].name);
+        say(run, ": ");
+        say_view(run, message->fields[i].value);
+        say(run, "\n");
+    }
+}
+
+static const char *completeness(const struct see_message *message)
+{
+    return !message->is_seen       ? "unseen"
+           : !message->has_head    ? "cut"
+           : !message->is_complete ? "incomplete"
+                                   : "complete";
+}
+
+static void say_request_head(struct run *run, const struct see_exchange *exchange)
+{
+    say(run, "request-head ");
+    say_view(run, exchange->method);
+    say(run, " ");
+    say_view(run, exchange->target);
+    say(run, " ");
+    say_view(run, exchange->uri);
+    say(run, "\n");
+    say_fields(run, &exchange->request);
+}
+
+static void say_request_end(struct run *run, const struct see_message *request)
+{
+    say(run, "request-end %s %zu", completeness(request), (size_t)request->content_len);
+    if (request->has_digest) {
+        say(run, " %c", digest_letter(run, &request->content_digest));
+        if (request->bare_len != request->content_len) {
+            say(run, " %zu %c", (size_t)request->bare_len,
+                digest_letter(run, &request->bare_digest));
+        }
+    }
+    say(run, "\n");
+}
+
+static void say_exchange_end(struct run *run, const struct see_exchange *exchange)
+{
+    const struct see_message *request = &exchange->request, *response = &exchange->response;
+    say(run, "exchange-end %s/%s %zu/%zu %zu-%zu/%zu-%zu", completeness(request),
+        completeness(response), (size_t)request->content_len, (size_t)response->content_len,
+        (size_t)request->first.frame, (size_t)request->last.frame, (size_t)response->first.frame,
+        (size_t)response->last.frame);
+    if (exchange->interim_responses > 0) {
+        say(run, " interim=%u", (unsigned)exchange->interim_responses);
+    }
+    if (request->has_gap || response->has_gap) {
+        say(run, " gap=%s%s", request->has_gap ? ">" : "", response->has_gap ? "<" : "");
+    }
+    if (!request->has_head && request->is_seen) {
+        say(run, " ");
+        say_view(run, exchange->method);
+        say(run, " ");
+        say_view(run, exchange->uri);
+    }
+    if (!response->has_head && response->is_seen) {
+        say(run, " %d", exchange->status);
+    }
+    say(run, "\n");
+}
+
+static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchange_event event)
+{
+    struct run *run = ctx;
+    say(run, "#%zu ", (size_t)exchange->id);
+    switch (event) {
+    case SEE_REQUEST_HEAD:
+        say_request_head(run, exchange);
+        break;
+    case SEE_REQUEST_END:
+        say_request_end(run, &exchange->request);
+        break;
+    case SEE_RESPONSE_HEAD:
+        say(run, "response-head %d\n", exchange->status);
+        say_fields(run, &exchange->response);
+        break;
+    case SEE_EXCHANGE_END:
+        say_exchange_end(run, exchange);
+        break;
+    }
+    return SEE_OK;
+}
+
+static int on_gap(void *ctx, const struct see_chunk *gap)
+{
+    struct run *run = ctx;
+    unsigned client = run->transcript->is_server_opener ? 1 : 0;
+    say(run, "gap %c %zu\n", gap->direction == client ? '>' : '<', (size_t)gap->len);
+    return SEE_OK;
+}
+
+static void init_connection(struct run *run)
+{
+    static const uint8_t client4[4] = {192, 0, 2, 1}, server4[4] = {192, 0, 2, 80};
+    static const uint8_t client6[16] = {0x20, 1, 0xd, 0xb8, [15] = 1};
+    static const uint8_t server6[16] = {0x20, 1, 0xd, 0xb8, [15] = 0x80};
+    const struct transcript *transcript = run->transcript;
+    unsigned client = transcript->is_server_opener ? 1 : 0;
+    struct see_connection *connection = &run->connection;
+    connection->id = 1;
+    connection->refs = 1;
+    connection->is_opening_seen = !transcript->is_midstream;
+    bool is_ipv6 = transcript->is_ipv6;
+    connection->ends[client] =
+        (struct see_endpoint){is_ipv6 ? see_address_v6(client6) : see_address_v4(client4), 40000};
+    connection->ends[1 - client] = is_ipv6 ? (struct see_endpoint){see_address_v6(server6), 8080}
+                                           : (struct see_endpoint){see_address_v4(server4), 80};
+}
+
+/* Hands over octets of a frame that begins at `base`, from `from` to `to`. */
+static int feed(struct run *run, const struct step *step, const struct see_chunk *frame,
+                size_t from, size_t to)
+{
+    struct see_chunk chunk = *frame;
+    chunk.offset += from;
+    chunk.len = to - from;
+    if (step->kind == STEP_OCTETS) {
+        /* A copy of its own size, so that reading past it is seen. */
+        uint8_t *copy = __real_malloc(to - from);
+        memcpy(copy, step->octets + from, to - from);
+        chunk.data = copy;
+        int status = see_http_chunk(run->http, &chunk);
+        __real_free(copy);
+        return status;
+    }
+    return see_http_chunk(run->http, &chunk);
+}
+
+static int feed_frame(struct run *run, size_t index, const struct cutting *cutting)
+{
+    const struct step *step = &run->transcript->steps[index];
+    unsigned direction = run->transcript->is_server_opener ? 1 - step->side : step->side;
+    struct see_chunk frame = {
+        .connection = &run->connection,
+        .direction = direction,
+        .len = step->len,
+        .offset = run->offsets[step->side],
+        .acknowledged = step->has_ack ? step->ack : run->offsets[1 - step->side],
+        .stamp = {.time_ns = (see_time_ns)run->frame, .frame = run->frame, .capture = 1},
+    };
+    size_t size = step->len, at = 0;
+    if (step->kind == STEP_OCTETS && cutting->is_by_octet) {
+        size = 1;
+    } else if (step->kind == STEP_OCTETS && cutting->step == index && cutting->at > 0) {
+        size = cutting->at;
+    }
+    run->offsets[step->side] += step->len;
+    int status = SEE_OK;
+    while (status == SEE_OK && at < step->len) {
+        size_t to = at + size < step->len ? at + size : step->len;
+        status = feed(run, step, &frame, at, to);
+        at = to;
+        size = cutting->is_by_octet ? size : step->len;
+    }
+    return status;
+}
+
+static int take_step(struct run *run, size_t index, const struct cutting *cutting)
+{
+    const struct step *step = &run->transcript->steps[index];
+    unsigned direction = run->transcript->is_server_opener ? 1 - step->side : step->side;
+    struct see_stamp stamp = {.time_ns = (see_time_ns)++run->frame, .frame = run->frame};
+    stamp.capture = 1;
+    switch (step->kind) {
+    case STEP_OCTETS:
+    case STEP_GAP:
+        return feed_frame(run, index, cutting);
+    case STEP_FIN:
+        return see_http_finished(run->http, &run->connection, direction, stamp);
+    case STEP_CLOSE:
+        run->connection.closed = stamp;
+        return see_http_closed(run->http, &run->connection);
+    }
+    return SEE_OK;
+}
+
+static uint64_t sum(const struct see_counts *counts, const char *unit, bool is_in)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < counts->count; i++) {
+        const struct see_count *count = &counts->list[i];
+        bool is_book = count->kind != SEE_COUNT_NOTE && (count->kind == SEE_COUNT_IN) == is_in;
+        total += is_book && strcmp(count->unit, unit) == 0 ? count->value : 0;
+    }
+    return total;
+}
+
+static void check_counts(struct run *run)
+{
+    struct see_counts counts = see_http_counts(run->http);
+    assert_int_equal(sum(&counts, "messages", true), sum(&counts, "messages", false));
+    assert_int_equal(sum(&counts, "connections", true), sum(&counts, "connections", false));
+    assert_int_equal(sum(&counts, "octets", true), sum(&counts, "octets", false));
+    struct see_view rest = see_view_of(run->transcript->counters), name;
+    while (see_view_next(&rest, ' ', &name)) {
+        for (size_t i = 0; i < counts.count; i++) {
+            if (see_view_eq(name, see_view_of(counts.list[i].counter))) {
+                say(run, "count %s %zu\n", counts.list[i].counter, (size_t)counts.list[i].value);
+            }
+        }
+    }
+}
+
+/* One run; the events in `events`.  Whatever fails, nothing may be left over. */
+static int run_transcript(const struct transcript *transcript, const struct cutting *cutting,
+                          char events[EVENTS_SIZE])
+{
+    static const struct see_http_options options = {.digest_key = "key"};
+    struct run run = {.transcript = transcript, .events = events};
+    size_t live = machine.live;
+    machine.run = &run;
+    events[0] = '\0';
+    init_connection(&run);
+    run.http = see_http_new(&transcript->limits, &options,
+                            (struct see_http_sink){&run, on_exchange, on_gap});
+    int status = run.http != NULL ? SEE_OK : SEE_ENOMEM;
+    for (size_t i = 0; i < transcript->step_count && status == SEE_OK; i++) {
+        status = take_step(&run, i, cutting);
+    }
+    if (run.http != NULL) {
+        int closed = see_http_closed(run.http, &run.connection);
+        status = status == SEE_OK ? closed : status;
+        if (status == SEE_OK) {
+            check_counts(&run);
+        }
+    }
+    see_http_free(run.http);
+    assert_int_equal(run.connection.refs, 1);
+    assert_ptr_equal(run.connection.user, NULL);
+    assert_int_equal(machine.live, live);
+    return status;
+}
+
+static void check(const struct transcript *transcript, const struct cutting *cutting,
+                  const char *how)
+{
+    static char events[EVENTS_SIZE];
+    assert_int_equal(run_transcript(transcript, cutting, events), SEE_OK);
+    if (strcmp(events, transcript->expected) != 0) {
+        fail_msg("%s, %s (step %zu at %zu)\n--- expected\n%s--- got\n%s", transcript->title, how,
+                 cutting->step, cutting->at, transcript->expected, events);
+    }
+}
+
+static void test_transcript(void **state)
+{
+    const struct transcript *transcript = *state;
+    struct cutting cutting = {0};
+    check(transcript, &cutting, "whole");
+    cutting.is_by_octet = true;
+    check(transcript, &cutting, "octet by octet");
+    cutting.is_by_octet = false;
+    for (cutting.step = 0; cutting.step < transcript->step_count; cutting.step++) {
+        const struct step *step = &transcript->steps[cutting.step];
+        for (cutting.at = 1; step->kind == STEP_OCTETS && cutting.at < step->len; cutting.at++) {
+            check(transcript, &cutting, "cut");
+        }
+    }
+}
+
+static void test_no_memory(void **state)
+{
+    static char events[EVENTS_SIZE];
+    const struct transcript *transcript = *state;
+    struct cutting cutting = {0};
+    size_t nth = 0;
+    do {
+        machine.has_failed = false;
+        machine.fail_at = machine.count + ++nth;
+        int status = run_transcript(transcript, &cutting, events);
+        machine.fail_at = 0;
+        assert_int_equal(status, machine.has_failed ? SEE_ENOMEM : SEE_OK);
+    } while (machine.has_failed);
+    assert_true(nth > 1);
+}
+
+int main(int argc, char **argv)
+{
+    size_t count;
+    const char *directory = argc > 1 ? argv[1] : "tests/transcripts";
+    struct transcript *transcripts = transcripts_read(directory, &count);
+    struct CMUnitTest *tests = calloc(count * 2, sizeof(*tests));
+    if (tests == NULL) {
+        return 1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        tests[i] =
+            (struct CMUnitTest){transcripts[i].title, test_transcript, NULL, NULL, &transcripts[i]};
+        tests[count + i] =
+            (struct CMUnitTest){transcripts[i].title, test_no_memory, NULL, NULL, &transcripts[i]};
+    }
+    int failed = _cmocka_run_group_tests("transcripts", tests, count * 2, NULL, NULL);
+    free(tests);
+    transcripts_free(transcripts, count);
+    return failed;
+}

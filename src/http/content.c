@@ -96,7 +96,8 @@ static bool next_parameter(struct see_view *rest, struct see_view *ret_name, cha
     *ret_name = see_view_trim(see_view_cut(*rest, 0, name_end));
     *ret_len = 0;
     bool has_value = name_end < rest->len && rest->ptr[name_end] == '=';
-    struct see_view tail = see_view_cut(*rest, name_end + (has_value ? 1 : 0), rest->len);
+    struct see_view tail =
+        see_view_trim(see_view_cut(*rest, name_end + (has_value ? 1 : 0), rest->len));
     if (has_value && tail.len > 0 && tail.ptr[0] == '"') {
         tail = see_view_cut(tail, read_quoted(tail, value, size, ret_len), tail.len);
     } else if (has_value) {

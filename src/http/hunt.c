@@ -35,7 +35,8 @@ void see_hunt_start(struct see_hunt *hunt)
     hunt->is_guess = false;
     hunt->is_content = false;
     hunt->is_lost = false;
-    hunt->is_shifted = false;
+    hunt->is_likely = false;
+    hunt->is_unjudged = false;
     hunt->first_line = 0;
     hunt->line = SEE_SNIFF_MORE;
     hunt->again_at = 0;
@@ -116,12 +117,18 @@ static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found
 {
     struct see_view octets = see_text_view(&hunt->octets);
     enum see_sniff kind = see_sniff(octets);
+    if (kind == SEE_SNIFF_TLS || kind == SEE_SNIFF_HTTP2 || kind == SEE_SNIFF_OTHER) {
+        return kind;
+    }
+    if (!hunt->is_guess && !hunt->is_likely && kind != SEE_SNIFF_MORE) {
+        /* Said before the limit is looked at: octets that came one by one would have it so. */
+        hunt->is_likely = true;
+        hunt->is_unjudged = true;
+        return kind;
+    }
     if (octets.len > limit || (hunt->is_guess && !see_start_line_may_be_plain(
                                                      see_view_cut(octets, 0, SEE_SNIFF_OCTETS)))) {
         return SEE_SNIFF_OTHER;
-    }
-    if (kind == SEE_SNIFF_TLS || kind == SEE_SNIFF_HTTP2 || kind == SEE_SNIFF_OTHER) {
-        return kind;
     }
     if (hunt->first_line == 0) {
         /* A guess is nothing before all of it is there. */
@@ -147,8 +154,8 @@ enum see_sniff see_hunt_read(struct see_hunt *hunt, struct see_input *input, siz
 {
     enum see_sniff kind = SEE_SNIFF_MORE;
     *ret_found = false;
-    if (hunt->is_shifted) {
-        hunt->is_shifted = false;
+    if (hunt->is_unjudged) {
+        hunt->is_unjudged = false;
         kind = judge(hunt, limit, ret_found);
     }
     while (kind == SEE_SNIFF_MORE && input->octets.len > 0) {
@@ -188,7 +195,7 @@ static void shift(struct see_hunt *hunt, size_t len, struct see_mark begin)
     size_t line_end = see_view_find(see_text_view(octets), '\n');
     hunt->first_line = line_end < octets->len ? line_end + 1 : 0;
     hunt->line = SEE_SNIFF_MORE;
-    hunt->is_shifted = true;
+    hunt->is_unjudged = true;
     hunt->again_at = 0;
 }
 

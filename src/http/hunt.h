@@ -40,7 +40,8 @@ struct see_hunt {
     bool is_content; /* the octets may be content instead, so no CR or LF is stepped over */
     bool is_lost;    /* no candidate: on the way to where one can begin */
     bool is_line_start;
-    bool is_shifted;       /* what is left of a candidate was not judged yet */
+    bool is_likely;        /* it was said what the candidate is likely to be */
+    bool is_unjudged;      /* the candidate was not judged as it stands */
     size_t first_line;     /* length of the first line with its LF; 0: not whole yet */
     enum see_sniff line;   /* what the whole first line is; MORE: not judged yet */
     struct see_mark again; /* a later place in `octets` where a start-line may begin, */

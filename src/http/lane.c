@@ -216,7 +216,7 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
 {
     int status = SEE_OK;
     while (status == SEE_OK && !lane->talk->is_left &&
-           (input->octets.len > 0 || lane->hunt.is_shifted)) {
+           (input->octets.len > 0 || lane->hunt.is_unjudged)) {
         switch (lane->state) {
         case SEE_LANE_START:
             status = read_start(lane, input);

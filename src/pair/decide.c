@@ -2,93 +2,99 @@
 /*
  * decide - which redirect a request follows, if any.
  *
- * All edges that can matter are gathered: those of the request, of the redirects
- * it could answer, of the other requests these could be answered by, and so on.
- * The best edge is taken first, then the best of what is left (the larger score,
- * then the smaller gap, then the order of arrival), until this request has its
- * place.  Only that place is then final; the others are decided in their turn.
+ * Of all edges the best is taken first (the larger score, then the smaller gap,
+ * then the order of arrival), then the best of those that share no end with it,
+ * and so on.  Put the other way round, an edge is taken when no better one at
+ * either of its ends is; so it is enough to look at better edges, and at better
+ * ones than those, which in ordinary traffic are none or a few.
  */
-#include <limits.h>
 #include <stdlib.h>
 
 #include "pair/waiting.h"
 
-/*
- * Edges weighed in one decision.  A hot target behind one address makes some
- * hundreds; more is an attack, and the nearest ones are enough.
- */
-#define EDGES_MAX 1024
-
 /* A pair that speaks more against itself than for itself is none. */
 #define SCORE_MIN 0
 
-struct gathering {
-    struct edge *edges[EDGES_MAX];
-    size_t count;
+/*
+ * How far one decision looks: only an attack has longer rows of edges that all hinge on one
+ * another, and what lies beyond is then taken as not there.
+ */
+#define LOOKS_MAX 4096
+#define DEPTH_MAX 64
+
+struct looks {
+    uint64_t round; /* tells what was found in this decision */
+    size_t left;
 };
 
-static void gather_edge(struct gathering *all, struct edge *edge)
+static bool is_better(const struct edge *a, const struct edge *b)
 {
-    if (!edge->is_gathered && all->count < EDGES_MAX) {
-        edge->is_gathered = true;
-        all->edges[all->count++] = edge;
-    }
-}
-
-static void gather(struct gathering *all, struct candidate *from)
-{
-    struct edge *edge;
-    TAILQ_FOREACH(edge, &from->edges, of_candidate)
-    {
-        gather_edge(all, edge);
-    }
-    for (size_t i = 0; i < all->count; i++) {
-        TAILQ_FOREACH(edge, &all->edges[i]->waiting->edges, of_waiting)
-        {
-            gather_edge(all, edge);
-        }
-        TAILQ_FOREACH(edge, &all->edges[i]->candidate->edges, of_candidate)
-        {
-            gather_edge(all, edge);
-        }
-    }
-}
-
-static int compare(const void *left, const void *right)
-{
-    const struct edge *a = *(const struct edge *const *)left;
-    const struct edge *b = *(const struct edge *const *)right;
     if (a->score != b->score) {
-        return a->score > b->score ? -1 : 1;
+        return a->score > b->score;
     }
     if (a->gap != b->gap) {
-        return a->gap < b->gap ? -1 : 1;
+        return a->gap < b->gap;
     }
     if (a->waiting != b->waiting) {
-        return a->waiting->record.id < b->waiting->record.id ? -1 : 1;
+        return a->waiting->record.id < b->waiting->record.id;
     }
-    const struct see_stamp *x = &a->candidate->exchange->request.first;
-    const struct see_stamp *y = &b->candidate->exchange->request.first;
-    if (see_stamp_before(*x, *y) || see_stamp_before(*y, *x)) {
-        return see_stamp_before(*x, *y) ? -1 : 1;
-    }
-    return a->candidate->exchange->id < b->candidate->exchange->id ? -1 : 1;
+    const struct see_exchange *x = a->candidate->exchange;
+    const struct see_exchange *y = b->candidate->exchange;
+    bool is_ordered = see_stamp_before(x->request.first, y->request.first) ||
+                      see_stamp_before(y->request.first, x->request.first);
+    return is_ordered ? see_stamp_before(x->request.first, y->request.first) : x->id < y->id;
 }
 
-static void assign(struct gathering *all)
+static bool is_taken(struct looks *looks, struct edge *edge, unsigned depth)
 {
-    for (size_t i = 0; i < all->count; i++) {
-        all->edges[i]->waiting->tentative = NULL;
-        all->edges[i]->candidate->tentative = NULL;
+    struct edge *other;
+    if (edge->round == looks->round) {
+        return edge->is_taken;
     }
-    for (size_t i = 0; i < all->count; i++) {
-        struct edge *edge = all->edges[i];
-        bool is_free = edge->waiting->tentative == NULL && edge->candidate->tentative == NULL;
-        if (is_free && edge->score >= SCORE_MIN) {
-            edge->waiting->tentative = edge;
-            edge->candidate->tentative = edge;
+    edge->round = looks->round;
+    edge->is_taken = false;
+    if (edge->score < SCORE_MIN || depth == DEPTH_MAX || looks->left == 0) {
+        return false;
+    }
+    looks->left--;
+    TAILQ_FOREACH(other, &edge->waiting->edges, of_waiting)
+    {
+        if (is_better(other, edge) && is_taken(looks, other, depth + 1)) {
+            return false;
         }
     }
+    TAILQ_FOREACH(other, &edge->candidate->edges, of_candidate)
+    {
+        if (is_better(other, edge) && is_taken(looks, other, depth + 1)) {
+            return false;
+        }
+    }
+    edge->is_taken = true;
+    return true;
+}
+
+static struct edge *place_of_candidate(struct looks *looks, struct candidate *candidate)
+{
+    struct edge *edge;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        if (is_taken(looks, edge, 0)) {
+            return edge;
+        }
+    }
+    return NULL;
+}
+
+static struct edge *place_of_waiting(struct looks *looks, struct waiting *waiting)
+{
+    struct edge *edge;
+    TAILQ_FOREACH(edge, &waiting->edges, of_waiting)
+    {
+        if (is_taken(looks, edge, 0)) {
+            return edge;
+        }
+    }
+    return NULL;
 }
 
 static const struct edge *edge_between(const struct waiting *waiting,
@@ -112,11 +118,11 @@ static const struct edge *edge_between(const struct waiting *waiting,
  *                                    \rival /
  *     R2 --place--- F2            R2  --swap-- ...
  */
-static int loss(const struct edge *chosen, const struct edge *rival)
+static int loss(struct looks *looks, const struct edge *chosen, const struct edge *rival)
 {
     bool shares_redirect = rival->waiting == chosen->waiting;
-    const struct edge *place =
-        shares_redirect ? rival->candidate->tentative : rival->waiting->tentative;
+    const struct edge *place = shares_redirect ? place_of_candidate(looks, rival->candidate)
+                                               : place_of_waiting(looks, rival->waiting);
     if (place == NULL || place == rival) {
         return chosen->score - rival->score;
     }
@@ -126,50 +132,63 @@ static int loss(const struct edge *chosen, const struct edge *rival)
     return chosen->score + place->score - rival->score - swapped;
 }
 
+static void remember(int *least, int lost)
+{
+    *least = lost < *least ? lost : *least;
+}
+
 /*
  * How much the whole would lose at least if one of the two had another partner; LOSS_NONE when
  * there is none to be had.  A rival's other end remembers, since its own decision comes when this
  * pair is gone: were two pairs a coin toss, both are unsure.
  */
-static int least_loss(const struct gathering *all, const struct edge *chosen)
+static int least_loss(struct looks *looks, const struct edge *chosen)
 {
-    int least = chosen->waiting->least_loss < chosen->candidate->least_loss
-                    ? chosen->waiting->least_loss
-                    : chosen->candidate->least_loss;
-    for (size_t i = 0; i < all->count; i++) {
-        const struct edge *rival = all->edges[i];
-        bool shares_redirect = rival->waiting == chosen->waiting;
-        bool shares_request = rival->candidate == chosen->candidate;
-        if (shares_redirect == shares_request) {
-            continue;
+    struct edge *rival;
+    int least = chosen->waiting->least_loss;
+    remember(&least, chosen->candidate->least_loss);
+    TAILQ_FOREACH(rival, &chosen->waiting->edges, of_waiting)
+    {
+        if (rival != chosen) {
+            int lost = loss(looks, chosen, rival);
+            remember(&rival->candidate->least_loss, lost);
+            remember(&least, lost);
         }
-        int lost = loss(chosen, rival);
-        int *remembered =
-            shares_redirect ? &rival->candidate->least_loss : &rival->waiting->least_loss;
-        *remembered = lost < *remembered ? lost : *remembered;
-        least = lost < least ? lost : least;
+    }
+    TAILQ_FOREACH(rival, &chosen->candidate->edges, of_candidate)
+    {
+        if (rival != chosen) {
+            int lost = loss(looks, chosen, rival);
+            remember(&rival->waiting->least_loss, lost);
+            remember(&least, lost);
+        }
     }
     return least;
 }
 
-int pair_decide(struct see_pair *pair, struct candidate *candidate, struct edge **ret_edge,
-                int *ret_runner_up)
+/* What is known only now: the contents of both have ended. */
+static void weigh_contents(struct candidate *candidate)
 {
-    struct gathering *all = malloc(sizeof(*all));
-    if (all == NULL) {
-        return SEE_ENOMEM;
+    struct edge *edge;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        if (!edge->has_content_weight) {
+            int weight = pair_content_weight(edge);
+            edge->has_content_weight = weight != 0;
+            edge->score += weight;
+        }
     }
-    all->count = 0;
-    gather(all, candidate);
-    for (size_t i = 0; i < all->count; i++) {
-        all->edges[i]->is_gathered = false;
-        all->edges[i]->score = pair_score(pair, all->edges[i], NULL);
+}
+
+struct edge *pair_decide(struct see_pair *pair, struct candidate *candidate, int *ret_runner_up)
+{
+    struct looks looks = {.round = ++pair->rounds, .left = LOOKS_MAX};
+    weigh_contents(candidate);
+    struct edge *chosen = place_of_candidate(&looks, candidate);
+    *ret_runner_up = INT_MIN;
+    if (chosen != NULL) {
+        int least = least_loss(&looks, chosen);
+        *ret_runner_up = least != LOSS_NONE ? chosen->score - least : INT_MIN;
     }
-    qsort(all->edges, all->count, sizeof(all->edges[0]), compare);
-    assign(all);
-    *ret_edge = candidate->tentative;
-    int least = *ret_edge != NULL ? least_loss(all, *ret_edge) : LOSS_NONE;
-    *ret_runner_up = least != LOSS_NONE ? (*ret_edge)->score - least : INT_MIN;
-    free(all);
-    return SEE_OK;
+    return chosen;
 }

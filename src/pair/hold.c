@@ -309,6 +309,7 @@ int pair_edge_new(struct see_pair *pair, struct edge edge)
         return SEE_ENOMEM;
     }
     *kept = edge;
+    kept->score = pair_score(pair, kept, NULL);
     edge.waiting->edge_count++;
     TAILQ_INSERT_TAIL(&edge.waiting->edges, kept, of_waiting);
     TAILQ_INSERT_TAIL(&edge.candidate->edges, kept, of_candidate);

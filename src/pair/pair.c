@@ -279,12 +279,9 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge, int runner_
 /* The request's time is over: it follows a redirect, or none. */
 static int decide(struct see_pair *pair, struct candidate *candidate)
 {
-    struct edge *edge = NULL;
-    int runner_up = INT_MIN;
-    int status = pair_decide(pair, candidate, &edge, &runner_up);
-    if (status != SEE_OK) {
-        return status;
-    }
+    int runner_up;
+    int status = SEE_OK;
+    const struct edge *edge = pair_decide(pair, candidate, &runner_up);
     TAILQ_REMOVE(&pair->undecided, candidate, in_order);
     pair->candidate_count--;
     struct edge chosen = edge != NULL ? *edge : (struct edge){0};
@@ -327,7 +324,7 @@ static bool can_follow(const struct waiting *waiting, const struct see_exchange 
 }
 
 struct matches {
-    struct edge list[64];
+    struct edge list[32]; /* the newest redirects to the target; older ones are not weighed */
     size_t count;
 };
 
@@ -354,7 +351,7 @@ static int match(struct see_pair *pair, const struct client *client,
     for (; node != NULL && status == SEE_OK; node = see_map_next(node)) {
         struct waiting *waiting = SEE_MAP_RECORD(node, struct target_slot, node)->waiting;
         struct edge edge = {.waiting = waiting};
-        if (waiting->client != client || !can_follow(waiting, exchange) ||
+        if (waiting->client != client || waiting->is_spoken_for || !can_follow(waiting, exchange) ||
             is_matched(matches, waiting)) {
             continue;
         }
@@ -370,6 +367,30 @@ static int match(struct see_pair *pair, const struct client *client,
         matches->list[matches->count++] = edge;
     }
     return status;
+}
+
+/*
+ * A redirect whose first request is beyond doubt needs no second: so a client that runs in circles
+ * costs the same at every round.
+ */
+static void speak_for(const struct candidate *candidate)
+{
+    const struct edge *edge;
+    const struct edge *best = NULL;
+    int second = INT_MIN;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        if (best == NULL || edge->score > best->score) {
+            second = best != NULL ? best->score : INT_MIN;
+            best = edge;
+        } else if (edge->score > second) {
+            second = edge->score;
+        }
+    }
+    if (best != NULL && best->score >= HIGH_FROM + RIVAL_WITHIN &&
+        (second == INT_MIN || second < best->score - RIVAL_WITHIN)) {
+        best->waiting->is_spoken_for = true;
+    }
 }
 
 static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
@@ -388,6 +409,7 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
         status = pair_edge_new(pair, edge);
     }
     if (status == SEE_OK) {
+        speak_for(candidate);
         candidate->deadline = exchange->request.head_end.time_ns + DECIDE_AFTER;
         pair->counts[PAIR_CANDIDATES].value++;
     }

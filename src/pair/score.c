@@ -33,6 +33,7 @@ enum weight {
     REFERER_ELSEWHERE,
     ORIGIN_NULL,
     SAME_FIELD_ORDER,
+    SAME_FIELD_SET,
     SAME_DISTINCTIVE_FIELD,
     SAME_CONTENT,
     FRESH_TOKEN,
@@ -60,6 +61,7 @@ static const struct see_signal weights[] = {
     [REFERER_ELSEWHERE] = {"Referer is another page", -4},
     [ORIGIN_NULL] = {"Origin: null after a redirect to another origin", 2},
     [SAME_FIELD_ORDER] = {"the same order of header fields", 2},
+    [SAME_FIELD_SET] = {"the same header fields in another order", 1},
     [SAME_DISTINCTIVE_FIELD] = {"the same distinctive header field", 4},
     [SAME_CONTENT] = {"the same content", 3},
     [FRESH_TOKEN] = {"a token in the target not seen before", 4},
@@ -291,21 +293,58 @@ static const struct see_field *next_fixed(const struct see_message *message, siz
     return *at < message->field_count ? &message->fields[(*at)++] : NULL;
 }
 
-static void weigh_field_order(struct weighing *w)
+static bool is_same_order(const struct see_message *before, const struct see_message *after)
 {
     size_t i = 0;
     size_t j = 0;
     for (;;) {
-        const struct see_field *before = next_fixed(&w->r->request, &i);
-        const struct see_field *after = next_fixed(&w->f->request, &j);
-        if (before == NULL && after == NULL) {
-            add(w, SAME_FIELD_ORDER);
-            return;
+        const struct see_field *a = next_fixed(before, &i);
+        const struct see_field *b = next_fixed(after, &j);
+        if (a == NULL || b == NULL) {
+            return a == b;
         }
         /* Case counts: it is part of the fingerprint. */
-        if (before == NULL || after == NULL || !see_view_eq(before->name, after->name)) {
-            return;
+        if (!see_view_eq(a->name, b->name)) {
+            return false;
         }
+    }
+}
+
+/* Past this many fields a set is not compared: the work would grow with the square. */
+#define FIELDS_COMPARED 64
+
+/* Some clients put Host last when they follow, or draw a new order each time (Perl's hashes). */
+static bool is_same_set(const struct see_message *before, const struct see_message *after)
+{
+    if (before->field_count > FIELDS_COMPARED || after->field_count > FIELDS_COMPARED) {
+        return false;
+    }
+    size_t fields = 0;
+    size_t at = 0;
+    const struct see_field *field_before;
+    while ((field_before = next_fixed(before, &at)) != NULL) {
+        fields++;
+        if (see_message_field(after, field_before->name, NULL).ptr == NULL) {
+            return false;
+        }
+    }
+    for (at = 0; next_fixed(after, &at) != NULL;) {
+        if (fields-- == 0) {
+            return false;
+        }
+    }
+    return fields == 0;
+}
+
+static void weigh_fields(struct weighing *w)
+{
+    if (!w->r->request.is_seen) {
+        return;
+    }
+    if (is_same_order(&w->r->request, &w->f->request)) {
+        add(w, SAME_FIELD_ORDER);
+    } else if (is_same_set(&w->r->request, &w->f->request)) {
+        add(w, SAME_FIELD_SET);
     }
 }
 
@@ -339,16 +378,22 @@ static void weigh_distinctive(struct weighing *w)
     }
 }
 
-static void weigh_content(struct weighing *w)
+static bool is_same_content(const struct see_exchange *r, const struct see_exchange *f)
 {
-    const struct see_message *before = &w->r->request;
-    const struct see_message *after = &w->f->request;
-    bool keeps_method = w->r->status == 307 || w->r->status == 308;
-    if (keeps_method && before->is_complete && after->is_complete && before->content_len > 0 &&
-        before->has_digest && after->has_digest && before->bare_len == after->bare_len &&
-        memcmp(&before->bare_digest, &after->bare_digest, sizeof(struct see_digest)) == 0) {
-        add(w, SAME_CONTENT);
-    }
+    const struct see_message *before = &r->request;
+    const struct see_message *after = &f->request;
+    return before->is_complete && after->is_complete && before->content_len > 0 &&
+           before->has_digest && after->has_digest && before->bare_len == after->bare_len &&
+           memcmp(&before->bare_digest, &after->bare_digest, sizeof(struct see_digest)) == 0;
+}
+
+int pair_content_weight(const struct edge *edge)
+{
+    const struct see_exchange *r = edge->waiting->exchange;
+    bool keeps_content = r->status == 307 || r->status == 308;
+    return keeps_content && is_same_content(r, edge->candidate->exchange)
+               ? weights[SAME_CONTENT].points
+               : 0;
 }
 
 /*
@@ -434,9 +479,11 @@ int pair_score(const struct see_pair *pair, const struct edge *edge, struct see_
     weigh_cookies(&w);
     weigh_referer(&w);
     weigh_origin_null(&w);
-    weigh_field_order(&w);
+    weigh_fields(&w);
     weigh_distinctive(&w);
-    weigh_content(&w);
+    if (record != NULL && pair_content_weight(edge) > 0) {
+        add(&w, SAME_CONTENT);
+    }
     if (edge->waiting->is_token) {
         add(&w, FRESH_TOKEN);
     }

@@ -33,9 +33,11 @@ struct edge {
     enum see_tier tier;
     const struct see_target *target;
     int score;
-    see_time_ns gap; /* from the end of S's header section to F's first octet */
-    bool is_lonely;  /* F could follow no other redirect that waited when it came */
-    bool is_gathered;
+    see_time_ns gap;         /* from the end of S's header section to F's first octet */
+    bool is_lonely;          /* F could follow no other redirect that waited when it came */
+    bool has_content_weight; /* the contents were compared, and are the same */
+    bool is_taken;           /* found in the decision of this round */
+    uint64_t round;
     TAILQ_ENTRY(edge) of_waiting, of_candidate;
 };
 TAILQ_HEAD(edge_list, edge);
@@ -102,11 +104,11 @@ struct waiting {
     bool connection_went_on;
     see_time_ns went_on_time;
     bool saw_preflight;
-    bool is_quiet;          /* nobody asked for the target in the window before S */
-    bool is_lonely;         /* no other redirect to this target was waiting when this one came */
-    bool is_token;          /* the target holds a token that was never seen before */
-    int least_loss;         /* how near a rival came to taking its follow-up */
-    struct edge *tentative; /* scratch of one decision */
+    bool is_quiet;      /* nobody asked for the target in the window before S */
+    bool is_lonely;     /* no other redirect to this target was waiting when this one came */
+    bool is_token;      /* the target holds a token that was never seen before */
+    int least_loss;     /* how near a rival came to taking its follow-up */
+    bool is_spoken_for; /* its first candidate is beyond doubt: no later one is weighed */
     TAILQ_ENTRY(waiting) in_order, in_client;
 };
 TAILQ_HEAD(waiting_list, waiting);
@@ -123,7 +125,6 @@ struct candidate {
     struct waiting *successor; /* its own redirect, while this is undecided */
     struct chain *chain;       /* the chain that it continues, once bound */
     int least_loss;            /* how near a rival came to taking its redirect */
-    struct edge *tentative;    /* scratch of one decision */
     TAILQ_ENTRY(candidate) in_order;
 };
 TAILQ_HEAD(candidate_list, candidate);
@@ -157,6 +158,7 @@ struct see_pair {
     size_t open_count;      /* redirects that wait */
     size_t candidate_count; /* not yet decided */
     size_t chain_count;
+    uint64_t rounds;              /* decisions so far */
     struct waiting_list open;     /* oldest first */
     struct waiting_list settling; /* in the order of settling */
     struct candidate_list undecided;
@@ -171,8 +173,13 @@ struct see_pair {
     struct see_count counts[PAIR_COUNTERS];
 };
 
-/* score.c: weighs an edge; fills `record` with the signals when it is not NULL. */
+/*
+ * score.c: weighs an edge, but for its contents; with `record`, which gets the signals, these too.
+ */
 int pair_score(const struct see_pair *pair, const struct edge *edge, struct see_redirect *record);
+
+/* score.c: the points for the same content, 0 while it is not known. */
+int pair_content_weight(const struct edge *edge);
 
 /* score.c: whether F can be the follow-up of R at all: the User-Agent is the same. */
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f);
@@ -185,8 +192,7 @@ bool pair_has_token(struct see_view uri);
  * known, or NULL.  `ret_runner_up` gets the score that the best rival comes to when all others take
  * the next best place, INT_MIN without one.
  */
-SEE_MUST_CHECK int pair_decide(struct see_pair *pair, struct candidate *candidate,
-                               struct edge **ret_edge, int *ret_runner_up);
+struct edge *pair_decide(struct see_pair *pair, struct candidate *candidate, int *ret_runner_up);
 
 /* hold.c: making, linking and freeing what is held; see there. */
 SEE_MUST_CHECK int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,

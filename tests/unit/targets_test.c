@@ -290,6 +290,7 @@ static void test_whatwg(void **state)
         {NULL, "p", NULL},
         {NULL, "//h.test", NULL},
         {"ftp://h.test/", "p", NULL},
+        {"http://h.test:x/", "p", NULL},
         {BASE, "ftp://h.test/", NULL},
         {BASE, "javascript:x", NULL},
         {BASE, "http://", NULL},

@@ -406,6 +406,7 @@ static void test_normal(void **state)
         {"http://a%c3%a9/", "http://a%C3%A9/"},
         {"http://[FE80::A]:0081/", "http://[fe80::a]:81/"},
         {"http://a:x y/", "http://a:x%20y/"},
+        {"http://a:000/", "http://a:0/"},
         {"http://u%3a@v@a/", "http://u%3A%40v@a/"},
         {"x:/.//c", "x:/.//c"},
         {"../%7e", "../~"},

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The parts of the http room that are pure functions of their octets; the whole has transcripts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/content.h"
+#include "http/hunt.h"
+#include "http/parser.h"
+#include "http/sniff.h"
+
+/* A view of a literal, which may hold NUL. */
+#define OCTETS(s)          \
+    {                      \
+        (s), sizeof(s) - 1 \
+    }
+
+static void test_sniff(void **state)
+{
+    static const struct {
+        struct see_view octets;
+        enum see_sniff kind;
+    } rows[] = {
+        {OCTETS(""), SEE_SNIFF_MORE},
+        {OCTETS("G"), SEE_SNIFF_MORE},
+        {OCTETS("GET / HTTP/1.1"), SEE_SNIFF_MORE},
+        {OCTETS("GET / HTTP/1.1\r"), SEE_SNIFF_MORE},
+        {OCTETS("GET / HTTP/1.1\r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GET / HTTP/1.0\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("x!#$%&'*+-.^_`|~ * HTTP/1.1\r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GET /a b HTTP/1.1\r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GET /\xc3\xa9 HTTP/1.1\r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GET /\x01"), SEE_SNIFF_OTHER},
+        {OCTETS("GET /\x01 HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("GET /\r "), SEE_SNIFF_OTHER},
+        {OCTETS("GET / HTTP/2.0\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("GET / HTTP/1.\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("GET HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("GET /\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS(" / HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("(GET / HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/1.1 20"), SEE_SNIFF_MORE},
+        {OCTETS("HTTP/1.1 200"), SEE_SNIFF_RESPONSE},
+        {OCTETS("HTTP/1.x 200"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/2.0 200"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/1.1 2x0"), SEE_SNIFF_OTHER},
+        {OCTETS("PRI * HTTP/2."), SEE_SNIFF_MORE},
+        {OCTETS("PRI * HTTP/2.0"), SEE_SNIFF_HTTP2},
+        {OCTETS("\x16\x03\x01\x02\x00"), SEE_SNIFF_MORE},
+        {OCTETS("\x16\x03\x01\x02\x00\x01"), SEE_SNIFF_TLS},
+        {OCTETS("\x16\x03\x03\x02\x00\x02"), SEE_SNIFF_TLS},
+        {OCTETS("\x16\x03\x03\x02\x00\x0b"), SEE_SNIFF_OTHER},
+        {OCTETS("\x16\x03\x05"), SEE_SNIFF_OTHER},
+        {OCTETS("\x16\x02"), SEE_SNIFF_OTHER},
+        {OCTETS("\x17\x03\x03\x02\x00\x99"), SEE_SNIFF_TLS},
+        {OCTETS("SSH-2.0-x\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("220 a.test ESMTP\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("\0\0\0\x08"), SEE_SNIFF_OTHER},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum see_sniff kind = see_sniff(rows[i].octets);
+        if (kind != rows[i].kind) {
+            fail_msg("row %zu: %d", i, (int)kind);
+        }
+    }
+}
+
+/* What is said once is not taken back, whatever follows. */
+static void test_sniff_is_final(void **state)
+{
+    static const struct see_view rows[] = {
+        OCTETS("GET /index.html HTTP/1.1\r\nHost: a\r\n"),
+        OCTETS("HTTP/1.1 200 OK\r\n"),
+        OCTETS("PRI * HTTP/2.0\r\n\r\nSM\r\n"),
+        OCTETS("\x16\x03\x01\x02\x00\x01\x00\x01"),
+        OCTETS("220 smtp ready\r\n"),
+        OCTETS("GET /\rx HTTP/1.1\r\n"),
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum see_sniff before = SEE_SNIFF_MORE;
+        for (size_t len = 0; len <= rows[i].len; len++) {
+            enum see_sniff kind = see_sniff(see_view_cut(rows[i], 0, len));
+            assert_true(before == SEE_SNIFF_MORE || kind == before);
+            before = kind;
+        }
+        assert_int_not_equal(before, SEE_SNIFF_MORE);
+    }
+}
+
+static void test_sniff_long_line(void **state)
+{
+    char line[SEE_SNIFF_OCTETS + 50];
+    (void)state;
+    memset(line, 'x', sizeof(line));
+    assert_int_equal(see_sniff((struct see_view){line, sizeof(line)}), SEE_SNIFF_OTHER);
+    memcpy(line, "GET /", 5);
+    assert_int_equal(see_sniff((struct see_view){line, SEE_SNIFF_OCTETS - 1}), SEE_SNIFF_MORE);
+    assert_int_equal(see_sniff((struct see_view){line, sizeof(line)}), SEE_SNIFF_REQUEST);
+    memcpy(line, "GET https://", 12);
+    assert_int_equal(see_sniff((struct see_view){line, sizeof(line)}), SEE_SNIFF_REQUEST);
+    memcpy(line, "GET ftp", 7);
+    assert_int_equal(see_sniff((struct see_view){line, sizeof(line)}), SEE_SNIFF_OTHER);
+}
+
+static void test_start_line(void **state)
+{
+    struct see_start_line line;
+    (void)state;
+    assert_int_equal(see_start_line_read(SEE_LITERAL("get /a b HTTP/1.0\r\n"), &line),
+                     SEE_SNIFF_REQUEST);
+    assert_true(see_view_eq(line.method, SEE_LITERAL("get")));
+    assert_true(see_view_eq(line.target, SEE_LITERAL("/a b")));
+    assert_int_equal(line.major, 1);
+    assert_int_equal(line.minor, 0);
+    assert_int_equal(see_start_line_read(SEE_LITERAL("HTTP/1.1 307 Temporary Redirect"), &line),
+                     SEE_SNIFF_RESPONSE);
+    assert_int_equal(line.status, 307);
+    assert_int_equal(line.minor, 1);
+    assert_null(line.method.ptr);
+    assert_int_equal(see_start_line_read(SEE_LITERAL("HTTP/1.1 3070"), &line), SEE_SNIFF_OTHER);
+    assert_int_equal(see_start_line_read(SEE_LITERAL(""), &line), SEE_SNIFF_OTHER);
+}
+
+static void test_plain_start_line(void **state)
+{
+    (void)state;
+    assert_true(see_start_line_is_plain(SEE_LITERAL("GET /a HTTP/1.1\r\n")));
+    assert_true(see_start_line_is_plain(SEE_LITERAL("M-SEARCH * HTTP/1.1\r\n")));
+    assert_true(see_start_line_is_plain(SEE_LITERAL("HTTP/1.1 200\r\n")));
+    assert_false(see_start_line_is_plain(SEE_LITERAL("get /a HTTP/1.1\r\n")));
+    assert_false(see_start_line_is_plain(SEE_LITERAL("GET /a b HTTP/1.1\r\n")));
+    assert_false(see_start_line_is_plain(SEE_LITERAL("GET /a\tb HTTP/1.1\r\n")));
+    assert_false(see_start_line_is_plain(SEE_LITERAL("HTTP/1.1 200 \x01\r\n")));
+    assert_false(see_start_line_is_plain(SEE_LITERAL("a=1&b=2\r\n")));
+    assert_true(see_start_line_may_be_plain(SEE_LITERAL("GE")));
+    assert_true(see_start_line_may_be_plain(SEE_LITERAL("HTTP/1.1 ")));
+    assert_false(see_start_line_may_be_plain(SEE_LITERAL("Ge")));
+}
+
+static void test_likely_field_line(void **state)
+{
+    (void)state;
+    assert_true(see_field_line_is_likely(SEE_LITERAL("Host: a\r\n"), true));
+    assert_true(see_field_line_is_likely(SEE_LITERAL("\r\n"), true));
+    assert_true(see_field_line_is_likely(SEE_LITERAL("X:\r\n"), true));
+    assert_false(see_field_line_is_likely(SEE_LITERAL("Host\r\n"), true));
+    assert_false(see_field_line_is_likely(SEE_LITERAL(": a\r\n"), true));
+    assert_false(see_field_line_is_likely(SEE_LITERAL("GET / HTTP/1.1\r\n"), true));
+    assert_true(see_field_line_is_likely(SEE_LITERAL("Hos"), false));
+    assert_true(see_field_line_is_likely(SEE_LITERAL("\r"), false));
+    assert_true(see_field_line_is_likely(SEE_LITERAL(""), false));
+    assert_false(see_field_line_is_likely(SEE_LITERAL("Hos "), false));
+}
+
+/* The digests of `octets`, handed over in pieces of `size`. */
+static struct see_message digest(const char *key, const char *type, struct see_view octets,
+                                 size_t size)
+{
+    struct see_message message = {.content_len = octets.len};
+    struct see_content_key made = see_content_key_make(key);
+    struct see_content *content = see_content_new(&made, see_view_of(type));
+    assert_non_null(content);
+    for (size_t at = 0; at < octets.len; at += size) {
+        see_content_add(content, see_view_cut(octets, at, at + size));
+    }
+    see_content_end(content, &message);
+    see_content_free(content);
+    assert_true(message.has_digest);
+    return message;
+}
+
+static bool is_same(struct see_digest a, struct see_digest b)
+{
+    return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+static void test_bare_content(void **state)
+{
+    static const struct {
+        const char *type;
+        const char *content;
+        const char *bare;
+    } rows[] = {
+        {"multipart/form-data; boundary=b", "--b\r\nx\r\n--b--", "\r\nx\r\n--"},
+        {"multipart/form-data; boundary=b", "", ""},
+        {"multipart/form-data; boundary=b", "---b", "-"},
+        {"multipart/form-data; boundary=b", "--", "--"},
+        {"multipart/form-data; boundary=b", "--c--b-", "--c-"},
+        {"MULTIPART/mixed;a=b;Boundary = \"b c\" ;x=y", "1--b c2", "12"},
+        {"multipart/mixed; x=\"a;boundary=n\"; boundary=b", "--n--b", "--n"},
+        {"multipart/mixed; boundary=\"a\\\"b\"", "--a\"b!", "!"},
+        {"multipart/mixed; boundary=\"open", "--open!", "!"},
+        {"multipart/mixed; boundary=--a--b", "x----a----a--b-y", "x----a-y"},
+        {"multipart/mixed; boundary=-", "------", ""},
+        {"multipart/mixed; boundary=aab", "--aa--aab--aaab", "--aa--aaab"},
+        {"multipart/mixed; boundary=", "--b", "--b"},
+        {"multipart/mixed; boundary", "--b", "--b"},
+        {"multipart/mixed", "--b", "--b"},
+        {"text/plain; boundary=b", "--b", "--b"},
+        {NULL, "--b", "--b"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct see_view content = see_view_of(rows[i].content), bare = see_view_of(rows[i].bare);
+        struct see_message expected = digest("key", NULL, bare, 1000);
+        for (size_t size = 1; size < content.len + 2; size++) {
+            struct see_message got = digest("key", rows[i].type, content, size);
+            if (got.bare_len != bare.len || !is_same(got.bare_digest, expected.content_digest)) {
+                fail_msg("row %zu by %zu: %zu octets", i, size, (size_t)got.bare_len);
+            }
+        }
+    }
+}
+
+static void test_long_boundary(void **state)
+{
+    char type[400] = "multipart/mixed; boundary=";
+    (void)state;
+    memset(type + strlen(type), 'x', 256);
+    struct see_view boundary = see_view_of(strchr(type, '=') + 1);
+    char content[300] = "--";
+    memcpy(content + 2, boundary.ptr, boundary.len);
+    assert_int_equal(digest("key", type, see_view_of(content), 7).bare_len, 0);
+    strcat(type, "x");
+    assert_int_equal(digest("key", type, see_view_of(content), 7).bare_len, 258);
+}
+
+static void test_digest_key(void **state)
+{
+    char long_key[200] = "";
+    const struct see_view octets = SEE_LITERAL("content");
+    (void)state;
+    memset(long_key, 'k', 100);
+    struct see_digest a = digest("key", NULL, octets, 1).content_digest;
+    assert_true(is_same(a, digest("key", NULL, octets, 7).content_digest));
+    assert_false(is_same(a, digest("kez", NULL, octets, 7).content_digest));
+    assert_false(is_same(a, digest(NULL, NULL, octets, 7).content_digest));
+    assert_false(is_same(digest("", NULL, octets, 7).content_digest,
+                         digest(NULL, NULL, octets, 7).content_digest));
+    struct see_digest b = digest(long_key, NULL, octets, 7).content_digest;
+    long_key[99] = 'l';
+    assert_false(is_same(b, digest(long_key, NULL, octets, 7).content_digest));
+
+    struct see_content_key key = see_content_key_make("key");
+    assert_true(is_same(see_content_empty(&key),
+                        digest("key", NULL, (struct see_view){NULL, 0}, 1).content_digest));
+}
+
+static void test_head(void **state)
+{
+    struct see_head head;
+    const struct see_view octets =
+        SEE_LITERAL("FOO /a HTTP/1.1\r\nA:\r\nB: 1 \r\n \t2\r\nContent-Length: 7\r\n\r\n");
+    (void)state;
+    assert_int_equal(see_head_parse(octets, SEE_SNIFF_REQUEST, true, &head), SEE_OK);
+    assert_true(head.is_sound);
+    assert_true(see_view_eq(head.line.method, SEE_LITERAL("FOO")));
+    assert_int_equal(head.field_count, 3);
+    assert_non_null(head.fields[0].value.ptr);
+    assert_int_equal(head.fields[0].value.len, 0);
+    assert_true(see_view_eq(head.fields[1].value, SEE_LITERAL("1 2")));
+    assert_true(head.has_length && head.length == 7 && !head.is_chunked);
+    free(head.block);
+}
+
+static void test_head_in_part(void **state)
+{
+    struct see_head head;
+    (void)state;
+    assert_int_equal(see_head_parse(SEE_LITERAL("HTTP/1.1 302 Found\r\nA: 1\r\nB: 2\r\n"),
+                                    SEE_SNIFF_RESPONSE, false, &head),
+                     SEE_OK);
+    assert_int_equal(head.line.status, 302);
+    assert_int_equal(head.field_count, 2);
+    free(head.block);
+    assert_int_equal(
+        see_head_parse(SEE_LITERAL("HTTP/1.1 302 Found\r\nA: 1\r\nB 2\r\nC: 3\r\n\r\n"),
+                       SEE_SNIFF_RESPONSE, true, &head),
+        SEE_OK);
+    assert_false(head.is_sound);
+    assert_int_equal(head.field_count, 1);
+    free(head.block);
+}
+
+static void test_head_not_sound(void **state)
+{
+    static const struct see_view rows[] = {
+        OCTETS("GET / HTTP/1.1\r\nA : b\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\n A: b\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\r\r\n c\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\rc\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\0c\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nContent-Length: 18446744073709551616\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding:\r\n gzip\r\n\r\n"),
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct see_head head;
+        assert_int_equal(see_head_parse(rows[i], SEE_SNIFF_REQUEST, true, &head), SEE_OK);
+        if (head.is_sound) {
+            fail_msg("row %zu", i);
+        }
+        free(head.block);
+    }
+}
+
+struct taken {
+    char octets[64];
+    size_t len;
+};
+
+static void on_content(void *ctx, struct see_view octets)
+{
+    struct taken *taken = ctx;
+    memcpy(taken->octets + taken->len, octets.ptr, octets.len);
+    taken->len += octets.len;
+}
+
+/* Every stretch of a chunk can be passed over, to the end of the chunk and no further. */
+static void test_chunked_skip(void **state)
+{
+    const struct see_view before = SEE_LITERAL("a\r\n"),
+                          after = SEE_LITERAL("\r\n1\r\nx\r\n0\r\n\r\n");
+    const struct see_view chunk = SEE_LITERAL("0123456789");
+    (void)state;
+    for (size_t from = 0; from <= chunk.len; from++) {
+        for (size_t to = from; to <= chunk.len; to++) {
+            struct taken taken = {.len = 0};
+            size_t len;
+            struct see_chunked *chunked =
+                see_chunked_new((struct see_chunked_sink){&taken, on_content});
+            assert_non_null(chunked);
+            assert_int_equal(see_chunked_remaining(chunked), 0);
+            assert_int_equal(see_chunked_feed(chunked, before, &len), SEE_CHUNKED_MORE);
+            see_chunked_feed(chunked, see_view_cut(chunk, 0, from), &len);
+            assert_int_equal(see_chunked_remaining(chunked), chunk.len - from);
+            see_chunked_skip(chunked, to - from);
+            see_chunked_feed(chunked, see_view_cut(chunk, to, chunk.len), &len);
+            assert_int_equal(see_chunked_remaining(chunked), 0);
+            assert_int_equal(see_chunked_feed(chunked, after, &len), SEE_CHUNKED_DONE);
+            assert_int_equal(len, after.len);
+            assert_int_equal(taken.len, chunk.len - (to - from) + 1);
+            assert_memory_equal(taken.octets + from, chunk.ptr + to, chunk.len - to);
+            see_chunked_free(chunked);
+        }
+    }
+}
+
+static void test_chunked_broken(void **state)
+{
+    static const struct see_view rows[] = {
+        OCTETS("x\r\n"),
+        OCTETS("1 \r\n"),
+        OCTETS("1\r\nab"),
+        OCTETS("1\nb\r\n"),
+        OCTETS("ffffffffffffffffff\r\n"),
+        OCTETS("0\r\nno field\r\n"),
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct taken taken = {.len = 0};
+        size_t len;
+        struct see_chunked *chunked =
+            see_chunked_new((struct see_chunked_sink){&taken, on_content});
+        assert_non_null(chunked);
+        if (see_chunked_feed(chunked, rows[i], &len) != SEE_CHUNKED_BROKEN || len > rows[i].len) {
+            fail_msg("row %zu", i);
+        }
+        see_chunked_free(chunked);
+    }
+}
+
+static void test_fields(void **state)
+{
+    const struct see_field fields[] = {
+        {SEE_LITERAL("Location"), SEE_LITERAL("/1")},
+        {SEE_LITERAL("X"), SEE_LITERAL("")},
+        {SEE_LITERAL("LOCATION"), SEE_LITERAL("/2")},
+    };
+    const struct see_message message = {.fields = fields, .field_count = 3};
+    size_t count;
+    (void)state;
+    struct see_view value = see_message_field(&message, SEE_LITERAL("location"), &count);
+    assert_true(see_view_eq(value, SEE_LITERAL("/1")));
+    assert_int_equal(count, 2);
+    assert_non_null(see_message_field(&message, SEE_LITERAL("x"), NULL).ptr);
+    assert_null(see_message_field(&message, SEE_LITERAL("y"), &count).ptr);
+    assert_int_equal(count, 0);
+}
+
+static void test_is_redirect(void **state)
+{
+    (void)state;
+    for (int status = 0; status < 1000; status++) {
+        const struct see_exchange exchange = {.status = status};
+        bool expected =
+            status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+        assert_int_equal(see_exchange_is_redirect(&exchange), expected);
+    }
+}
+
+/* A holder outlives the room, and what it holds stays readable. */
+static void test_references(void **state)
+{
+    struct see_connection connection = {.refs = 1};
+    (void)state;
+    const uint8_t loopback[4] = {127, 0, 0, 1};
+    connection.ends[1].address = see_address_v4(loopback);
+    struct see_record *record = see_record_new(&connection, 1);
+    assert_non_null(record);
+    assert_int_equal(connection.refs, 2);
+    char *memory = see_record_alloc(record, 5);
+    assert_non_null(memory);
+    memcpy(memory, "/path", 5);
+    record->exchange.target = (struct see_view){memory, 5};
+    struct see_exchange *held = see_exchange_ref(&record->exchange);
+    see_exchange_unref(&record->exchange);
+    assert_true(see_view_eq(held->target, SEE_LITERAL("/path")));
+    assert_true(see_view_eq(held->client, SEE_LITERAL("127.0.0.1")));
+    see_exchange_unref(held);
+    see_exchange_unref(NULL);
+    assert_int_equal(connection.refs, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_sniff_is_final),
+        cmocka_unit_test(test_sniff_long_line),
+        cmocka_unit_test(test_start_line),
+        cmocka_unit_test(test_plain_start_line),
+        cmocka_unit_test(test_likely_field_line),
+        cmocka_unit_test(test_bare_content),
+        cmocka_unit_test(test_long_boundary),
+        cmocka_unit_test(test_digest_key),
+        cmocka_unit_test(test_head),
+        cmocka_unit_test(test_head_in_part),
+        cmocka_unit_test(test_head_not_sound),
+        cmocka_unit_test(test_chunked_skip),
+        cmocka_unit_test(test_chunked_broken),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_is_redirect),
+        cmocka_unit_test(test_references),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -230,63 +230,6 @@ static void all_counts(struct see_run *run, struct see_counts ret_counts[STAGES]
     ret_counts[RULES] = see_rules_counts(run->rules);
 }
 
-uint32_t see_run_next_capture(struct see_run *run, const char *source)
-{
-    char **sources = realloc(run->sources, (run->source_count + 1) * sizeof(char *));
-    if (sources == NULL) {
-        return 0;
-    }
-    run->sources = sources;
-    char *copy = strdup(source);
-    if (copy == NULL) {
-        return 0;
-    }
-    run->sources[run->source_count++] = copy;
-    struct see_counts counts[STAGES];
-    all_counts(run, counts);
-    for (size_t i = 0; i < STAGES; i++) {
-        for (size_t j = 0; j < counts[i].count && j < COUNTERS_MAX; j++) {
-            run->before[i][j] = counts[i].list[j].value;
-        }
-    }
-    return run->source_count;
-}
-
-int see_run_capture(struct see_run *run, uint32_t capture, const struct see_capture_info *info)
-{
-    struct see_capture_row row = {
-        .capture = capture,
-        .source = info->source,
-        .kind = see_capture_kind_name(info->kind),
-        .first_time = info->first_time,
-        .last_time = info->last_time,
-        .packets = info->frames,
-        .bytes = info->octets,
-        .kernel_dropped = info->kernel_dropped,
-        .status = see_capture_state_name(info->state),
-        .detail = info->detail[0] != '\0' ? info->detail : NULL,
-    };
-    return failed_in_store(run, see_store_capture(run->store, &row));
-}
-
-int see_run_unreadable(struct see_run *run, const char *source, enum see_capture_kind kind,
-                       int status, const char *why)
-{
-    struct see_capture_info info = {
-        .source = source,
-        .kind = kind,
-        .state = status == SEE_ETRUNC ? SEE_CAPTURE_TRUNCATED : SEE_CAPTURE_CORRUPT,
-        .detail = why,
-        .kernel_dropped = -1,
-    };
-    uint32_t capture = see_run_next_capture(run, source);
-    if (capture == 0) {
-        say(run, see_status_text(SEE_ENOMEM));
-        return SEE_ENOMEM;
-    }
-    return see_run_capture(run, capture, &info);
-}
-
 /* A failure that no room has put in words is a lack of memory. */
 static int told(struct see_run *run, int status)
 {
@@ -294,30 +237,6 @@ static int told(struct see_run *run, int status)
         say(run, see_status_text(status));
     }
     return status;
-}
-
-int see_run_feed(struct see_run *run, const struct see_frame *frame)
-{
-    int status = see_pair_tick(run->pair, frame->stamp.time_ns);
-    if (status == SEE_OK) {
-        status = see_decode_feed(run->decode, frame);
-    }
-    if (status == SEE_OK) {
-        status = failed_in_store(run, see_store_tick(run->store));
-    }
-    return told(run, status);
-}
-
-int see_run_tick(struct see_run *run, see_time_ns now)
-{
-    int status = see_stream_tick(run->stream, now);
-    if (status == SEE_OK) {
-        status = see_pair_tick(run->pair, now);
-    }
-    if (status == SEE_OK) {
-        status = failed_in_store(run, see_store_tick(run->store));
-    }
-    return told(run, status);
 }
 
 /*
@@ -377,6 +296,97 @@ static int store_stages(struct see_run *run, uint32_t capture)
     return status;
 }
 
+static int keep_source(struct see_run *run, const char *source)
+{
+    char **sources = realloc(run->sources, (run->source_count + 1) * sizeof(char *));
+    if (sources == NULL) {
+        return SEE_ENOMEM;
+    }
+    run->sources = sources;
+    char *copy = strdup(source);
+    if (copy == NULL) {
+        return SEE_ENOMEM;
+    }
+    run->sources[run->source_count++] = copy;
+    return SEE_OK;
+}
+
+int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture)
+{
+    int status = run->source_count > 0 ? store_stages(run, run->source_count) : SEE_OK;
+    if (status == SEE_OK) {
+        status = keep_source(run, source);
+    }
+    if (status != SEE_OK) {
+        return told(run, status);
+    }
+    struct see_counts counts[STAGES];
+    all_counts(run, counts);
+    for (size_t i = 0; i < STAGES; i++) {
+        for (size_t j = 0; j < counts[i].count && j < COUNTERS_MAX; j++) {
+            run->before[i][j] = counts[i].list[j].value;
+        }
+    }
+    *ret_capture = run->source_count;
+    return SEE_OK;
+}
+
+int see_run_capture(struct see_run *run, uint32_t capture, const struct see_capture_info *info)
+{
+    struct see_capture_row row = {
+        .capture = capture,
+        .source = info->source,
+        .kind = see_capture_kind_name(info->kind),
+        .first_time = info->first_time,
+        .last_time = info->last_time,
+        .packets = info->frames,
+        .bytes = info->octets,
+        .kernel_dropped = info->kernel_dropped,
+        .status = see_capture_state_name(info->state),
+        .detail = info->detail[0] != '\0' ? info->detail : NULL,
+    };
+    return failed_in_store(run, see_store_capture(run->store, &row));
+}
+
+int see_run_unreadable(struct see_run *run, const char *source, enum see_capture_kind kind,
+                       int status, const char *why)
+{
+    struct see_capture_info info = {
+        .source = source,
+        .kind = kind,
+        .state = status == SEE_ETRUNC ? SEE_CAPTURE_TRUNCATED : SEE_CAPTURE_CORRUPT,
+        .detail = why,
+        .kernel_dropped = -1,
+    };
+    uint32_t capture;
+    int begun = see_run_begin(run, source, &capture);
+    return begun == SEE_OK ? see_run_capture(run, capture, &info) : begun;
+}
+
+int see_run_feed(struct see_run *run, const struct see_frame *frame)
+{
+    int status = see_pair_tick(run->pair, frame->stamp.time_ns);
+    if (status == SEE_OK) {
+        status = see_decode_feed(run->decode, frame);
+    }
+    if (status == SEE_OK) {
+        status = failed_in_store(run, see_store_tick(run->store));
+    }
+    return told(run, status);
+}
+
+int see_run_tick(struct see_run *run, see_time_ns now)
+{
+    int status = see_stream_tick(run->stream, now);
+    if (status == SEE_OK) {
+        status = see_pair_tick(run->pair, now);
+    }
+    if (status == SEE_OK) {
+        status = failed_in_store(run, see_store_tick(run->store));
+    }
+    return told(run, status);
+}
+
 int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from)
 {
     const struct see_capture_info *info = see_capture_info(from);
@@ -388,7 +398,7 @@ int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from)
     if (status == SEE_OK) {
         status = failed_in_store(run, see_store_coverage(run->store, capture, &own));
     }
-    return status == SEE_OK ? store_stages(run, capture) : status;
+    return status;
 }
 
 static int show_totals(struct see_run *run)

@@ -47,9 +47,8 @@ SEE_MUST_CHECK int see_run_open(struct see_run **ret_run, const struct see_setti
 bool see_run_disable(struct see_run *run, const char *rule);
 bool see_run_only(struct see_run *run, const char *rule);
 
-/* A capture begins: returns the number that its stamps must carry, from 1; 0 when memory ran out.
- */
-uint32_t see_run_next_capture(struct see_run *run, const char *source);
+/* A capture begins: its stamps must carry *ret_capture, from 1. */
+SEE_MUST_CHECK int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture);
 
 /* Stores what is known of the capture so far. */
 SEE_MUST_CHECK int see_run_capture(struct see_run *run, uint32_t capture,
@@ -64,8 +63,10 @@ SEE_MUST_CHECK int see_run_feed(struct see_run *run, const struct see_frame *fra
 /* Live: time has come this far though no frame arrived. */
 SEE_MUST_CHECK int see_run_tick(struct see_run *run, see_time_ns now);
 
-/* The capture is over: its row and its coverage are stored.  Connections stay open for the next
- * one. */
+/*
+ * The capture is over: its row is stored.  Connections stay open for the next one, so the coverage
+ * of the later stages is stored when that begins, or when the run is over.
+ */
 SEE_MUST_CHECK int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from);
 
 /* The run is over: everything gets its outcome, and the totals are shown. */

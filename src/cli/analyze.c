@@ -131,9 +131,12 @@ static int analyze_one(struct see_run *run, const struct see_cli_options *option
     if (status != SEE_OK) {
         return unreadable(run, path, status, error, has_failed);
     }
-    uint32_t number = see_run_next_capture(run, path);
-    see_capture_number(capture, number);
-    status = number != 0 ? see_run_capture(run, number, see_capture_info(capture)) : SEE_ENOMEM;
+    uint32_t number;
+    status = see_run_begin(run, path, &number);
+    if (status == SEE_OK) {
+        see_capture_number(capture, number);
+        status = see_run_capture(run, number, see_capture_info(capture));
+    }
     if (status == SEE_OK) {
         status = read_frames(run, capture, progress);
     }

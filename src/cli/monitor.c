@@ -74,9 +74,12 @@ static int monitor_run(struct see_cli_options *options, struct see_capture *capt
     if (exit_status != -1) {
         return exit_status;
     }
-    uint32_t number = see_run_next_capture(run, options->interfaces[0]);
-    see_capture_number(capture, number);
-    int status = number != 0 ? see_run_capture(run, number, see_capture_info(capture)) : SEE_ENOMEM;
+    uint32_t number = 0;
+    int status = see_run_begin(run, options->interfaces[0], &number);
+    if (status == SEE_OK) {
+        see_capture_number(capture, number);
+        status = see_run_capture(run, number, see_capture_info(capture));
+    }
     watched = capture;
     see_cli_catch_signals(wake);
     if (status == SEE_OK && options->verbosity >= 0) {

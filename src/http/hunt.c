@@ -87,8 +87,9 @@ static void take_line(struct see_hunt *hunt, struct see_input *input, size_t lim
     }
     see_text_add(&hunt->octets, see_view_cut(input->octets, 0, len));
     see_input_skip(input, len);
-    if (hunt->first_line == 0 && len > 0 && hunt->octets.ptr != NULL &&
-        hunt->octets.ptr[hunt->octets.len - 1] == '\n') {
+    bool ends_line =
+        len > 0 && !hunt->octets.is_broken && hunt->octets.ptr[hunt->octets.len - 1] == '\n';
+    if (hunt->first_line == 0 && ends_line) {
         hunt->first_line = hunt->octets.len;
     }
 }

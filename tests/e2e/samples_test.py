@@ -34,7 +34,7 @@ def analyze(seeother, database, capture):
                   row["outcome"] == "followed")
                  for row in db.execute("SELECT * FROM redirects")}
     unsure = db.execute("SELECT count(*) FROM redirects WHERE outcome = 'followed'"
-                        " AND confidence <> 'high'").fetchone()[0]
+                        " AND confidence <> 'high' AND evidence NOT LIKE '%\"T3\"%'").fetchone()[0]
     twice = db.execute("SELECT count(*) FROM (SELECT 1 FROM findings GROUP BY redirect_id, rule,"
                        " severity HAVING count(*) > 1)").fetchone()[0]
     unbalanced = db.execute(

@@ -6,11 +6,10 @@
 SELECT r.status, r.method, ifnull(r.followup_method, '(' || r.outcome || ')') AS followup,
        count(*) AS redirects, count(DISTINCT r.client) AS clients,
        count(DISTINCT r.user_agent) AS user_agents,
-       count(v.redirect_id) AS with_violations
+       sum(EXISTS (SELECT 1 FROM findings AS f
+                    WHERE f.redirect_id = r.id AND f.party = 'client'
+                      AND f.severity = 'violation')) AS with_violations
   FROM redirects AS r
-  LEFT JOIN (SELECT DISTINCT redirect_id
-               FROM findings
-              WHERE party = 'client' AND severity = 'violation') AS v ON v.redirect_id = r.id
  WHERE (:client IS NULL OR r.client = :client)
    AND (:user_agent IS NULL OR r.user_agent GLOB :user_agent)
  GROUP BY r.status, r.method, followup

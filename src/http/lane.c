@@ -246,16 +246,16 @@ int see_lane_read(struct see_lane *lane, struct see_input *input)
 /* The candidate gets no more octets; afterwards there is none. */
 static int settle_candidate(struct see_lane *lane)
 {
-    int status = SEE_OK;
     enum see_sniff kind = see_hunt_settle(&lane->hunt);
     bool is_start = kind == SEE_SNIFF_REQUEST || kind == SEE_SNIFF_RESPONSE;
-    if (is_start && !lane->talk->is_http) {
-        status = decide(lane, kind);
+    /* A connection that was found to speak something else stays what it is. */
+    if (is_start && !lane->talk->is_http && !lane->talk->is_left) {
+        int status = decide(lane, kind);
+        if (status != SEE_OK) {
+            return status;
+        }
     }
-    if (status != SEE_OK) {
-        return status;
-    }
-    if (is_start && kind == lane->kind) {
+    if (is_start && kind == lane->kind && lane->talk->is_http) {
         return begin_message(lane);
     }
     see_hunt_lose(&lane->hunt);

@@ -205,6 +205,15 @@ int pair_waiting_index(struct see_pair *pair, struct waiting *waiting)
     return index_targets(pair, waiting);
 }
 
+/* No request finds it from here on; those that have stay. */
+void pair_waiting_hide(struct see_pair *pair, struct waiting *waiting)
+{
+    for (size_t i = 0; i < waiting->slot_count; i++) {
+        see_map_remove(&pair->targets, &waiting->slots[i].node);
+    }
+    waiting->slot_count = 0;
+}
+
 /* It waits no more: no request finds it, and those that had are let go. */
 void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting)
 {
@@ -212,10 +221,7 @@ void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting)
     if (client == NULL) {
         return;
     }
-    for (size_t i = 0; i < waiting->slot_count; i++) {
-        see_map_remove(&pair->targets, &waiting->slots[i].node);
-    }
-    waiting->slot_count = 0;
+    pair_waiting_hide(pair, waiting);
     see_map_remove(&pair->waiting_by_connection, &waiting->by_connection);
     pair_edges_free(&waiting->edges);
     TAILQ_REMOVE(&client->waiting, waiting, in_client);

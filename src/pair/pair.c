@@ -323,6 +323,9 @@ static bool can_follow(const struct waiting *waiting, const struct see_exchange 
            pair_is_same_agent(waiting->exchange, exchange);
 }
 
+/* Redirects to one target that are looked at for one request, newest first. */
+#define LOOKS_MAX 256
+
 struct matches {
     struct edge list[32]; /* the newest redirects to the target; older ones are not weighed */
     size_t count;
@@ -348,10 +351,11 @@ static int match(struct see_pair *pair, const struct client *client,
     int status = see_text_status(&pair->scratch);
     uint64_t hash = pair_hash_target(pair, client, see_text_view(&pair->scratch));
     struct see_map_node *node = see_map_first(&pair->targets, hash);
-    for (; node != NULL && status == SEE_OK; node = see_map_next(node)) {
+    for (size_t i = 0; node != NULL && i < LOOKS_MAX && status == SEE_OK; i++) {
         struct waiting *waiting = SEE_MAP_RECORD(node, struct target_slot, node)->waiting;
+        node = see_map_next(node);
         struct edge edge = {.waiting = waiting};
-        if (waiting->client != client || waiting->is_spoken_for || !can_follow(waiting, exchange) ||
+        if (waiting->client != client || !can_follow(waiting, exchange) ||
             is_matched(matches, waiting)) {
             continue;
         }
@@ -373,7 +377,7 @@ static int match(struct see_pair *pair, const struct client *client,
  * A redirect whose first request is beyond doubt needs no second: so a client that runs in circles
  * costs the same at every round.
  */
-static void speak_for(const struct candidate *candidate)
+static void speak_for(struct see_pair *pair, const struct candidate *candidate)
 {
     const struct edge *edge;
     const struct edge *best = NULL;
@@ -389,7 +393,7 @@ static void speak_for(const struct candidate *candidate)
     }
     if (best != NULL && best->score >= HIGH_FROM + RIVAL_WITHIN &&
         (second == INT_MIN || second < best->score - RIVAL_WITHIN)) {
-        best->waiting->is_spoken_for = true;
+        pair_waiting_hide(pair, best->waiting);
     }
 }
 
@@ -409,7 +413,7 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
         status = pair_edge_new(pair, edge);
     }
     if (status == SEE_OK) {
-        speak_for(candidate);
+        speak_for(pair, candidate);
         candidate->deadline = exchange->request.head_end.time_ns + DECIDE_AFTER;
         pair->counts[PAIR_CANDIDATES].value++;
     }

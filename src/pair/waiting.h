@@ -104,11 +104,10 @@ struct waiting {
     bool connection_went_on;
     see_time_ns went_on_time;
     bool saw_preflight;
-    bool is_quiet;      /* nobody asked for the target in the window before S */
-    bool is_lonely;     /* no other redirect to this target was waiting when this one came */
-    bool is_token;      /* the target holds a token that was never seen before */
-    int least_loss;     /* how near a rival came to taking its follow-up */
-    bool is_spoken_for; /* its first candidate is beyond doubt: no later one is weighed */
+    bool is_quiet;  /* nobody asked for the target in the window before S */
+    bool is_lonely; /* no other redirect to this target was waiting when this one came */
+    bool is_token;  /* the target holds a token that was never seen before */
+    int least_loss; /* how near a rival came to taking its follow-up */
     TAILQ_ENTRY(waiting) in_order, in_client;
 };
 TAILQ_HEAD(waiting_list, waiting);
@@ -198,6 +197,7 @@ struct edge *pair_decide(struct see_pair *pair, struct candidate *candidate, int
 SEE_MUST_CHECK int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
                                     struct waiting **ret_waiting);
 SEE_MUST_CHECK int pair_waiting_index(struct see_pair *pair, struct waiting *waiting);
+void pair_waiting_hide(struct see_pair *pair, struct waiting *waiting);
 void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting);
 void pair_waiting_free(struct see_pair *pair, struct waiting *waiting);
 struct waiting *pair_waiting_of(const struct see_pair *pair, const struct see_exchange *exchange);

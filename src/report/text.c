@@ -37,21 +37,40 @@ static void add_heading(struct see_report *report, const struct see_finding *fin
     see_text_printf(&report->line, " (finding %" PRId64 ")\n", id);
 }
 
-static void add_who(struct see_report *report, const struct see_finding *finding)
+static void add_client(struct see_report *report, const struct see_exchange *r)
 {
-    const struct see_exchange *r = finding->exchange;
-    char server[SEE_ADDRESS_TEXT];
-    const struct see_endpoint *end = &r->connection->ends[r->client_end ^ 1];
-    see_address_format(&end->address, server);
-    start_row(report, "who");
-    see_text_printf(&report->line, "the %s; client ", see_party_name(finding->rule->party));
-    see_text_add_safe(&report->line, r->client);
     struct see_view agent = see_message_field(&r->request, SEE_LITERAL("User-Agent"), NULL);
+    see_text_add_safe(&report->line, r->client);
     if (agent.len > 0) {
         see_text_add_string(&report->line, ", ");
         see_text_add_safe(&report->line, agent);
     }
-    see_text_printf(&report->line, "; server %s port %u\n", server, end->port);
+}
+
+static void add_server(struct see_report *report, const struct see_exchange *r)
+{
+    char server[SEE_ADDRESS_TEXT];
+    const struct see_endpoint *end = &r->connection->ends[r->client_end ^ 1];
+    see_address_format(&end->address, server);
+    see_text_printf(&report->line, "%s port %u", server, end->port);
+}
+
+/* Who has to change stands first. */
+static void add_who(struct see_report *report, const struct see_finding *finding)
+{
+    start_row(report, "who");
+    if (finding->rule->party == SEE_PARTY_CLIENT) {
+        see_text_add_string(&report->line, "the client, ");
+        add_client(report, finding->exchange);
+        see_text_add_string(&report->line, " (server ");
+        add_server(report, finding->exchange);
+    } else {
+        see_text_add_string(&report->line, "the server, ");
+        add_server(report, finding->exchange);
+        see_text_add_string(&report->line, " (client ");
+        add_client(report, finding->exchange);
+    }
+    see_text_add_string(&report->line, ")\n");
 }
 
 static void add_request(struct see_report *report, const struct see_exchange *exchange)

@@ -8,5 +8,4 @@ CREATE INDEX IF NOT EXISTS redirect_by_followup ON redirect (followup_exchange_i
 CREATE INDEX IF NOT EXISTS redirect_by_time ON redirect (time_ns);
 CREATE INDEX IF NOT EXISTS findings_by_rule ON findings (rule, time_ns);
 CREATE INDEX IF NOT EXISTS findings_by_severity ON findings (severity, time_ns);
-CREATE INDEX IF NOT EXISTS findings_by_redirect ON findings (redirect_id);
 CREATE INDEX IF NOT EXISTS findings_by_exchange ON findings (exchange_id);

@@ -132,7 +132,8 @@ CREATE TABLE redirect (
     hop                  INTEGER NOT NULL     -- its place in the chain, from 1
 ) STRICT;
 
--- Here and not in indexes.sql, since `chains` is read while a monitor writes.
+-- This one and findings_by_redirect are here, not in indexes.sql: without them `chains` and some
+-- queries would take quadratic time while a monitor still writes.
 CREATE INDEX redirect_by_chain ON redirect (chain_id, hop);
 
 CREATE TABLE findings (
@@ -154,6 +155,8 @@ CREATE TABLE findings (
     evidence    TEXT,                -- JSON
     confidence  TEXT CHECK (confidence IN ('high', 'medium', 'low'))  -- of the pair it rests on
 ) STRICT;
+
+CREATE INDEX findings_by_redirect ON findings (redirect_id);
 
 CREATE TABLE rules (
     -- What is checked, as the program that wrote last knows it.

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/uri.h"
 #include "pair/waiting.h"
 
 uint64_t pair_hash_turn(const struct see_pair *pair, uint64_t connection, uint32_t index)
@@ -161,19 +160,17 @@ static bool has_slot(const struct waiting *waiting, uint64_t hash)
 static int index_targets(struct see_pair *pair, struct waiting *waiting)
 {
     for (size_t i = 0; i < waiting->targets.count; i++) {
-        see_text_clear(&pair->scratch);
-        see_uri_normal(waiting->targets.list[i].uri, &pair->scratch);
-        int status = see_text_status(&pair->scratch);
-        uint64_t hash = pair_hash_target(pair, waiting->client, see_text_view(&pair->scratch));
-        if (status == SEE_OK && !has_slot(waiting, hash)) {
-            struct target_slot *slot = &waiting->slots[waiting->slot_count];
-            slot->waiting = waiting;
-            status = see_map_add(&pair->targets, &slot->node, hash);
-            waiting->slot_count += status == SEE_OK;
+        uint64_t hash = pair_hash_target(pair, waiting->client, waiting->targets.list[i].normal);
+        if (has_slot(waiting, hash)) {
+            continue;
         }
+        struct target_slot *slot = &waiting->slots[waiting->slot_count];
+        slot->waiting = waiting;
+        int status = see_map_add(&pair->targets, &slot->node, hash);
         if (status != SEE_OK) {
             return status;
         }
+        waiting->slot_count++;
     }
     return SEE_OK;
 }

@@ -361,6 +361,7 @@ static int match(struct see_pair *pair, const struct client *client,
         }
         edge.target = see_targets_match(&waiting->targets, uri, &pair->scratch, &edge.tier);
         if (edge.target == NULL) {
+            status = see_text_status(&pair->scratch);
             continue;
         }
         if (matches->count == most) {

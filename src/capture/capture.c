@@ -3,12 +3,13 @@
 
 #include <errno.h>
 #include <pcap/pcap.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* Live: the kernel's buffer, what is kept of a frame, and how long a read waits. */
+/* Live: the kernel's buffer, what is kept of a frame, and how long a read waits at most. */
 #define LIVE_BUFFER_OCTETS (16 * 1024 * 1024)
 #define LIVE_SNAP_OCTETS 262144
 #define LIVE_WAIT_MS 100
@@ -31,7 +32,6 @@ struct see_capture {
     uint32_t number;
     bool has_filter; /* of a file; an interface filters in the kernel */
     bool is_read;    /* at least one frame came */
-    volatile bool is_stopped;
     struct bpf_program filter;
     struct see_capture_info info;
     char *source;
@@ -261,6 +261,11 @@ static int activate(struct see_capture *capture, const char *name, char *error, 
     if (result < 0) {
         return live_failed(capture->pcap, name, result, error, error_size);
     }
+    /* How long libpcap itself waits differs between kernels, so the waiting is ours. */
+    if (pcap_setnonblock(capture->pcap, 1, reason) != 0) {
+        snprintf(error, error_size, "%s", reason);
+        return SEE_EIO;
+    }
     capture->link_type = pcap_datalink(capture->pcap);
     return SEE_OK;
 }
@@ -355,18 +360,31 @@ static int damaged(struct see_capture *capture)
     return 0;
 }
 
+/* The next packet; a live capture waits for one, but not for ever: then 0. */
+static int next_packet(struct see_capture *capture, struct pcap_pkthdr **ret_header,
+                       const uint8_t **ret_data)
+{
+    int result = pcap_next_ex(capture->pcap, ret_header, ret_data);
+    if (result != 0 || capture->info.kind != SEE_CAPTURE_INTERFACE) {
+        return result;
+    }
+    struct pollfd ready = {.fd = pcap_get_selectable_fd(capture->pcap), .events = POLLIN};
+    poll(&ready, 1, LIVE_WAIT_MS);
+    return pcap_next_ex(capture->pcap, ret_header, ret_data);
+}
+
 int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame)
 {
     struct pcap_pkthdr *header;
     const uint8_t *data;
     while (capture->info.state == SEE_CAPTURE_RUNNING) {
-        int result = pcap_next_ex(capture->pcap, &header, &data);
-        if (result == 0) {
+        int result = next_packet(capture, &header, &data);
+        /* PCAP_ERROR_BREAK is how libpcap says that a file has ended. */
+        if (result == PCAP_ERROR_BREAK) {
+            capture->info.state = SEE_CAPTURE_COMPLETE;
             return 0;
         }
-        if (result == PCAP_ERROR_BREAK) {
-            /* Also how libpcap says that a file has ended. */
-            capture->info.state = capture->is_stopped ? SEE_CAPTURE_STOPPED : SEE_CAPTURE_COMPLETE;
+        if (result == 0) {
             return 0;
         }
         if (result < 0) {
@@ -383,8 +401,14 @@ int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame)
 
 void see_capture_stop(struct see_capture *capture)
 {
-    capture->is_stopped = true;
-    pcap_breakloop(capture->pcap);
+    if (capture->info.state == SEE_CAPTURE_RUNNING) {
+        capture->info.state = SEE_CAPTURE_STOPPED;
+    }
+}
+
+enum see_capture_state see_capture_state(const struct see_capture *capture)
+{
+    return capture->info.state;
 }
 
 const struct see_capture_info *see_capture_info(struct see_capture *capture)

@@ -74,8 +74,10 @@ SEE_MUST_CHECK int see_capture_check_filter(const char *filter, char *error, siz
  */
 SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame);
 
-/* Ends a live capture in order; safe in a signal handler. */
+/* No more frames are wanted. */
 void see_capture_stop(struct see_capture *capture);
+
+enum see_capture_state see_capture_state(const struct see_capture *capture);
 
 /* Valid until the next call. */
 const struct see_capture_info *see_capture_info(struct see_capture *capture);

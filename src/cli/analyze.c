@@ -85,7 +85,6 @@ static int read_frames(struct see_run *run, struct see_capture *capture, struct 
     }
     if (see_cli_is_stopping) {
         see_capture_stop(capture);
-        (void)!see_capture_next(capture, &frame);
     }
     progress_clear(progress);
     return status;
@@ -173,7 +172,7 @@ static int analyze(struct see_cli_options *options, const struct see_inputs *inp
                   options->verbosity >= 0),
     };
     bool has_failed = inputs->has_failed;
-    see_cli_catch_signals(NULL);
+    see_cli_catch_signals();
     for (size_t i = 0; i < inputs->count && !see_cli_is_stopping; i++) {
         int status = analyze_one(run, options, inputs->list[i].path, &progress, &has_failed);
         if (status != SEE_OK) {

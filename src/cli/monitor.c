@@ -12,14 +12,6 @@
 /* Frames can lie in the kernel's buffer a while before they are read: time stays behind by this. */
 #define CLOCK_SLACK (200 * SEE_NS_PER_MS)
 
-/* The capture that a signal has to wake. */
-static struct see_capture *watched;
-
-static void wake(void)
-{
-    see_capture_stop(watched);
-}
-
 static see_time_ns now(void)
 {
     struct timespec time;
@@ -27,21 +19,30 @@ static see_time_ns now(void)
     return (see_time_ns)time.tv_sec * SEE_NS_PER_S + time.tv_nsec;
 }
 
+/*
+ * Once told to stop, what came before that moment is still read: it lies in the kernel's buffer.
+ * What comes later is not, or busy traffic would never let go.
+ */
 static int watch(struct see_run *run, struct see_capture *capture)
 {
     int status = SEE_OK;
-    while (status == SEE_OK && !see_cli_is_stopping) {
+    see_time_ns stop_at = INT64_MAX;
+    while (status == SEE_OK) {
         struct see_frame frame;
+        if (see_cli_is_stopping && stop_at == INT64_MAX) {
+            stop_at = now();
+        }
         int result = see_capture_next(capture, &frame);
         if (result < 0) {
             const struct see_capture_info *info = see_capture_info(capture);
             see_cli_say(info->source, info->detail);
             return result;
         }
-        status = result > 0 ? see_run_feed(run, &frame) : see_run_tick(run, now() - CLOCK_SLACK);
-        if (result == 0 && see_capture_info(capture)->state != SEE_CAPTURE_RUNNING) {
+        if (stop_at != INT64_MAX && (result == 0 || frame.stamp.time_ns > stop_at)) {
+            see_capture_stop(capture);
             break;
         }
+        status = result > 0 ? see_run_feed(run, &frame) : see_run_tick(run, now() - CLOCK_SLACK);
     }
     if (status != SEE_OK) {
         see_cli_say(see_run_error(run), NULL);
@@ -80,8 +81,7 @@ static int monitor_run(struct see_cli_options *options, struct see_capture *capt
         see_capture_number(capture, number);
         status = see_run_capture(run, number, see_capture_info(capture));
     }
-    watched = capture;
-    see_cli_catch_signals(wake);
+    see_cli_catch_signals();
     if (status == SEE_OK && options->verbosity >= 0) {
         see_cli_say(options->interfaces[0], "watching; Ctrl-C ends it");
     }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cli/options.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,22 +70,16 @@ static const struct {
 
 #define OPTIONS (sizeof(table) / sizeof(table[0]))
 
-volatile int see_cli_is_stopping;
-static void (*also_on_signal)(void);
+volatile sig_atomic_t see_cli_is_stopping;
 
 static void on_signal(int number)
 {
     (void)number;
     see_cli_is_stopping = 1;
-    if (also_on_signal != NULL) {
-        also_on_signal();
-    }
 }
 
-void see_cli_catch_signals(void (*also)(void))
+void see_cli_catch_signals(void)
 {
-    also_on_signal = also;
-    /* A second signal ends the process at once: SA_RESETHAND. */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

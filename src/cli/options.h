@@ -7,6 +7,7 @@
 #define SEE_CLI_OPTIONS_H
 
 #include <getopt.h>
+#include <signal.h>
 
 #include "seeother.h"
 
@@ -44,8 +45,8 @@ int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run);
 /* Ends the run and closes it; `has_failed`: something failed before.  The exit status. */
 int see_cli_run_close(const struct see_cli_options *options, struct see_run *run, bool has_failed);
 
-/* SIGINT and SIGTERM end the run in order: set when one came. */
-extern volatile int see_cli_is_stopping;
-void see_cli_catch_signals(void (*also)(void));
+/* SIGINT and SIGTERM end the run in order: set when one came.  A second one ends the process. */
+extern volatile sig_atomic_t see_cli_is_stopping;
+void see_cli_catch_signals(void);
 
 #endif

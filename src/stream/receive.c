@@ -257,11 +257,13 @@ static int take_payload(struct see_flow *flow, unsigned d, struct payload *paylo
         rc = hand_on_octets(flow, d, payload);
     }
     /* The sink may just have turned away. */
-    if (rc != SEE_OK || flow->is_ignored) {
+    if (flow->is_ignored) {
         skip_payload(flow, d, payload);
         return rc;
     }
-    rc = hold_octets(flow, d, payload);
+    if (rc == SEE_OK) {
+        rc = hold_octets(flow, d, payload);
+    }
     return rc == SEE_OK ? take_cut(flow, d, payload) : rc;
 }
 

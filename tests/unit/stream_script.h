@@ -13,6 +13,7 @@
  *     ~         both ends draw other initial sequence numbers
  *     2>0:GET   the second connection
  *     #         the capture ends
+ *     [connections=2]   at the beginning: a limit other than the default
  *
  * What is handed on is drawn in the order of events, a "." being a finish, "{4}" a gap of four
  * octets, and "|fin" the last word with how it ended:
@@ -149,16 +150,31 @@ static inline struct see_endpoint endpoint_of(uint8_t host, uint16_t port)
     return (struct see_endpoint){.address = see_address_v4(octets), .port = port};
 }
 
-/* False when memory ran out. */
-static inline bool script_init(struct script *script, const struct see_limits *limits,
-                               uint32_t client_isn, uint32_t server_isn)
+static inline struct see_limits script_limits(const char *steps)
 {
+    struct see_limits limits = see_limits_default();
+    char name[32];
+    size_t value;
+    if (sscanf(steps, "[%31[a-z_]=%zu]", name, &value) == 2) {
+        *(strcmp(name, "connections") == 0       ? &limits.connections
+          : strcmp(name, "connection_held") == 0 ? &limits.connection_held
+          : strcmp(name, "held_total") == 0      ? &limits.held_total
+                                                 : &limits.idle_seconds) = value;
+    }
+    return limits;
+}
+
+/* Makes a stream for these steps; false when memory ran out. */
+static inline bool script_init(struct script *script, const char *steps, uint32_t client_isn,
+                               uint32_t server_isn)
+{
+    struct see_limits limits = script_limits(steps);
     struct see_hash_key key = see_hash_key_new();
     struct see_stream_sink sink = {script, on_chunk, on_finished, on_closed};
     memset(script, 0, sizeof(*script));
     script->isn[0] = client_isn;
     script->isn[1] = server_isn;
-    script->stream = see_stream_new(limits, &key, sink);
+    script->stream = see_stream_new(&limits, &key, sink);
     return script->stream != NULL;
 }
 
@@ -222,6 +238,9 @@ static inline int script_play(struct script *script, const char *at)
     while (rc == SEE_OK && *at != '\0') {
         char *end;
         switch (*at) {
+        case '[':
+            at = strchr(at, ']') + 1;
+            break;
         case ' ':
             at++;
             break;

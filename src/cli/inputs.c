@@ -120,13 +120,11 @@ int see_inputs_read(struct see_inputs *ret_inputs, char **operands, size_t count
     *ret_inputs = (struct see_inputs){.list = NULL};
     for (size_t i = 0; i < count && status == SEE_OK; i++) {
         struct stat info;
-        if (strcmp(operands[i], "-") == 0) {
-            ret_inputs->has_stdin = true;
-            status = add(ret_inputs, operands[i], 0);
-        } else if (stat(operands[i], &info) == 0 && S_ISDIR(info.st_mode)) {
+        bool is_there = stat(operands[i], &info) == 0;
+        if (is_there && S_ISDIR(info.st_mode)) {
             status = add_directory(ret_inputs, operands[i], is_verbose);
-        } else if (stat(operands[i], &info) == 0 && !S_ISREG(info.st_mode)) {
-            /* A pipe can be read only once: not even to look at its first packet. */
+        } else if (strcmp(operands[i], "-") == 0 || (is_there && !S_ISREG(info.st_mode))) {
+            /* A pipe can be read only once: not even its first packet can be looked at before. */
             ret_inputs->has_stdin = true;
             status = add(ret_inputs, operands[i], 0);
         } else {

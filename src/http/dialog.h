@@ -19,6 +19,10 @@
  * handed on without a request.
  *
  * Requests that a gap may have swallowed stand in the list as one hidden record.
+ *
+ * An exchange ends when both its messages have.  After an early response that is
+ * when the content of the request ends, when the next request comes in its place,
+ * or when the connection closes.
  */
 #ifndef SEE_HTTP_DIALOG_H
 #define SEE_HTTP_DIALOG_H
@@ -35,16 +39,6 @@ struct see_dialog {
     uint32_t next_index;
     uint64_t owed;  /* responses to come for requests that the limit has pushed out */
     bool is_unsure; /* a gap may have swallowed a response since the last certain pair */
-};
-
-/* How the content of a message is told from what follows it (RFC 9112, 6.3). */
-enum see_framing {
-    SEE_FRAMING_NONE, /* there is no content */
-    SEE_FRAMING_LENGTH,
-    SEE_FRAMING_CHUNKED,
-    SEE_FRAMING_CLOSE,  /* until the connection closes */
-    SEE_FRAMING_TUNNEL, /* 2xx to CONNECT: what follows is not ours */
-    SEE_FRAMING_SWITCH, /* 101: another protocol follows */
 };
 
 /* What is known of a head beyond its octets. */

@@ -54,9 +54,10 @@ static struct see_talk *begin_talk(struct see_http *http, struct see_connection 
     see_lane_init(&talk->lanes[1], talk);
     see_dialog_init(&talk->dialog, http, connection);
     talk->next = http->talks;
-    if (http->talks != NULL) {
-        http->talks->prev = talk;
+    if (talk->next != NULL) {
+        talk->next->link = &talk->next;
     }
+    talk->link = &http->talks;
     http->talks = talk;
     connection->user = talk;
     see_http_add(http, SEE_HTTP_COUNT_connections, 1);
@@ -84,17 +85,12 @@ static void free_records(struct see_talk *talk)
 
 static void end_talk(struct see_talk *talk)
 {
-    struct see_http *http = talk->http;
     free_records(talk);
     see_lane_finish(&talk->lanes[0]);
     see_lane_finish(&talk->lanes[1]);
-    if (talk->prev != NULL) {
-        talk->prev->next = talk->next;
-    } else {
-        http->talks = talk->next;
-    }
+    *talk->link = talk->next;
     if (talk->next != NULL) {
-        talk->next->prev = talk->prev;
+        talk->next->link = talk->link;
     }
     see_connection_unref(talk->connection);
     free(talk);
@@ -227,9 +223,10 @@ void see_http_free(struct see_http *http)
     if (http == NULL) {
         return;
     }
-    while (http->talks != NULL) {
-        http->talks->connection->user = NULL;
-        end_talk(http->talks);
+    for (struct see_talk *talk = http->talks, *next; talk != NULL; talk = next) {
+        next = talk->next;
+        talk->connection->user = NULL;
+        end_talk(talk);
     }
     see_text_finish(&http->scratch[0]);
     see_text_finish(&http->scratch[1]);

@@ -52,7 +52,7 @@ struct see_lane {
 struct see_talk {
     struct see_http *http;
     struct see_connection *connection; /* a reference is held */
-    struct see_talk *prev, *next;      /* of the room's */
+    struct see_talk **link, *next;     /* of the room's: `*link` is this one */
     struct see_lane lanes[2];
     struct see_dialog dialog;
     bool is_http;                   /* else it is not decided yet */

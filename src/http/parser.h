@@ -26,6 +26,16 @@ struct see_head {
     uint64_t length;
 };
 
+/* How the content of a message is told from what follows it (RFC 9112, 6.3). */
+enum see_framing {
+    SEE_FRAMING_NONE, /* there is no content */
+    SEE_FRAMING_LENGTH,
+    SEE_FRAMING_CHUNKED,
+    SEE_FRAMING_CLOSE,  /* until the connection closes */
+    SEE_FRAMING_TUNNEL, /* 2xx to CONNECT: what follows is not ours */
+    SEE_FRAMING_SWITCH, /* 101: another protocol follows */
+};
+
 /*
  * Parses `octets`: a start-line that `see_start_line_read` takes for `kind`, and the field lines
  * after it, whole lines only.  When the empty line has not been seen (`has_end` is false) it is

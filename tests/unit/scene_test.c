@@ -23,6 +23,9 @@
  * Connection names: a letter, then optionally ".N" (client 10.0.0.N, else 10.0.0.1)
  * and ":PORT" (the server's, else 80).  Header sections are closed by themselves.
  * What is expected stands below "="; every line must be there, in order.
+ *
+ * Each scene is then played again and again, with one allocation more failing each
+ * time: nothing may crash or leak, and the failure must be told.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/uri.h"
+#include "alloc.h"
 #include "http/http.h"
 #include "pair/pair.h"
 #include "rules/rules.h"
@@ -50,7 +53,15 @@ struct scene {
     uint64_t sent[26][2];
     uint64_t next_id, frame;
     struct see_text out;
+    int status; /* the first that was not SEE_OK: the scene ends there */
 };
+
+static void note(struct scene *scene, int status)
+{
+    if (scene->status == SEE_OK) {
+        scene->status = status;
+    }
+}
 
 static int on_finding(void *ctx, const struct see_finding *finding)
 {
@@ -103,19 +114,22 @@ static int on_gap(void *ctx, const struct see_chunk *gap)
     return see_pair_gap(((struct scene *)ctx)->pair, gap);
 }
 
-static void scene_init(struct scene *scene)
+/* False when there was not even memory for the rooms. */
+static bool scene_init(struct scene *scene)
 {
+    static const struct see_hash_key key = {1, 2};
     struct see_limits limits = see_limits_default();
-    struct see_hash_key key = see_hash_key_new();
     struct see_http_options http = {NULL};
     struct see_pair_options pair = {.window_ns = 30 * SEE_NS_PER_S};
     memset(scene, 0, sizeof(*scene));
     scene->rules = see_rules_new((struct see_rules_sink){scene, on_finding});
     scene->pair = see_pair_new(&limits, &pair, &key, (struct see_pair_sink){scene, on_redirect});
     scene->http = see_http_new(&limits, &http, (struct see_http_sink){scene, on_exchange, on_gap});
-    assert_non_null(scene->rules);
-    assert_non_null(scene->pair);
-    assert_non_null(scene->http);
+    if (scene->rules == NULL || scene->pair == NULL || scene->http == NULL) {
+        scene->status = SEE_ENOMEM;
+        return false;
+    }
+    return true;
 }
 
 static void scene_close(struct scene *scene, unsigned letter, enum see_connection_end how)
@@ -123,7 +137,7 @@ static void scene_close(struct scene *scene, unsigned letter, enum see_connectio
     struct see_connection *connection = scene->connections[letter];
     if (connection != NULL) {
         connection->ended = how;
-        assert_int_equal(see_http_closed(scene->http, connection), SEE_OK);
+        note(scene, see_http_closed(scene->http, connection));
         see_connection_unref(connection);
         scene->connections[letter] = NULL;
         scene->sent[letter][0] = scene->sent[letter][1] = 0;
@@ -135,10 +149,15 @@ static void scene_finish(struct scene *scene)
     for (unsigned i = 0; i < 26; i++) {
         scene_close(scene, i, SEE_CONNECTION_CAPTURE_END);
     }
-    assert_int_equal(see_pair_flush(scene->pair), SEE_OK);
+    if (scene->status == SEE_OK) {
+        note(scene, see_pair_flush(scene->pair));
+    }
     see_pair_free(scene->pair);
     see_http_free(scene->http);
     see_rules_free(scene->rules);
+    if (scene->out.is_broken) {
+        scene->status = SEE_ENOMEM;
+    }
 }
 
 static struct see_connection *scene_connection(struct scene *scene, unsigned letter,
@@ -146,7 +165,10 @@ static struct see_connection *scene_connection(struct scene *scene, unsigned let
 {
     if (scene->connections[letter] == NULL) {
         struct see_connection *connection = calloc(1, sizeof(*connection));
-        assert_non_null(connection);
+        if (connection == NULL) {
+            note(scene, SEE_ENOMEM);
+            return NULL;
+        }
         uint8_t from[4] = {10, 0, 0, (uint8_t)client};
         uint8_t to[4] = {192, 0, 2, 1};
         connection->id = ++scene->next_id;
@@ -209,14 +231,14 @@ static void scene_send(struct scene *scene, unsigned letter, struct see_connecti
         .stamp = {.time_ns = now, .frame = ++scene->frame, .capture = 1},
     };
     scene->sent[letter][direction] += len;
-    assert_int_equal(see_http_chunk(scene->http, &chunk), SEE_OK);
+    note(scene, see_http_chunk(scene->http, &chunk));
 }
 
 static void scene_step(struct scene *scene, const struct step *step)
 {
     see_time_ns now = (see_time_ns)step->ms * SEE_NS_PER_MS + SEE_NS_PER_S * 1000;
-    assert_int_equal(see_pair_tick(scene->pair, now), SEE_OK);
-    if (strcmp(step->line, "tick") == 0) {
+    note(scene, see_pair_tick(scene->pair, now));
+    if (strcmp(step->line, "tick") == 0 || scene->status != SEE_OK) {
         return;
     }
     char *at = step->line;
@@ -231,6 +253,9 @@ static void scene_step(struct scene *scene, const struct step *step)
         port = (unsigned)strtoul(at + 1, &at, 10);
     }
     struct see_connection *connection = scene_connection(scene, letter, client, port);
+    if (connection == NULL) {
+        return;
+    }
     if (strcmp(at, " close") == 0) {
         scene_close(scene, letter, SEE_CONNECTION_FIN);
     } else if (strncmp(at, " gap", 4) == 0) {
@@ -241,8 +266,12 @@ static void scene_step(struct scene *scene, const struct step *step)
         struct see_text message;
         see_text_init(&message);
         append_message(&message, step, at + 2);
-        scene_send(scene, letter, connection, at[0] == '<', now, (const uint8_t *)message.ptr,
-                   message.len);
+        if (message.is_broken) {
+            note(scene, SEE_ENOMEM);
+        } else {
+            scene_send(scene, letter, connection, at[0] == '<', now, (const uint8_t *)message.ptr,
+                       message.len);
+        }
         see_text_finish(&message);
     }
 }
@@ -250,7 +279,7 @@ static void scene_step(struct scene *scene, const struct step *step)
 static void play(struct scene *scene, char *text)
 {
     char *at = text[0] == '@' ? text : strstr(text, "\n@");
-    while (at != NULL) {
+    while (at != NULL && scene->status == SEE_OK) {
         at += *at == '\n';
         char *next = strstr(at, "\n@");
         if (next != NULL) {
@@ -268,6 +297,34 @@ static void play(struct scene *scene, char *text)
     }
 }
 
+/* Plays a copy of the script, since playing takes it apart; the caller frees scene->out. */
+static void perform(struct scene *scene, const char *script, char *scratch)
+{
+    strcpy(scratch, script);
+    if (scene_init(scene)) {
+        play(scene, scratch);
+    }
+    scene_finish(scene);
+}
+
+/* Every allocation of the scene fails once. */
+static void fail_in_turn(const char *script, char *scratch)
+{
+    struct scene scene;
+    for (size_t nth = 1;; nth++) {
+        alloc_start(nth);
+        perform(&scene, script, scratch);
+        see_text_finish(&scene.out);
+        assert_int_equal(alloc.live, 0);
+        if (!alloc.has_failed) {
+            break;
+        }
+        /* What a map does without is no failure: it only grows later. */
+        assert_true(scene.status == SEE_ENOMEM || scene.status == SEE_OK);
+    }
+    alloc_start(0);
+}
+
 /* Plays one scene and compares what came of it. */
 static bool check_scene(const char *file, char *text)
 {
@@ -275,18 +332,20 @@ static bool check_scene(const char *file, char *text)
     assert_non_null(expected);
     *expected = '\0';
     expected += 3;
-    char title[160];
-    snprintf(title, sizeof(title), "%s: %.*s", file, (int)strcspn(text, "\n"), text);
+    char *scratch = malloc(strlen(text) + 1);
+    assert_non_null(scratch);
     struct scene scene;
-    scene_init(&scene);
-    play(&scene, text);
-    scene_finish(&scene);
+    perform(&scene, text, scratch);
+    assert_int_equal(scene.status, SEE_OK);
     const char *got = scene.out.ptr != NULL ? scene.out.ptr : "";
     bool is_same = strcmp(got, expected) == 0;
     if (!is_same) {
-        print_error("%s\n--- expected\n%s--- got\n%s", title, expected, got);
+        print_error("%s: %.*s\n--- expected\n%s--- got\n%s", file, (int)strcspn(text, "\n"), text,
+                    expected, got);
     }
     see_text_finish(&scene.out);
+    fail_in_turn(text, scratch);
+    free(scratch);
     return is_same;
 }
 

@@ -3,7 +3,8 @@
  * Runs the transcripts: each whole, then octet by octet, then with every frame cut at every point,
  * and the events must be the same.  Then once more for every allocation, which fails.
  *
- * Linked with --wrap for the allocator and for see_stream_ignore, since no stream is here.
+ * Linked with --wrap for the allocator (alloc.h) and for see_stream_ignore, since no stream is
+ * here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "http/http.h"
 #include "transcript.h"
 
@@ -40,63 +42,10 @@ struct run {
     size_t len;
 };
 
-static struct {
-    size_t live;    /* allocations of the code under test that are not freed */
-    size_t count;   /* allocations so far */
-    size_t fail_at; /* this one fails; 0: none */
-    bool has_failed;
-    struct run *run;
-} machine;
+/* The run that see_stream_ignore is called in. */
+static struct run *running;
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void __wrap_free(void *memory);
 void __wrap_see_stream_ignore(struct see_connection *connection);
-
-static bool may_allocate(void)
-{
-    machine.count++;
-    if (machine.count == machine.fail_at) {
-        machine.has_failed = true;
-        return false;
-    }
-    return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    void *memory = may_allocate() ? __real_malloc(size) : NULL;
-    machine.live += memory != NULL ? 1 : 0;
-    return memory;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    void *memory = may_allocate() ? __real_calloc(count, size) : NULL;
-    machine.live += memory != NULL ? 1 : 0;
-    return memory;
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    if (!may_allocate()) {
-        return NULL;
-    }
-    void *grown = __real_realloc(memory, size);
-    machine.live += memory == NULL && grown != NULL ? 1 : 0;
-    return grown;
-}
-
-void __wrap_free(void *memory)
-{
-    machine.live -= memory != NULL ? 1 : 0;
-    __real_free(memory);
-}
 
 static void say(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -112,8 +61,8 @@ static void say(struct run *run, const char *format, ...)
 
 void __wrap_see_stream_ignore(struct see_connection *connection)
 {
-    assert_ptr_equal(connection, &machine.run->connection);
-    say(machine.run, "ignored\n");
+    assert_ptr_equal(connection, &running->connection);
+    say(running, "ignored\n");
 }
 
 static void say_view(struct run *run, struct see_view view)
@@ -358,8 +307,8 @@ static int run_transcript(const struct transcript *transcript, const struct cutt
 {
     static const struct see_http_options options = {.digest_key = "key"};
     struct run run = {.transcript = transcript, .events = events};
-    size_t live = machine.live;
-    machine.run = &run;
+    size_t live = alloc.live;
+    running = &run;
     events[0] = '\0';
     init_connection(&run);
     run.http = see_http_new(&transcript->limits, &options,
@@ -378,7 +327,7 @@ static int run_transcript(const struct transcript *transcript, const struct cutt
     see_http_free(run.http);
     assert_int_equal(run.connection.refs, 1);
     assert_ptr_equal(run.connection.user, NULL);
-    assert_int_equal(machine.live, live);
+    assert_int_equal(alloc.live, live);
     return status;
 }
 
@@ -416,13 +365,35 @@ static void test_no_memory(void **state)
     struct cutting cutting = {0};
     size_t nth = 0;
     do {
-        machine.has_failed = false;
-        machine.fail_at = machine.count + ++nth;
+        alloc.has_failed = false;
+        alloc.fail_at = alloc.count + ++nth;
         int status = run_transcript(transcript, &cutting, events);
-        machine.fail_at = 0;
-        assert_int_equal(status, machine.has_failed ? SEE_ENOMEM : SEE_OK);
-    } while (machine.has_failed);
+        alloc.fail_at = 0;
+        assert_int_equal(status, alloc.has_failed ? SEE_ENOMEM : SEE_OK);
+    } while (alloc.has_failed);
     assert_true(nth > 1);
+}
+
+/* A connection that was picked up in the middle is not searched for HTTP for ever. */
+static void test_endless_search(void **state)
+{
+    static char events[EVENTS_SIZE], octets[65536];
+    static char none[] = "", counters[] = "connections_other";
+    struct step steps[20];
+    const struct transcript transcript = {.limits = see_limits_default(),
+                                          .is_midstream = true,
+                                          .title = none,
+                                          .counters = counters,
+                                          .steps = steps,
+                                          .step_count = 20};
+    const struct cutting cutting = {0};
+    (void)state;
+    memset(octets, 'x', sizeof(octets));
+    for (size_t i = 0; i < 20; i++) {
+        steps[i] = (struct step){.octets = octets, .len = sizeof(octets)};
+    }
+    assert_int_equal(run_transcript(&transcript, &cutting, events), SEE_OK);
+    assert_string_equal(events, "ignored\ncount connections_other 1\n");
 }
 
 int main(int argc, char **argv)
@@ -430,7 +401,7 @@ int main(int argc, char **argv)
     size_t count;
     const char *directory = argc > 1 ? argv[1] : "tests/transcripts";
     struct transcript *transcripts = transcripts_read(directory, &count);
-    struct CMUnitTest *tests = calloc(count * 2, sizeof(*tests));
+    struct CMUnitTest *tests = calloc(count * 2 + 1, sizeof(*tests));
     if (tests == NULL) {
         return 1;
     }
@@ -440,7 +411,8 @@ int main(int argc, char **argv)
         tests[count + i] =
             (struct CMUnitTest){transcripts[i].title, test_no_memory, NULL, NULL, &transcripts[i]};
     }
-    int failed = _cmocka_run_group_tests("transcripts", tests, count * 2, NULL, NULL);
+    tests[count * 2] = (struct CMUnitTest)cmocka_unit_test(test_endless_search);
+    int failed = _cmocka_run_group_tests("transcripts", tests, count * 2 + 1, NULL, NULL);
     free(tests);
     transcripts_free(transcripts, count);
     return failed;

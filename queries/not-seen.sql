@@ -2,11 +2,14 @@
 --
 -- Counts of every stage that stand for loss or are worth a note (TLS, HTTP/2, gaps), frames that
 -- the kernel dropped, octets missing on stored connections, and redirects without an answer.
+-- Counters that only tell how much there was are left out by name, so that a new one shows.
 -- :capture  of this capture (its id) only
 SELECT c.id AS capture_id, c.source, x.stage, x.what, x.value, x.unit, x.kind
   FROM (SELECT capture_id, 1 AS place, stage, counter AS what, value, unit, kind
           FROM coverage
          WHERE time IS NULL AND kind IN ('dropped', 'note') AND value > 0
+           AND stage || '/' || counter NOT IN ('capture/octets', 'http/exchanges',
+                   'pair/candidates', 'stream/keep_alives', 'stream/octets_retransmitted')
         UNION ALL
         SELECT id, 0, 'capture', 'kernel_dropped', kernel_dropped, 'frames', 'dropped'
           FROM captures

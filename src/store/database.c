@@ -86,7 +86,7 @@ static int open_sqlite(sqlite3 **ret_db, const char *path, char *error, size_t e
     if (asprintf(&plain, "%s%s", path[0] == '/' ? "" : "./", path) < 0) {
         return see_fault_say(SEE_ENOMEM, error, error_size, "%s: out of memory", path);
     }
-    int rc = sqlite3_open_v2(plain, ret_db, SQLITE_OPEN_READWRITE, NULL);
+    int rc = sqlite3_open_v2(plain, ret_db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     free(plain);
     if (rc == SQLITE_OK) {
         rc = sqlite3_busy_timeout(*ret_db, BUSY_TIMEOUT_MS);

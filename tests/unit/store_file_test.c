@@ -130,6 +130,9 @@ static void test_refusals(void **state)
     assert_string_equal(ask(path, "SELECT name FROM sqlite_schema"), "bookmarks\n");
     assert_string_equal(ask(path, "PRAGMA journal_mode"), "delete\n");
     path = fresh();
+    execute(path, "CREATE TABLE t (x); PRAGMA application_id = 7; PRAGMA user_version = 1");
+    expect_refusal(path, SEE_EFORMAT, "is not a seeother database");
+    path = fresh();
     execute(path, "CREATE TABLE t (x); PRAGMA application_id = 1397051220");
     expect_refusal(path, SEE_EFORMAT, "is not a seeother database");
     path = fresh();
@@ -228,10 +231,22 @@ static int fill_the_disk(const char *path)
     return see_store_close(store) == SEE_EIO ? 0 : 12;
 }
 
+/* There is not even room for the schema. */
+static int open_on_a_full_disk(const char *path)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit = {2000, 2000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    return try_to_open(path);
+}
+
 static void test_full_disk(void **state)
 {
     (void)state;
     const char *path = fresh();
+    assert_int_equal(in_child(open_on_a_full_disk, path), -SEE_EIO);
+    assert_int_not_equal(access(path, F_OK), 0);
+    path = fresh();
     assert_int_equal(in_child(fill_the_disk, path), 0);
     assert_string_equal(ask(path, "PRAGMA integrity_check"), "ok\n");
     assert_string_equal(ask(path, "SELECT count(*) >= 100 FROM redirects"), "1\n");

@@ -67,6 +67,9 @@ static void test_marks(void **state)
     assert_string_equal(ask(path, "PRAGMA application_id"), "1397051220\n"); /* "SEOT" */
     assert_string_equal(ask(path, "PRAGMA user_version"), "1\n");
     assert_string_equal(ask(path, "PRAGMA journal_mode"), "delete\n");
+    const char *indexes = "SELECT count(*) FROM sqlite_schema WHERE name IN ('exchanges_by_client',"
+                          " 'redirect_by_chain', 'findings_by_rule')";
+    assert_string_equal(ask(path, indexes), "3\n");
     struct stat info;
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
@@ -356,6 +359,20 @@ static void test_coverage_is_replaced(void **state)
                         "segments|-|74\nframes_read|-|80\n");
 }
 
+static void test_a_second_passes(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    struct see_store *store = open_store(path, &plain_options);
+    assert_int_equal(records_capture(store, "running"), SEE_OK);
+    assert_int_equal(see_store_tick(store), SEE_OK);
+    assert_string_equal(ask(path, "SELECT count(*) FROM captures"), "0\n");
+    usleep(1050000);
+    assert_int_equal(see_store_tick(store), SEE_OK);
+    assert_string_equal(ask(path, "SELECT count(*) FROM captures"), "1\n");
+    assert_int_equal(see_store_close(store), SEE_OK);
+}
+
 static void test_ids(void **state)
 {
     (void)state;
@@ -395,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_runs_continue),
         cmocka_unit_test(test_coverage_is_replaced),
+        cmocka_unit_test(test_a_second_passes),
         cmocka_unit_test(test_ids),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

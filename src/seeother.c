@@ -145,7 +145,7 @@ static int lay_pipeline(struct see_run *run)
     run->pair = see_pair_new(&settings->limits, &pair_options, &run->key, redirects);
     run->http = see_http_new(&settings->limits, &http_options, exchanges);
     run->stream = see_stream_new(&settings->limits, &run->key, chunks);
-    run->decode = see_decode_new(segments);
+    run->decode = see_decode_new(&settings->limits, &run->key, NULL, segments);
     return run->report && run->rules && run->pair && run->http && run->stream && run->decode
                ? SEE_OK
                : SEE_ENOMEM;
@@ -426,7 +426,7 @@ int see_run_flush(struct see_run *run)
         status = store_stages(run, run->source_count);
     }
     if (status == SEE_OK) {
-        status = failed_in_store(run, see_store_commit(run->store));
+        status = failed_in_store(run, see_store_finish(run->store));
     }
     if (status == SEE_OK && !run->settings.is_quiet) {
         status = show_totals(run);

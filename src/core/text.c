@@ -200,7 +200,7 @@ void see_text_add_json(struct see_text *text, struct see_view view)
     see_text_add_char(text, '"');
 }
 
-void see_text_add_safe(struct see_text *text, struct see_view view)
+static void add_escaped(struct see_text *text, struct see_view view, bool doubles_backslash)
 {
     for (size_t at = 0; at < view.len;) {
         size_t len = see_utf8_len(view, at);
@@ -209,12 +209,22 @@ void see_text_add_safe(struct see_text *text, struct see_view view)
             at++;
             continue;
         }
-        if (view.ptr[at] == '\\') {
+        if (doubles_backslash && view.ptr[at] == '\\') {
             see_text_add_char(text, '\\');
         }
         see_text_add(text, see_view_cut(view, at, at + len));
         at += len;
     }
+}
+
+void see_text_add_safe(struct see_text *text, struct see_view view)
+{
+    add_escaped(text, view, true);
+}
+
+void see_text_add_tame(struct see_text *text, struct see_view view)
+{
+    add_escaped(text, view, false);
 }
 
 struct see_view see_text_view(const struct see_text *text)

@@ -48,6 +48,12 @@ void see_text_add_json(struct see_text *text, struct see_view view);
  */
 void see_text_add_safe(struct see_text *text, struct see_view view);
 
+/*
+ * The same, but a backslash stays single: text that could drive nothing stays as it is, for
+ * programs that read it, at the price that "\\x1b" may have been those four characters.
+ */
+void see_text_add_tame(struct see_text *text, struct see_view view);
+
 /* The octets so far; valid until the next call that appends. */
 struct see_view see_text_view(const struct see_text *text);
 

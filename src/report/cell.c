@@ -87,7 +87,7 @@ void see_cell_markdown(struct see_text *out, const struct see_cell *cell)
 
 static bool is_formula(struct see_view text)
 {
-    return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@\t\r", text.ptr[0]) != NULL;
+    return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@", text.ptr[0]) != NULL;
 }
 
 /* In quotes, with quotes doubled. */
@@ -129,10 +129,10 @@ static void add_csv_text(struct see_text *out, struct see_view text)
     see_text_finish(&guarded);
 }
 
-void see_cell_csv(struct see_text *out, const struct see_cell *cell, bool is_terminal)
+void see_cell_csv(struct see_text *out, const struct see_cell *cell)
 {
-    struct see_text safe;
-    see_text_init(&safe);
+    struct see_text tame;
+    see_text_init(&tame);
     switch (cell->kind) {
     case SEE_CELL_NULL:
         break;
@@ -141,17 +141,16 @@ void see_cell_csv(struct see_text *out, const struct see_cell *cell, bool is_ter
         see_text_add(out, cell->text);
         break;
     case SEE_CELL_TEXT:
-        if (is_terminal) {
-            see_text_add_safe(&safe, cell->text);
-        }
-        add_csv_text(out, is_terminal ? see_text_view(&safe) : cell->text);
+        /* A file of it may be shown on a terminal later. */
+        see_text_add_tame(&tame, cell->text);
+        add_csv_text(out, see_text_view(&tame));
         break;
     case SEE_CELL_BLOB:
         add_blob(out, cell->text);
         break;
     }
-    out->is_broken = out->is_broken || safe.is_broken;
-    see_text_finish(&safe);
+    out->is_broken = out->is_broken || tame.is_broken;
+    see_text_finish(&tame);
 }
 
 void see_cell_json(struct see_text *out, const struct see_cell *cell)

@@ -20,10 +20,10 @@ void see_cell_markdown(struct see_text *out, const struct see_cell *cell);
 
 /*
  * RFC 4180, nothing for NULL, "" for the empty text.  Text that a spreadsheet would take for a
- * formula (=, +, -, @, tab or CR in front) gets an apostrophe in front.  On a terminal control
- * characters are \xNN.
+ * formula (=, +, -, @ in front) gets an apostrophe in front.  Control characters are \xNN, line
+ * breaks too: a file of it may be shown on a terminal later.
  */
-void see_cell_csv(struct see_text *out, const struct see_cell *cell, bool is_terminal);
+void see_cell_csv(struct see_text *out, const struct see_cell *cell);
 
 /* RFC 8259; infinite numbers, which JSON does not have, are strings. */
 void see_cell_json(struct see_text *out, const struct see_cell *cell);

@@ -65,7 +65,7 @@ static void make_csv(struct see_table *table, const struct see_cell *cells, size
 {
     for (size_t i = 0; i < count; i++) {
         see_text_add_string(&table->line, i > 0 ? "," : "");
-        see_cell_csv(&table->line, &cells[i], table->is_terminal);
+        see_cell_csv(&table->line, &cells[i]);
     }
     see_text_add_string(&table->line, "\r\n");
 }

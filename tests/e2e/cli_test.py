@@ -13,6 +13,8 @@ import sys
 import tempfile
 import unittest
 
+from craft import Capture
+
 SEEOTHER = os.path.abspath(sys.argv[1])
 SAMPLES = os.path.abspath(sys.argv[2])
 VIOLATING = os.path.join(SAMPLES, "w3m-307-post.pcap")
@@ -173,6 +175,79 @@ class CommandLine(unittest.TestCase):
                          " FROM violations")
         self.assertEqual(rows, [(parts[1], parts[1], rows[0][2], 1)])
         self.assertNotEqual(rows[0][2], parts[1])
+
+    def hostile(self):
+        """A follow-up of another method, with octets that want to be more than octets."""
+        nasty = b"\xc2\x9b2J\xff\xe2\x80\xae'\"<b>|=cmd()"
+        path = b"/a?x='\"<b>|=cmd()"
+        request = (b" HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: " + nasty + b"\r\n")
+        capture = Capture().dialog([
+            b"PUT " + path + request + b"Content-Length: 1\r\n\r\nx",
+            b"HTTP/1.1 307 " + nasty + b"\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n",
+            b"GET /b" + request + b"\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        ])
+        return capture.write(os.path.join(self.folder, "hostile.pcap"))
+
+    def test_nothing_from_the_wire_is_taken_for_more(self):
+        path = self.hostile()
+        text = subprocess.run([SEEOTHER, "analyze", "-d", self.database, path],
+                              capture_output=True, check=True).stdout
+        self.assertIn(b"307-method-changed", text)
+        for octet in (b"\xc2\x9b", b"\xff", b"\xe2\x80\xae"):
+            self.assertNotIn(octet, text)
+        lines = self.analyze("--format", "jsonl", path).stdout
+        self.assertNotIn("\x9b", lines)
+        self.assertNotIn("\u202e", lines)
+        self.assertEqual(len([json.loads(line) for line in lines.splitlines()]), 2)
+        for form in ("table", "csv", "json", "jsonl", "markdown"):
+            done = self.run_it("query", "-d", self.database, "--format", form, "violations")
+            self.assertEqual(done.returncode, 0)
+            self.assertNotIn("\x9b", done.stdout)
+            self.assertNotIn("\u202e", done.stdout)
+
+    def test_secrets_are_nowhere(self):
+        secrets = [b"s3cr3t-userinfo", b"s3cr3t-token", b"s3cr3t-basic", b"s3cr3t-cookie",
+                   b"s3cr3t-body", b"s3cr3t-key", b"s3cr3t-location"]
+        headers = (b"Host: shop.example\r\nAuthorization: Basic s3cr3t-basic\r\n"
+                   b"Cookie: id=s3cr3t-cookie\r\nX-Api-Key: s3cr3t-key\r\n")
+        path = Capture().dialog([
+            b"POST /login?access_token=s3cr3t-token HTTP/1.1\r\n" + headers
+            + b"Content-Length: 11\r\n\r\ns3cr3t-body",
+            b"HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n"
+            b"Location: http://user:s3cr3t-userinfo@shop.example/in?password=s3cr3t-location"
+            b"\r\n\r\n",
+            b"GET /in?password=s3cr3t-location HTTP/1.1\r\n" + headers + b"\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        ]).write(os.path.join(self.folder, "secrets.pcap"))
+        done = self.analyze("--all-exchanges", path)
+        self.assertIn("307-method-changed", done.stdout)
+        self.assertIn("[redacted]", done.stdout)
+        os.unlink(path)
+        written = done.stdout.encode() + done.stderr.encode()
+        for name in os.listdir(self.folder):
+            with open(os.path.join(self.folder, name), "rb") as file:
+                written += file.read()
+        for secret in secrets:
+            self.assertNotIn(secret, written)
+        self.assertEqual(self.rows("SELECT request_body_digest FROM exchanges"), [(None,), (None,)])
+
+    def test_digests_need_a_key(self):
+        environment = dict(os.environ, SEEOTHER_DIGEST_KEY="a key")
+        self.analyze(VIOLATING, env=environment)
+        digests = self.rows("SELECT request_body_digest FROM exchanges WHERE method = 'POST'")
+        self.assertRegex(digests[0][0], "^[0-9a-f]{32}$")
+
+    def test_tls_and_http2_are_not_silence(self):
+        hello = bytes.fromhex("160301002f010000") + bytes(44)
+        path = Capture().dialog([hello, b"\x15\x03\x01\x00\x02\x02\x28"], port=443).dialog(
+            [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", bytes(9)]).write(
+            os.path.join(self.folder, "tls.pcap"))
+        done = self.analyze(path)
+        self.assertIn("not seen  1 TLS connection, 1 HTTP/2 connection", done.stdout)
+        self.assertEqual(self.rows("SELECT counter, value FROM coverage WHERE counter IN"
+                                   " ('connections_tls', 'connections_http2') ORDER BY 1"),
+                         [("connections_http2", 1), ("connections_tls", 1)])
 
     def test_progress(self):
         done = self.analyze("--progress", "always", "--format", "none", VIOLATING)

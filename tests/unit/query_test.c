@@ -313,16 +313,9 @@ static const struct {
      "-        @x               \\x09y\n"},
     {SEE_TABLE_CSV, false,
      "n,'=name,t\r\n"
-     "1,'=cmd|'/c x'!A1,\"a,\"\"b\"\"\r\nc\"\r\n"
-     "-20.5,\x1b[2J<b>|*x*&,\r\n"
-     "X'00ff',\"\",\xC3\xA9\xE2\x80\xAE\xC2\x9B\\\r\n"
-     "Inf,'-1,_a_b\r\n"
-     ",'@x,'\ty\r\n"},
-    {SEE_TABLE_CSV, true,
-     "n,'=name,t\r\n"
      "1,'=cmd|'/c x'!A1,\"a,\"\"b\"\"\\x0d\\x0ac\"\r\n"
      "-20.5,\\x1b[2J<b>|*x*&,\r\n"
-     "X'00ff',\"\",\xC3\xA9\\xe2\\x80\\xae\\xc2\\x9b\\\\\r\n"
+     "X'00ff',\"\",\xC3\xA9\\xe2\\x80\\xae\\xc2\\x9b\\\r\n"
      "Inf,'-1,_a_b\r\n"
      ",'@x,\\x09y\r\n"},
     {SEE_TABLE_JSONL, false,

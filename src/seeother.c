@@ -35,6 +35,7 @@ struct see_run {
     uint64_t before[STAGES][COUNTERS_MAX]; /* the counters when the capture began */
     struct see_count totals[CAPTURE_COUNTERS];
     uint64_t findings[3];
+    int report_status; /* the first failure of the report; nothing is reported after it */
     char error[512];
 };
 
@@ -47,18 +48,17 @@ static void say(struct see_run *run, const char *what)
 static int failed_in_store(struct see_run *run, int status)
 {
     if (status != SEE_OK) {
-        snprintf(run->error, sizeof(run->error), "%s: %s", run->settings.database,
-                 see_store_error(run->store));
+        say(run, see_store_error(run->store));
     }
     return status;
 }
 
-static int failed_in_report(struct see_run *run, int status)
+/* A reader that goes away is no reason to lose findings: they are still stored. */
+static void failed_in_report(struct see_run *run, int status)
 {
-    if (status != SEE_OK) {
-        snprintf(run->error, sizeof(run->error), "standard output: %s", see_status_text(status));
+    if (status != SEE_OK && run->report_status == SEE_OK) {
+        run->report_status = status;
     }
-    return status;
 }
 
 /* The sinks, from the last room to the first. */
@@ -71,8 +71,11 @@ static int on_finding(void *ctx, const struct see_finding *finding)
         return status;
     }
     run->findings[finding->severity]++;
-    return failed_in_report(
-        run, see_report_finding(run->report, finding, see_store_last_finding(run->store)));
+    if (run->report_status == SEE_OK) {
+        failed_in_report(
+            run, see_report_finding(run->report, finding, see_store_last_finding(run->store)));
+    }
+    return SEE_OK;
 }
 
 static int on_redirect(void *ctx, const struct see_redirect *redirect)
@@ -145,7 +148,7 @@ static int lay_pipeline(struct see_run *run)
     run->pair = see_pair_new(&settings->limits, &pair_options, &run->key, redirects);
     run->http = see_http_new(&settings->limits, &http_options, exchanges);
     run->stream = see_stream_new(&settings->limits, &run->key, chunks);
-    run->decode = see_decode_new(segments);
+    run->decode = see_decode_new(&settings->limits, &run->key, NULL, segments);
     return run->report && run->rules && run->pair && run->http && run->stream && run->decode
                ? SEE_OK
                : SEE_ENOMEM;
@@ -153,11 +156,11 @@ static int lay_pipeline(struct see_run *run)
 
 static void free_run(struct see_run *run)
 {
-    see_decode_free(run->decode);
     see_stream_free(run->stream);
     see_http_free(run->http);
     see_pair_free(run->pair);
     see_rules_free(run->rules);
+    see_decode_free(run->decode); /* last: connections point at its networks */
     see_report_free(run->report);
     for (uint32_t i = 0; i < run->source_count; i++) {
         free(run->sources[i]);
@@ -401,7 +404,7 @@ int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from)
     return status;
 }
 
-static int show_totals(struct see_run *run)
+static void show_totals(struct see_run *run)
 {
     struct see_counts stages[STAGES + 1];
     stages[0] = (struct see_counts){"capture", run->totals, CAPTURE_COUNTERS};
@@ -413,7 +416,7 @@ static int show_totals(struct see_run *run)
         .stage_count = STAGES + 1,
     };
     memcpy(totals.by_severity, run->findings, sizeof(totals.by_severity));
-    return failed_in_report(run, see_report_totals(run->report, &totals));
+    failed_in_report(run, see_report_totals(run->report, &totals));
 }
 
 int see_run_flush(struct see_run *run)
@@ -428,8 +431,12 @@ int see_run_flush(struct see_run *run)
     if (status == SEE_OK) {
         status = failed_in_store(run, see_store_finish(run->store));
     }
-    if (status == SEE_OK && !run->settings.is_quiet) {
-        status = show_totals(run);
+    if (status == SEE_OK && run->report_status == SEE_OK && !run->settings.is_quiet) {
+        show_totals(run);
+    }
+    if (status == SEE_OK && run->report_status != SEE_OK) {
+        say(run, "standard output could not be written; the findings are in the database");
+        return run->report_status;
     }
     return told(run, status);
 }

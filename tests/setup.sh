@@ -28,6 +28,10 @@ build  meson          command meson
 build  ninja-build    command ninja
 build  pkgconf        command pkg-config
 build  libpcap-dev    library libpcap
+build  zlib1g-dev     library zlib
+build  libzstd-dev    library libzstd
+build  liblzma-dev    library liblzma
+build  liblz4-dev     library liblz4
 build  libsqlite3-dev library sqlite3
 build  libllhttp-dev  library libllhttp
 build  libb2-dev      library libb2

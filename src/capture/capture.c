@@ -2,48 +2,58 @@
 #include "capture/capture.h"
 
 #include <errno.h>
-#include <pcap/pcap.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-/* Live: the kernel's buffer, what is kept of a frame, and how long a read waits at most. */
-#define LIVE_BUFFER_OCTETS (16 * 1024 * 1024)
-#define LIVE_SNAP_OCTETS 262144
-#define LIVE_WAIT_MS 100
+#include "capture/filter.h"
+#include "capture/live.h"
+#include "capture/reader.h"
 
-/* Seconds that still fit in nanoseconds of 64 bits. */
-#define SECONDS_MAX ((see_time_ns)(INT64_MAX / SEE_NS_PER_S) - 1)
+/* Link types told apart in one capture; frames of further ones are handed on uncounted. */
+#define LINKS_MAX 64
 
-enum counter { FRAMES, HANDED_ON, FILTERED, OCTETS, COUNTERS };
+enum counter {
+    FRAMES,
+    HANDED_ON,
+    FILTERED,
+    OCTETS,
+    TIMESTAMPS_CLAMPED,
+    TIMESTAMPS_MISSING,
+    FRAMES_CUT,
+    BLOCKS_SKIPPED,
+    SECRETS_BLOCKS,
+    COUNTERS
+};
 
 static const struct see_count counters[COUNTERS] = {
     [FRAMES] = {"frames", "frames", SEE_COUNT_IN, 0},
     [HANDED_ON] = {"frames_handed_on", "frames", SEE_COUNT_OUT, 0},
     [FILTERED] = {"frames_filtered", "frames", SEE_COUNT_DROPPED, 0},
     [OCTETS] = {"octets", "octets", SEE_COUNT_NOTE, 0},
+    [TIMESTAMPS_CLAMPED] = {"timestamps_clamped", "frames", SEE_COUNT_NOTE, 0},
+    [TIMESTAMPS_MISSING] = {"timestamps_missing", "frames", SEE_COUNT_NOTE, 0},
+    [FRAMES_CUT] = {"frames_cut", "frames", SEE_COUNT_NOTE, 0},
+    [BLOCKS_SKIPPED] = {"blocks_skipped", "blocks", SEE_COUNT_NOTE, 0},
+    [SECRETS_BLOCKS] = {"secrets_blocks", "blocks", SEE_COUNT_NOTE, 0},
 };
 
 struct see_capture {
-    pcap_t *pcap;
-    int link_type;
+    struct see_reader *reader; /* of a file, else NULL */
+    struct see_live *live;     /* of an interface, else NULL */
     uint32_t number;
-    bool has_filter; /* of a file; an interface filters in the kernel */
-    bool is_read;    /* at least one frame came */
-    struct bpf_program filter;
+    char *expression; /* the filter of a file; an interface filters in the kernel */
+    struct see_capture_link links[LINKS_MAX];
+    struct see_filter *filters[LINKS_MAX]; /* by link; NULL where it cannot be used */
+    size_t link_count;
     struct see_capture_info info;
     char *source;
-    char detail[PCAP_ERRBUF_SIZE];
+    char detail[512];
     struct see_count counts[COUNTERS];
 };
-
-const char *see_link_type_name(int link_type)
-{
-    const char *name = pcap_datalink_val_to_name(link_type);
-    return name != NULL ? name : "unknown";
-}
 
 const char *see_capture_kind_name(enum see_capture_kind kind)
 {
@@ -75,6 +85,16 @@ const char *see_capture_state_name(enum see_capture_state state)
     return NULL;
 }
 
+static char *copy_of(const char *string)
+{
+    size_t size = strlen(string) + 1;
+    char *copy = malloc(size);
+    if (copy != NULL) {
+        memcpy(copy, string, size);
+    }
+    return copy;
+}
+
 static struct see_capture *capture_new(const char *source, enum see_capture_kind kind,
                                        const struct see_capture_options *options)
 {
@@ -82,9 +102,11 @@ static struct see_capture *capture_new(const char *source, enum see_capture_kind
     if (capture == NULL) {
         return NULL;
     }
-    capture->source = strdup(source);
-    if (capture->source == NULL) {
-        free(capture);
+    bool has_expression = options->filter != NULL && kind != SEE_CAPTURE_INTERFACE;
+    capture->source = copy_of(source);
+    capture->expression = has_expression ? copy_of(options->filter) : NULL;
+    if (capture->source == NULL || (has_expression && capture->expression == NULL)) {
+        see_capture_free(capture);
         return NULL;
     }
     capture->number = options->number;
@@ -104,73 +126,17 @@ void see_capture_free(struct see_capture *capture)
     if (capture == NULL) {
         return;
     }
-    if (capture->has_filter) {
-        pcap_freecode(&capture->filter);
+    if (capture->reader != NULL) {
+        see_reader_finish(capture->reader);
+        free(capture->reader);
     }
-    if (capture->pcap != NULL) {
-        pcap_close(capture->pcap);
+    for (size_t i = 0; i < capture->link_count; i++) {
+        see_filter_free(capture->filters[i]);
     }
+    see_live_free(capture->live);
+    free(capture->expression);
     free(capture->source);
     free(capture);
-}
-
-/* Opens the stream behind a path; a directory opens but cannot be read, so it is refused here. */
-static int open_stream(const char *path, FILE **ret_file, char *error, size_t error_size)
-{
-    FILE *file = fopen(path, "rbe");
-    struct stat status;
-    if (file == NULL) {
-        snprintf(error, error_size, "%s", strerror(errno));
-        return errno == EACCES || errno == EPERM ? SEE_EACCES : SEE_EIO;
-    }
-    if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
-        fclose(file);
-        snprintf(error, error_size, "is a directory");
-        return SEE_EINVAL;
-    }
-    *ret_file = file;
-    return SEE_OK;
-}
-
-/* libpcap tells what is wrong in words only. */
-static bool says_truncated(const char *message)
-{
-    return strstr(message, "truncated") != NULL;
-}
-
-static int open_pcap(struct see_capture *capture, FILE *file, char *error, size_t error_size)
-{
-    char reason[PCAP_ERRBUF_SIZE] = "";
-    struct stat status = {0};
-    if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode)) {
-        capture->info.size = (uint64_t)status.st_size;
-    }
-    capture->pcap =
-        pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
-    if (capture->pcap != NULL) {
-        capture->link_type = pcap_datalink(capture->pcap);
-        return SEE_OK;
-    }
-    if (file != stdin) {
-        fclose(file);
-    }
-    if (capture->info.kind == SEE_CAPTURE_FILE && status.st_size == 0 && S_ISREG(status.st_mode)) {
-        snprintf(error, error_size, "the file is empty");
-        return SEE_ETRUNC;
-    }
-    snprintf(error, error_size, "%s", reason);
-    return says_truncated(reason) ? SEE_ETRUNC : SEE_EFORMAT;
-}
-
-static int compile(struct see_capture *capture, const char *expression,
-                   struct bpf_program *ret_program, char *error, size_t error_size)
-{
-    if (pcap_compile(capture->pcap, ret_program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0) {
-        return SEE_OK;
-    }
-    snprintf(error, error_size, "the filter '%s' cannot be used: %s", expression,
-             pcap_geterr(capture->pcap));
-    return SEE_EINVAL;
 }
 
 void see_capture_number(struct see_capture *capture, uint32_t number)
@@ -178,46 +144,99 @@ void see_capture_number(struct see_capture *capture, uint32_t number)
     capture->number = number;
 }
 
-int see_capture_check_filter(const char *filter, char *error, size_t error_size)
+void see_capture_note(struct see_capture *capture, const char *text)
 {
-    struct see_capture capture = {.pcap = pcap_open_dead(DLT_EN10MB, LIVE_SNAP_OCTETS)};
-    struct bpf_program program;
-    if (capture.pcap == NULL) {
-        snprintf(error, error_size, "%s", see_status_text(SEE_ENOMEM));
-        return SEE_ENOMEM;
+    size_t len = strlen(capture->detail);
+    snprintf(capture->detail + len, sizeof(capture->detail) - len, "%s%s", len > 0 ? "; " : "",
+             text);
+}
+
+static int no_memory(char *error, size_t error_size)
+{
+    snprintf(error, error_size, "%s", see_status_text(SEE_ENOMEM));
+    return SEE_ENOMEM;
+}
+
+/* Opens the file behind a path; a directory opens but cannot be read, so it is refused here. */
+static int open_path(const char *path, int *ret_fd, char *error, size_t error_size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0) {
+        snprintf(error, error_size, "%s", strerror(errno));
+        return errno == EACCES || errno == EPERM ? SEE_EACCES : SEE_EIO;
     }
-    int status = compile(&capture, filter, &program, error, error_size);
-    if (status == SEE_OK) {
-        pcap_freecode(&program);
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        snprintf(error, error_size, "is a directory");
+        return SEE_EINVAL;
     }
-    pcap_close(capture.pcap);
+    *ret_fd = fd;
+    return SEE_OK;
+}
+
+/* The filter of pcap can be tried at once; that of pcapng is asked for by each link type. */
+static int try_filter(const struct see_capture *capture, char *error, size_t error_size)
+{
+    if (capture->expression == NULL) {
+        return SEE_OK;
+    }
+    if (capture->reader->format == SEE_FORMAT_PCAPNG) {
+        return see_capture_check_filter(capture->expression, error, error_size);
+    }
+    struct see_filter *filter;
+    int status = see_filter_new(&filter, capture->expression, capture->reader->pcap.link_type,
+                                error, error_size);
+    see_filter_free(filter);
     return status;
 }
 
-int see_capture_open_file(struct see_capture **ret_capture, const char *path,
-                          const struct see_capture_options *options, char *error, size_t error_size)
+/* Opens a capture on the input, which has been started. */
+static int open_reader(struct see_capture *capture, char *error, size_t error_size)
 {
-    *ret_capture = NULL;
-    bool is_stdin = strcmp(path, "-") == 0;
-    FILE *file = stdin;
-    int status = is_stdin ? SEE_OK : open_stream(path, &file, error, error_size);
+    int status = see_reader_open(capture->reader);
     if (status != SEE_OK) {
+        snprintf(error, error_size, "%s", capture->reader->detail);
         return status;
     }
-    struct see_capture *capture =
-        capture_new(path, is_stdin ? SEE_CAPTURE_STDIN : SEE_CAPTURE_FILE, options);
-    if (capture == NULL) {
+    return try_filter(capture, error, error_size);
+}
+
+static int open_fd(struct see_capture *capture, int fd, char *error, size_t error_size)
+{
+    struct stat status;
+    bool is_stdin = capture->info.kind == SEE_CAPTURE_STDIN;
+    capture->reader = calloc(1, sizeof(*capture->reader));
+    if (capture->reader == NULL) {
         if (!is_stdin) {
-            fclose(file);
+            close(fd);
         }
-        snprintf(error, error_size, "%s", see_status_text(SEE_ENOMEM));
-        return SEE_ENOMEM;
+        return no_memory(error, error_size);
     }
-    status = open_pcap(capture, file, error, error_size);
-    if (status == SEE_OK && options->filter != NULL) {
-        status = compile(capture, options->filter, &capture->filter, error, error_size);
-        capture->has_filter = status == SEE_OK;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        capture->info.size = (uint64_t)status.st_size;
     }
+    if (see_input_init_file(&capture->reader->input, fd, !is_stdin) != SEE_OK) {
+        return no_memory(error, error_size);
+    }
+    return open_reader(capture, error, error_size);
+}
+
+static int open_octets(struct see_capture *capture, struct see_view octets, char *error,
+                       size_t error_size)
+{
+    capture->reader = calloc(1, sizeof(*capture->reader));
+    capture->info.size = octets.len;
+    if (capture->reader == NULL ||
+        see_input_init_memory(&capture->reader->input, octets) != SEE_OK) {
+        return no_memory(error, error_size);
+    }
+    return open_reader(capture, error, error_size);
+}
+
+/* Hands a capture out, unless opening failed. */
+static int opened(struct see_capture **ret_capture, struct see_capture *capture, int status)
+{
     if (status != SEE_OK) {
         see_capture_free(capture);
         return status;
@@ -226,64 +245,37 @@ int see_capture_open_file(struct see_capture **ret_capture, const char *path,
     return SEE_OK;
 }
 
-static int live_failed(pcap_t *pcap, const char *name, int result, char *error, size_t error_size)
+int see_capture_open_file(struct see_capture **ret_capture, const char *path,
+                          const struct see_capture_options *options, char *error, size_t error_size)
 {
-    if (result == PCAP_ERROR_PERM_DENIED || result == PCAP_ERROR_PROMISC_PERM_DENIED) {
-        snprintf(error, error_size,
-                 "no permission to capture on %s; run as root, or grant the right once with: "
-                 "setcap cap_net_raw+ep \"$(command -v seeother)\"",
-                 name);
-        return SEE_EACCES;
-    }
-    if (result == PCAP_ERROR_NO_SUCH_DEVICE) {
-        snprintf(error, error_size, "there is no interface %s", name);
-        return SEE_EIO;
-    }
-    const char *reason = pcap_geterr(pcap);
-    snprintf(error, error_size, "%s", reason[0] != '\0' ? reason : pcap_statustostr(result));
-    return SEE_EIO;
-}
-
-static int activate(struct see_capture *capture, const char *name, char *error, size_t error_size)
-{
-    char reason[PCAP_ERRBUF_SIZE] = "";
-    capture->pcap = pcap_create(name, reason);
-    if (capture->pcap == NULL) {
-        snprintf(error, error_size, "%s", reason);
-        return SEE_EIO;
-    }
-    pcap_set_snaplen(capture->pcap, LIVE_SNAP_OCTETS);
-    pcap_set_timeout(capture->pcap, LIVE_WAIT_MS);
-    pcap_set_buffer_size(capture->pcap, LIVE_BUFFER_OCTETS);
-    pcap_set_immediate_mode(capture->pcap, 1);
-    pcap_set_tstamp_precision(capture->pcap, PCAP_TSTAMP_PRECISION_NANO);
-    int result = pcap_activate(capture->pcap);
-    if (result < 0) {
-        return live_failed(capture->pcap, name, result, error, error_size);
-    }
-    /* How long libpcap itself waits differs between kernels, so the waiting is ours. */
-    if (pcap_setnonblock(capture->pcap, 1, reason) != 0) {
-        snprintf(error, error_size, "%s", reason);
-        return SEE_EIO;
-    }
-    capture->link_type = pcap_datalink(capture->pcap);
-    return SEE_OK;
-}
-
-static int filter_live(struct see_capture *capture, const char *expression, char *error,
-                       size_t error_size)
-{
-    struct bpf_program program;
-    int status = compile(capture, expression, &program, error, error_size);
+    *ret_capture = NULL;
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = STDIN_FILENO;
+    int status = is_stdin ? SEE_OK : open_path(path, &fd, error, error_size);
     if (status != SEE_OK) {
         return status;
     }
-    if (pcap_setfilter(capture->pcap, &program) != 0) {
-        snprintf(error, error_size, "%s", pcap_geterr(capture->pcap));
-        status = SEE_EIO;
+    struct see_capture *capture =
+        capture_new(path, is_stdin ? SEE_CAPTURE_STDIN : SEE_CAPTURE_FILE, options);
+    if (capture == NULL) {
+        if (!is_stdin) {
+            close(fd);
+        }
+        return no_memory(error, error_size);
     }
-    pcap_freecode(&program);
-    return status;
+    return opened(ret_capture, capture, open_fd(capture, fd, error, error_size));
+}
+
+int see_capture_open_memory(struct see_capture **ret_capture, struct see_view octets,
+                            const struct see_capture_options *options, char *error,
+                            size_t error_size)
+{
+    *ret_capture = NULL;
+    struct see_capture *capture = capture_new("memory", SEE_CAPTURE_FILE, options);
+    if (capture == NULL) {
+        return no_memory(error, error_size);
+    }
+    return opened(ret_capture, capture, open_octets(capture, octets, error, error_size));
 }
 
 int see_capture_open_interface(struct see_capture **ret_capture, const char *name,
@@ -293,110 +285,123 @@ int see_capture_open_interface(struct see_capture **ret_capture, const char *nam
     *ret_capture = NULL;
     struct see_capture *capture = capture_new(name, SEE_CAPTURE_INTERFACE, options);
     if (capture == NULL) {
-        snprintf(error, error_size, "%s", see_status_text(SEE_ENOMEM));
-        return SEE_ENOMEM;
+        return no_memory(error, error_size);
     }
-    int status = activate(capture, name, error, error_size);
-    if (status == SEE_OK && options->filter != NULL) {
-        status = filter_live(capture, options->filter, error, error_size);
-    }
-    if (status != SEE_OK) {
-        see_capture_free(capture);
-        return status;
-    }
-    *ret_capture = capture;
-    return SEE_OK;
+    int status = see_live_open(&capture->live, name, options->filter, error, error_size);
+    return opened(ret_capture, capture, status);
 }
 
-static see_time_ns time_of(const struct see_capture *capture, const struct pcap_pkthdr *header)
+/* A link type is met for the first time: the filter is made for it. */
+static int add_filter(struct see_capture *capture, size_t at, int link_type)
 {
-    see_time_ns seconds = (see_time_ns)header->ts.tv_sec;
-    if (seconds > SECONDS_MAX) {
-        seconds = SECONDS_MAX;
-    } else if (seconds < -SECONDS_MAX) {
-        seconds = -SECONDS_MAX;
+    char error[256];
+    int status =
+        see_filter_new(&capture->filters[at], capture->expression, link_type, error, sizeof(error));
+    if (status == SEE_EINVAL) {
+        char note[384];
+        snprintf(note, sizeof(note), "frames of link type %d (%s) are left out: %s", link_type,
+                 see_link_type_name(link_type), error);
+        see_capture_note(capture, note);
+        return SEE_OK;
     }
-    bool is_nano = pcap_get_tstamp_precision(capture->pcap) == PCAP_TSTAMP_PRECISION_NANO;
-    see_time_ns rest = (see_time_ns)header->ts.tv_usec * (is_nano ? 1 : SEE_NS_PER_US);
-    /* A fraction of more than a second is a lie, but no reason to lose the frame. */
-    if (rest < 0 || rest >= SEE_NS_PER_S) {
-        rest = SEE_NS_PER_S - 1;
-    }
-    return seconds * SEE_NS_PER_S + rest;
+    return status;
 }
 
-static void take_in(struct see_capture *capture, const struct pcap_pkthdr *header,
-                    const uint8_t *data, struct see_frame *ret_frame)
+/* The link of a frame, LINKS_MAX when there are too many. */
+static int find_link(struct see_capture *capture, int link_type, size_t *ret_at)
+{
+    size_t at = 0;
+    while (at < capture->link_count && capture->links[at].link_type != link_type) {
+        at++;
+    }
+    *ret_at = at;
+    if (at < capture->link_count || at == LINKS_MAX) {
+        return SEE_OK;
+    }
+    int status = capture->expression != NULL ? add_filter(capture, at, link_type) : SEE_OK;
+    if (status == SEE_OK) {
+        capture->links[at] = (struct see_capture_link){.link_type = link_type};
+        capture->link_count++;
+    }
+    return status;
+}
+
+/* Counts a frame.  1: it passes; 0: the filter leaves it out; SEE_ENOMEM. */
+static int take_in(struct see_capture *capture, struct see_frame *frame)
 {
     struct see_capture_info *info = &capture->info;
-    info->frames++;
-    info->octets += header->caplen;
-    ret_frame->stamp = (struct see_stamp){
-        .time_ns = time_of(capture, header), .frame = info->frames, .capture = capture->number};
-    ret_frame->link_type = capture->link_type;
-    ret_frame->data = data;
-    ret_frame->len = header->caplen;
-    ret_frame->wire_len = header->len > header->caplen ? header->len : header->caplen;
-    see_time_ns time = ret_frame->stamp.time_ns;
-    if (!capture->is_read || time < info->first_time) {
+    see_time_ns time = frame->stamp.time_ns;
+    frame->stamp.capture = capture->number;
+    if (info->frames == 0 || time < info->first_time) {
         info->first_time = time;
     }
-    if (!capture->is_read || time > info->last_time) {
+    if (info->frames == 0 || time > info->last_time) {
         info->last_time = time;
     }
-    capture->is_read = true;
-}
-
-/* The file cannot be read on: says why, as `truncated` or `corrupt`. */
-static int damaged(struct see_capture *capture)
-{
-    const char *reason = pcap_geterr(capture->pcap);
-    snprintf(capture->detail, sizeof(capture->detail), "%s", reason);
-    capture->info.state = says_truncated(reason) ? SEE_CAPTURE_TRUNCATED : SEE_CAPTURE_CORRUPT;
-    if (capture->info.kind == SEE_CAPTURE_INTERFACE) {
-        capture->info.state = SEE_CAPTURE_STOPPED;
-        return SEE_EIO;
+    info->frames++;
+    info->octets += frame->len;
+    size_t at;
+    int status = find_link(capture, frame->link_type, &at);
+    if (status != SEE_OK) {
+        return status;
     }
-    return 0;
+    if (capture->expression != NULL && (at == LINKS_MAX || capture->filters[at] == NULL ||
+                                        !see_filter_passes(capture->filters[at], frame))) {
+        info->frames_filtered++;
+        return 0;
+    }
+    if (at < LINKS_MAX) {
+        capture->links[at].frames++;
+    }
+    return 1;
 }
 
-/* The next packet; a live capture waits for one, but not for ever: then 0. */
-static int next_packet(struct see_capture *capture, struct pcap_pkthdr **ret_header,
-                       const uint8_t **ret_data)
+static int next_live(struct see_capture *capture, struct see_frame *ret_frame)
 {
-    int result = pcap_next_ex(capture->pcap, ret_header, ret_data);
-    if (result != 0 || capture->info.kind != SEE_CAPTURE_INTERFACE) {
+    char error[256];
+    int result = see_live_next(capture->live, ret_frame, error, sizeof(error));
+    if (result < 0) {
+        see_capture_note(capture, error);
+        capture->info.state = SEE_CAPTURE_STOPPED;
         return result;
     }
-    struct pollfd ready = {.fd = pcap_get_selectable_fd(capture->pcap), .events = POLLIN};
-    poll(&ready, 1, LIVE_WAIT_MS);
-    return pcap_next_ex(capture->pcap, ret_header, ret_data);
+    if (result == 0) {
+        return 0;
+    }
+    ret_frame->stamp.frame = capture->info.frames + 1;
+    return take_in(capture, ret_frame);
+}
+
+static int next_of_file(struct see_capture *capture, struct see_frame *ret_frame)
+{
+    int result = 0;
+    while (result == 0) {
+        switch (see_reader_next(capture->reader, ret_frame)) {
+        case SEE_READ_FRAME:
+            result = take_in(capture, ret_frame);
+            break;
+        case SEE_READ_OVER:
+            capture->info.state = capture->reader->state;
+            if (capture->reader->detail[0] != '\0') {
+                see_capture_note(capture, capture->reader->detail);
+            }
+            return 0;
+        case SEE_READ_PASSED:
+        case SEE_READ_WAIT:
+            return 0;
+        case SEE_READ_FAILED:
+            return SEE_ENOMEM;
+        }
+    }
+    return result;
 }
 
 int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame)
 {
-    struct pcap_pkthdr *header;
-    const uint8_t *data;
-    while (capture->info.state == SEE_CAPTURE_RUNNING) {
-        int result = next_packet(capture, &header, &data);
-        /* PCAP_ERROR_BREAK is how libpcap says that a file has ended. */
-        if (result == PCAP_ERROR_BREAK) {
-            capture->info.state = SEE_CAPTURE_COMPLETE;
-            return 0;
-        }
-        if (result == 0) {
-            return 0;
-        }
-        if (result < 0) {
-            return damaged(capture);
-        }
-        take_in(capture, header, data, ret_frame);
-        if (!capture->has_filter || pcap_offline_filter(&capture->filter, header, data) != 0) {
-            return 1;
-        }
-        capture->info.frames_filtered++;
+    if (capture->info.state != SEE_CAPTURE_RUNNING) {
+        return 0;
     }
-    return 0;
+    return capture->live != NULL ? next_live(capture, ret_frame) : next_of_file(capture, ret_frame);
 }
 
 void see_capture_stop(struct see_capture *capture)
@@ -414,24 +419,46 @@ enum see_capture_state see_capture_state(const struct see_capture *capture)
 const struct see_capture_info *see_capture_info(struct see_capture *capture)
 {
     struct see_capture_info *info = &capture->info;
-    if (info->kind == SEE_CAPTURE_INTERFACE) {
-        struct pcap_stat stat;
-        if (pcap_stats(capture->pcap, &stat) == 0) {
-            info->kernel_dropped = (int64_t)stat.ps_drop + (int64_t)stat.ps_ifdrop;
-        }
-    } else if (info->size > 0) {
-        long at = ftell(pcap_file(capture->pcap));
-        info->position = at > 0 ? (uint64_t)at : 0;
+    if (capture->live != NULL) {
+        info->kernel_dropped = see_live_dropped(capture->live);
+    } else {
+        info->kernel_dropped = see_pcapng_dropped(&capture->reader->pcapng);
+        info->position = see_input_position(&capture->reader->input);
     }
     return info;
+}
+
+size_t see_capture_links(const struct see_capture *capture,
+                         const struct see_capture_link **ret_links)
+{
+    *ret_links = capture->links;
+    return capture->link_count;
+}
+
+struct see_view see_capture_secrets(const struct see_capture *capture)
+{
+    if (capture->reader == NULL || capture->reader->pcapng.secrets == NULL) {
+        return (struct see_view){NULL, 0};
+    }
+    const struct see_pcapng *pcapng = &capture->reader->pcapng;
+    return (struct see_view){pcapng->secrets, pcapng->secrets_len};
 }
 
 struct see_counts see_capture_counts(struct see_capture *capture)
 {
     const struct see_capture_info *info = &capture->info;
-    capture->counts[FRAMES].value = info->frames;
-    capture->counts[FILTERED].value = info->frames_filtered;
-    capture->counts[HANDED_ON].value = info->frames - info->frames_filtered;
-    capture->counts[OCTETS].value = info->octets;
-    return (struct see_counts){"capture", capture->counts, COUNTERS};
+    struct see_count *counts = capture->counts;
+    counts[FRAMES].value = info->frames;
+    counts[FILTERED].value = info->frames_filtered;
+    counts[HANDED_ON].value = info->frames - info->frames_filtered;
+    counts[OCTETS].value = info->octets;
+    if (capture->reader != NULL) {
+        const uint64_t *notes = capture->reader->notes;
+        counts[TIMESTAMPS_CLAMPED].value = notes[SEE_READ_TIMESTAMPS_CLAMPED];
+        counts[TIMESTAMPS_MISSING].value = notes[SEE_READ_TIMESTAMPS_MISSING];
+        counts[FRAMES_CUT].value = notes[SEE_READ_FRAMES_CUT];
+        counts[BLOCKS_SKIPPED].value = notes[SEE_READ_BLOCKS_SKIPPED];
+        counts[SECRETS_BLOCKS].value = notes[SEE_READ_SECRETS_BLOCKS];
+    }
+    return (struct see_counts){"capture", counts, COUNTERS};
 }

@@ -4,6 +4,9 @@
  *
  *     new -> next, next, ... until no more -> free
  *
+ * Files are pcap or pcapng, plain or packed by gzip, zstd, xz or lz4; what they are
+ * is told by their content.  Memory stays flat, whatever they hold.
+ *
  * Frame numbers count from 1 within the capture, as Wireshark's do, frames that
  * the filter leaves out included.  A file that is cut or damaged yields every
  * frame up to the damage, and then says what is wrong.
@@ -16,6 +19,7 @@
 #include "capture/frame.h"
 #include "core/counts.h"
 #include "core/status.h"
+#include "core/view.h"
 
 enum see_capture_kind { SEE_CAPTURE_FILE, SEE_CAPTURE_STDIN, SEE_CAPTURE_INTERFACE };
 
@@ -46,6 +50,12 @@ struct see_capture_info {
     int64_t kernel_dropped;            /* by kernel and interface; -1: not known */
 };
 
+/* Frames of one link type that were handed on. */
+struct see_capture_link {
+    int link_type;
+    uint64_t frames;
+};
+
 struct see_capture;
 
 /*
@@ -61,6 +71,11 @@ SEE_MUST_CHECK int see_capture_open_interface(struct see_capture **ret_capture, 
                                               const struct see_capture_options *options,
                                               char *error, size_t error_size);
 
+/* Likewise, of a file that lies in memory and stays the caller's: for tests. */
+SEE_MUST_CHECK int see_capture_open_memory(struct see_capture **ret_capture, struct see_view octets,
+                                           const struct see_capture_options *options, char *error,
+                                           size_t error_size);
+
 /* The number that the capture's stamps carry from here on. */
 void see_capture_number(struct see_capture *capture, uint32_t number);
 
@@ -69,8 +84,9 @@ SEE_MUST_CHECK int see_capture_check_filter(const char *filter, char *error, siz
 
 /*
  * The next frame that passes the filter; its octets are valid until the next call.
- * 1: *ret_frame is filled; 0: nothing now (live) or no more (see `state`); negative: SEE_EIO
- * when a device failed.  A live capture waits up to 100 ms.
+ * 1: *ret_frame is filled; 0: no more, or nothing now while `state` is still running; negative:
+ * SEE_EIO when a device failed, SEE_ENOMEM.  A live capture waits up to 100 ms, a file until there
+ * is a frame or a signal comes.
  */
 SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame);
 
@@ -78,6 +94,19 @@ SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_fram
 void see_capture_stop(struct see_capture *capture);
 
 enum see_capture_state see_capture_state(const struct see_capture *capture);
+
+/* Adds a sentence to the `detail` of the capture. */
+void see_capture_note(struct see_capture *capture, const char *text);
+
+/* The link types of the frames so far, the first 64 in the order in which they came. */
+size_t see_capture_links(const struct see_capture *capture,
+                         const struct see_capture_link **ret_links);
+
+/*
+ * TLS secrets that the file has brought along so far, as lines of SSLKEYLOGFILE.  They are for use
+ * in memory only, and wiped when the capture is freed.
+ */
+struct see_view see_capture_secrets(const struct see_capture *capture);
 
 /* Valid until the next call. */
 const struct see_capture_info *see_capture_info(struct see_capture *capture);

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/inputs.h"
 #include "cli/options.h"
+#include "decode/decode.h"
 
 /* How many frames pass between two looks at the clock, and how often the progress line moves. */
 #define FRAMES_A_LOOK 4096
@@ -77,11 +78,13 @@ static int read_frames(struct see_run *run, struct see_capture *capture, struct 
     progress->started = monotonic();
     while (status == SEE_OK && !see_cli_is_stopping) {
         int result = see_capture_next(capture, &frame);
-        if (result <= 0) {
+        if (result > 0) {
+            status = see_run_feed(run, &frame);
+            progress_step(progress, capture);
+        } else if (result < 0 || see_capture_state(capture) != SEE_CAPTURE_RUNNING) {
+            status = result;
             break;
         }
-        status = see_run_feed(run, &frame);
-        progress_step(progress, capture);
     }
     if (see_cli_is_stopping) {
         see_capture_stop(capture);
@@ -90,12 +93,14 @@ static int read_frames(struct see_run *run, struct see_capture *capture, struct 
     return status;
 }
 
-/* What was wrong with the capture, as a message; true when something was. */
-static bool tell_damage(const struct see_capture_info *info)
+/* What was wrong with the capture, as a message; true when it is damaged. */
+static bool tell_damage(const struct see_capture_info *info, bool is_quiet)
 {
     struct see_text text;
-    bool is_damaged = info->state != SEE_CAPTURE_COMPLETE;
-    if (!is_damaged) {
+    if (info->state == SEE_CAPTURE_COMPLETE) {
+        if (info->detail[0] != '\0' && !is_quiet) {
+            see_cli_say(info->source, info->detail);
+        }
         return false;
     }
     see_text_init(&text);
@@ -105,6 +110,26 @@ static bool tell_damage(const struct see_capture_info *info)
     see_cli_say(info->source, see_text_status(&text) == SEE_OK ? text.ptr : NULL);
     see_text_finish(&text);
     return true;
+}
+
+/* Link types that are not read: their frames were counted, and that is all. */
+static void tell_links(struct see_capture *capture, bool is_quiet)
+{
+    const struct see_capture_link *links;
+    size_t count = see_capture_links(capture, &links);
+    for (size_t i = 0; i < count; i++) {
+        if (links[i].frames == 0 || see_decode_knows(links[i].link_type)) {
+            continue;
+        }
+        char text[128];
+        snprintf(text, sizeof(text), "link type %d (%s) is not read, %llu frame%s",
+                 links[i].link_type, see_link_type_name(links[i].link_type),
+                 (unsigned long long)links[i].frames, links[i].frames == 1 ? "" : "s");
+        see_capture_note(capture, text);
+        if (!is_quiet) {
+            see_cli_say(see_capture_info(capture)->source, text);
+        }
+    }
 }
 
 /* A capture that does not open is said and stored, and the others go on. */
@@ -130,6 +155,7 @@ static int analyze_one(struct see_run *run, const struct see_cli_options *option
     if (status != SEE_OK) {
         return unreadable(run, path, status, error, has_failed);
     }
+    bool is_quiet = options->verbosity < 0;
     uint32_t number;
     status = see_run_begin(run, path, &number);
     if (status == SEE_OK) {
@@ -140,7 +166,8 @@ static int analyze_one(struct see_run *run, const struct see_cli_options *option
         status = read_frames(run, capture, progress);
     }
     if (status == SEE_OK) {
-        *has_failed |= tell_damage(see_capture_info(capture));
+        *has_failed |= tell_damage(see_capture_info(capture), is_quiet);
+        tell_links(capture, is_quiet);
         status = see_run_end(run, number, capture);
     }
     see_capture_free(capture);
@@ -176,9 +203,7 @@ static int analyze(struct see_cli_options *options, const struct see_inputs *inp
     for (size_t i = 0; i < inputs->count && !see_cli_is_stopping; i++) {
         int status = analyze_one(run, options, inputs->list[i].path, &progress, &has_failed);
         if (status != SEE_OK) {
-            const char *error = see_run_error(run);
-            see_cli_say(error[0] != '\0' ? error : see_status_text(status), NULL);
-            has_failed = true;
+            has_failed = true; /* why is told when the run is closed */
             break;
         }
     }

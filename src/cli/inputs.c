@@ -59,7 +59,7 @@ static int add_file(struct see_inputs *inputs, const char *path)
     return add(inputs, path, time);
 }
 
-/* A file in a directory: taken when it is a capture, even an empty or a cut one. */
+/* A file in a directory: taken when it is a capture, even one that is cut in its header. */
 static int add_entry(struct see_inputs *inputs, const char *directory, const char *name,
                      bool is_verbose)
 {
@@ -72,7 +72,7 @@ static int add_entry(struct see_inputs *inputs, const char *directory, const cha
         see_time_ns time = INT64_MAX;
         int opened;
         peek(path.ptr, &time, &opened);
-        if (opened == SEE_EFORMAT || opened == SEE_ETRUNC) {
+        if (opened == SEE_EFORMAT || status.st_size == 0) {
             if (is_verbose) {
                 see_cli_say(path.ptr, "passed over, since it is no capture");
             }

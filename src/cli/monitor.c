@@ -44,9 +44,6 @@ static int watch(struct see_run *run, struct see_capture *capture)
         }
         status = result > 0 ? see_run_feed(run, &frame) : see_run_tick(run, now() - CLOCK_SLACK);
     }
-    if (status != SEE_OK) {
-        see_cli_say(see_run_error(run), NULL);
-    }
     return status;
 }
 
@@ -89,9 +86,6 @@ static int monitor_run(struct see_cli_options *options, struct see_capture *capt
         status = watch(run, capture);
     }
     int ended = see_run_end(run, number, capture);
-    if (ended != SEE_OK) {
-        see_cli_say(see_run_error(run), NULL);
-    }
     return see_cli_run_close(options, run, status != SEE_OK || ended != SEE_OK);
 }
 

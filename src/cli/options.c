@@ -302,7 +302,7 @@ int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run)
 {
     char error[512];
     if (see_run_open(ret_run, &options->settings, error, sizeof(error)) != SEE_OK) {
-        see_cli_say(options->settings.database, error);
+        see_cli_say(error, NULL);
         return SEE_EXIT_FAILED;
     }
     for (size_t i = 0; i < options->only_count; i++) {
@@ -330,13 +330,17 @@ static bool has_matched(const struct see_cli_options *options, const uint64_t *f
 int see_cli_run_close(const struct see_cli_options *options, struct see_run *run, bool has_failed)
 {
     char error[512];
-    if (see_run_flush(run) != SEE_OK) {
+    bool is_flushed = see_run_flush(run) == SEE_OK;
+    if (see_run_error(run)[0] != '\0') {
         see_cli_say(see_run_error(run), NULL);
-        has_failed = true;
     }
+    has_failed |= !is_flushed || see_run_error(run)[0] != '\0';
     bool is_matched = has_matched(options, see_run_findings(run));
+    /* A failure that was told already need not be told again on closing. */
     if (see_run_close(run, error, sizeof(error)) != SEE_OK) {
-        see_cli_say(error, NULL);
+        if (!has_failed) {
+            see_cli_say(error, NULL);
+        }
         has_failed = true;
     }
     if (has_failed && is_matched) {

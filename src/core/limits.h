@@ -13,6 +13,16 @@
 #include <stdint.h>
 
 #define SEE_LIMITS(SEE_LIMIT)                                                                      \
+    SEE_LIMIT(networks, 4096, "VLANs and tunnels told apart (tags and ids can be made up)",        \
+              "later ones share the network \"other\"", "decode/networks_other")                   \
+    SEE_LIMIT(recent_segments, 16384, "segments remembered, to know the same packet seen twice",   \
+              "the oldest is forgotten", "decode/frames_duplicate")                                \
+    SEE_LIMIT(fragment_datagrams, 1024, "IP datagrams being put together (fragment floods)",       \
+              "the oldest is given up", "decode/datagrams_evicted")                                \
+    SEE_LIMIT(fragment_octets, 4u << 20, "octets of fragments held, in all",                       \
+              "the oldest datagram is given up", "decode/datagrams_evicted")                       \
+    SEE_LIMIT(fragment_seconds, 30, "capture time that a datagram waits for its fragments",        \
+              "it is given up", "decode/datagrams_expired")                                        \
     SEE_LIMIT(connections, 262144, "TCP connections followed at a time (SYN floods, scans)",       \
               "the one idle longest is closed", "stream/connections_evicted")                      \
     SEE_LIMIT(connection_held, 1u << 20,                                                           \
@@ -22,6 +32,9 @@
               "the hole of the connection that wants more is given up", "stream/gaps")             \
     SEE_LIMIT(idle_seconds, 600, "capture time that a silent connection is kept",                  \
               "the connection is closed", "stream/connections_idle")                               \
+    SEE_LIMIT(past_connections, 262144,                                                            \
+              "connections that are over, remembered so that overlapping captures count once",     \
+              "the oldest is forgotten", "stream/segments_seen_before")                            \
     SEE_LIMIT(head_octets, 65536, "start-line and header section of one message, octets",          \
               "the message is given up, the next one looked for", "http/messages_too_large")       \
     SEE_LIMIT(fields, 512, "header fields of one message",                                         \

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * decode - finds the TCP segment in a frame.
+ * decode - finds the TCP segment in a frame, however deep it lies.
+ *
+ * Link layers, tags, labels and tunnels in any nesting up to a depth; IP
+ * fragments are put together; a packet that was captured at two places counts
+ * once.  Addresses are the innermost ones: those of the client and the server.
  *
  * Lengths on the wire are believed only as far as the captured octets go;
  * checksums are not looked at, since network cards fill them in after the
@@ -13,8 +17,16 @@
 
 #include "capture/frame.h"
 #include "core/counts.h"
+#include "core/hash.h"
+#include "core/limits.h"
 #include "core/status.h"
 #include "decode/segment.h"
+
+struct see_decode_options {
+    /* UDP ports of VXLAN beside 4789 and 8472; borrowed until the decoder is freed. */
+    const uint16_t *vxlan_ports;
+    size_t vxlan_port_count;
+};
 
 struct see_decode_sink {
     void *ctx;
@@ -23,10 +35,15 @@ struct see_decode_sink {
 
 struct see_decode;
 
-/* NULL when memory ran out. */
-struct see_decode *see_decode_new(struct see_decode_sink sink);
+/*
+ * `limits` and `key` are copied; `options` may be NULL.  NULL when memory ran out.  The networks of
+ * the segments live as long as the decoder.
+ */
+struct see_decode *see_decode_new(const struct see_limits *limits, const struct see_hash_key *key,
+                                  const struct see_decode_options *options,
+                                  struct see_decode_sink sink);
 
-/* Takes one frame.  Fails with what the sink returned. */
+/* Takes one frame.  Fails with SEE_ENOMEM, or with what the sink returned. */
 SEE_MUST_CHECK int see_decode_feed(struct see_decode *decode, const struct see_frame *frame);
 
 /* Whether frames of this link type can be read at all. */

@@ -48,7 +48,7 @@ static inline uint8_t see_read_u8(struct see_reader *reader)
 static inline uint16_t see_read_u16(struct see_reader *reader)
 {
     const uint8_t *o = see_read_octets(reader, 2);
-    return o != NULL ? (uint16_t)(o[0] << 8 | o[1]) : 0;
+    return o != NULL ? (uint16_t)((unsigned)o[0] << 8 | o[1]) : 0;
 }
 
 static inline uint32_t see_read_u32(struct see_reader *reader)

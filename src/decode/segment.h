@@ -3,13 +3,16 @@
  * segment - one TCP segment (RFC 9293, 3.1), as the decode room hands it on.
  *
  * The payload is borrowed from the frame until the sink returns.  A snap length
- * can cut it: `len` octets are here, `wire_len` were sent.
+ * can cut it: `len` octets are here, `wire_len` were sent.  Of a segment that came
+ * in IP fragments the stamp is that of the one with its first octet, since that is
+ * where its payload begins; others may have been fed between.
  */
 #ifndef SEE_DECODE_SEGMENT_H
 #define SEE_DECODE_SEGMENT_H
 
 #include "core/address.h"
 #include "core/stamp.h"
+#include "decode/network.h"
 
 /* Control bits, in their place on the wire. */
 enum see_tcp_flag {
@@ -25,7 +28,7 @@ struct see_segment {
     struct see_stamp stamp;
     struct see_endpoint source;
     struct see_endpoint destination;
-    uint32_t network; /* VLAN or tunnel that keeps equal addresses apart; 0: none */
+    const struct see_network *network; /* what keeps equal addresses apart; NULL: nothing */
     uint32_t seq;
     uint32_t ack; /* meaningful with SEE_TCP_ACK only */
     uint16_t window;

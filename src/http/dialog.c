@@ -10,6 +10,7 @@ void see_dialog_init(struct see_dialog *dialog, struct see_http *http,
                      struct see_connection *connection)
 {
     *dialog = (struct see_dialog){.http = http, .connection = connection};
+    see_text_init(&dialog->destination);
 }
 
 static void push(struct see_dialog *dialog, struct see_record *record)
@@ -40,6 +41,7 @@ void see_dialog_finish(struct see_dialog *dialog)
     while (dialog->oldest != NULL) {
         see_exchange_unref(&pop(dialog)->exchange);
     }
+    see_text_finish(&dialog->destination);
 }
 
 bool see_dialog_is_waiting(const struct see_dialog *dialog, const struct see_record *record)
@@ -159,9 +161,12 @@ static void fill_message(struct see_message *message, const struct see_head *hea
     message->is_seen = true;
     message->has_head = place->is_whole;
     message->has_gap = message->has_gap || place->is_found;
+    message->is_lenient = head->is_lenient;
     message->http_major = head->line.major;
     message->http_minor = head->line.minor;
     message->first = place->begin.stamp;
+    message->offset = place->begin.offset;
+    message->acknowledged = place->begin.acknowledged;
     message->last = place->end;
     if (place->is_whole) {
         message->head_end = place->end;
@@ -187,7 +192,7 @@ static int fill_request(struct see_dialog *dialog, struct see_record *record, st
     record->is_head = see_view_eq(exchange->method, SEE_LITERAL("HEAD"));
     record->is_connect = see_view_eq(exchange->method, SEE_LITERAL("CONNECT"));
     record->expects_continue = expects_continue(&exchange->request);
-    return see_identity_fill(record, dialog->http->scratch);
+    return see_identity_fill(record, see_text_view(&dialog->destination), dialog->http->scratch);
 }
 
 int see_dialog_request_head(struct see_dialog *dialog, struct see_record *record,

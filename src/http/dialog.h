@@ -27,6 +27,7 @@
 #ifndef SEE_HTTP_DIALOG_H
 #define SEE_HTTP_DIALOG_H
 
+#include "http/handshake.h"
 #include "http/parser.h"
 #include "http/room.h"
 
@@ -39,6 +40,9 @@ struct see_dialog {
     uint32_t next_index;
     uint64_t owed;  /* responses to come for requests that the limit has pushed out */
     bool is_unsure; /* a gap may have swallowed a response since the last certain pair */
+    /* The authority that the client had a proxy connect to, by SOCKS or CONNECT; empty: none. */
+    struct see_text destination;
+    struct see_proxy_header proxy_header; /* what it said, if anything; nobody believes it yet */
 };
 
 /* What is known of a head beyond its octets. */
@@ -54,7 +58,7 @@ struct see_head_place {
 void see_dialog_init(struct see_dialog *dialog, struct see_http *http,
                      struct see_connection *connection);
 
-/* Frees what waits, without an event. */
+/* Frees what it holds, without an event for what waits. */
 void see_dialog_finish(struct see_dialog *dialog);
 
 /* Whether `record` waits for its response. */

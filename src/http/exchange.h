@@ -38,6 +38,9 @@ struct see_message {
     struct see_stamp first;    /* the frame with the first octet of the start-line */
     struct see_stamp head_end; /* the frame with the last octet of the header section */
     struct see_stamp last;     /* the frame that completes it */
+    uint64_t offset;           /* of the first octet in its direction of the connection */
+    uint64_t acknowledged;     /* octets of the other direction that its sender had received when it
+                                  sent the first one; 0 when not known */
     const struct see_field *fields;
     size_t field_count;
     uint64_t content_len;             /* octets after transfer decoding, so far */

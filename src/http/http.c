@@ -104,14 +104,13 @@ static int end_messages(struct see_talk *talk, struct see_stamp stamp)
     if (status == SEE_OK) {
         status = see_lane_end(&talk->lanes[1 - client], false, stamp);
     }
-    return status == SEE_OK && talk->is_http ? see_dialog_close(&talk->dialog) : status;
+    return status == SEE_OK ? see_dialog_close(&talk->dialog) : status;
 }
 
 /* The connection goes on in another protocol, or never spoke HTTP. */
 static int leave_talk(struct see_talk *talk, struct see_stamp stamp)
 {
     struct see_connection *connection = talk->connection;
-    see_http_add(talk->http, talk->left_for, 1);
     int status = end_messages(talk, stamp);
     connection->user = ignored(connection);
     see_stream_ignore(connection);
@@ -164,7 +163,10 @@ int see_http_chunk(struct see_http *http, const struct see_chunk *chunk)
     }
     if (is_gap) {
         int status = read_gap(talk, chunk, &mark);
-        return status == SEE_OK ? SEE_OK : abandon_talk(talk, status);
+        if (status != SEE_OK) {
+            return abandon_talk(talk, status);
+        }
+        return talk->is_left ? leave_talk(talk, chunk->stamp) : SEE_OK;
     }
     struct see_input input = {{(const char *)chunk->data, (size_t)chunk->len}, mark, false};
     int status = see_lane_read(&talk->lanes[chunk->direction], &input);
@@ -202,9 +204,10 @@ int see_http_closed(struct see_http *http, struct see_connection *connection)
         return SEE_OK;
     }
     bool was_judged = talk->lanes[0].hunt.is_guess || talk->lanes[1].hunt.is_guess;
-    bool was_heard = was_judged && talk->skipped > 0;
+    bool is_waiting = talk->lanes[0].is_waiting || talk->lanes[1].is_waiting;
+    bool was_heard = is_waiting || (was_judged && talk->skipped > 0);
     int status = end_messages(talk, connection->closed);
-    if (!talk->is_http) {
+    if (!talk->had_http) {
         see_http_add(
             http,
             was_heard ? SEE_HTTP_COUNT_connections_other : SEE_HTTP_COUNT_connections_undecided, 1);

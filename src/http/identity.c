@@ -69,9 +69,11 @@ static void add_promise(struct see_view uri, bool has_path, struct see_text *out
 
 /*
  * Forwarding fields of trusted proxies will have their word here: they replace
- * `exchange->client`, and scheme and authority of a target that names none.
+ * `exchange->client`, and scheme and authority of a target that names none; so
+ * will the `proxy_header` of the dialog, for the client.
  */
-int see_identity_fill(struct see_record *record, struct see_text scratch[2])
+int see_identity_fill(struct see_record *record, struct see_view destination,
+                      struct see_text scratch[2])
 {
     struct see_exchange *exchange = &record->exchange;
     struct see_text *plain = &scratch[0], *out = &scratch[1];
@@ -86,7 +88,9 @@ int see_identity_fill(struct see_record *record, struct see_text scratch[2])
         return SEE_OK;
     }
     see_text_clear(out);
-    if (named.ptr == NULL) {
+    if (named.ptr == NULL && destination.len > 0) {
+        see_text_add(out, destination);
+    } else if (named.ptr == NULL) {
         add_server(exchange, out);
     }
     size_t server_len = out->len;

@@ -6,9 +6,12 @@
  *
  *     target               scheme     authority                    path and query
  *     http://a/p?q         its own    its own                      its own
- *     /p?q                 http       Host, else address and port  the target
- *     * (OPTIONS)          http       Host, else address and port  none: "http://a"
+ *     /p?q                 http       Host, else where it goes     the target
+ *     * (OPTIONS)          http       Host, else where it goes     none: "http://a"
  *     a:443 (CONNECT)      http       the target                   none: "http://a:443"
+ *
+ * It goes to the authority that a proxy was asked for, by SOCKS or CONNECT, or
+ * else to the server's address and port.
  *
  * Without the whole head a Host may be among what is missing: then authority
  * and URI stay absent, unless the target or a Host line that was seen names them.
@@ -21,8 +24,10 @@
 
 /*
  * Fills in scheme, authority, uri and client of a request whose method, target and fields are set.
- * Both `scratch` are overwritten.  Fails with SEE_ENOMEM.
+ * `destination` is the authority that a proxy was asked for, or empty.  Both `scratch` are
+ * overwritten.  Fails with SEE_ENOMEM.
  */
-SEE_MUST_CHECK int see_identity_fill(struct see_record *record, struct see_text scratch[2]);
+SEE_MUST_CHECK int see_identity_fill(struct see_record *record, struct see_view destination,
+                                     struct see_text scratch[2]);
 
 #endif

@@ -2,6 +2,7 @@
 #include "http/lane.h"
 
 #include "http/message.h"
+#include "http/relay.h"
 
 /* "A / HTTP/1.1", "HTTP/1.1 200" and two line ends: no message is shorter. */
 #define SHORTEST_MESSAGE 16
@@ -14,7 +15,7 @@
 
 void see_lane_init(struct see_lane *lane, struct see_talk *talk)
 {
-    *lane = (struct see_lane){.talk = talk, .kind = SEE_SNIFF_OTHER};
+    *lane = (struct see_lane){.talk = talk, .kind = SEE_SNIFF_OTHER, .is_fresh = true};
     see_hunt_init(&lane->hunt);
 }
 
@@ -35,27 +36,53 @@ static void count_skipped(struct see_lane *lane)
     lane->hunt.skipped = 0;
 }
 
-/* The connection speaks HTTP, and this lane carries messages of `kind`. */
-static int decide(struct see_lane *lane, enum see_sniff kind)
+/* Which lane carries what, and that the connection is HTTP. */
+static void assign_lanes(struct see_lane *lane, enum see_sniff kind)
 {
     struct see_talk *talk = lane->talk;
     bool is_request = kind == SEE_SNIFF_REQUEST;
     lane->kind = kind;
     see_lane_other(lane)->kind = is_request ? SEE_SNIFF_RESPONSE : SEE_SNIFF_REQUEST;
-    struct see_lane *requests = is_request ? lane : see_lane_other(lane);
-    talk->dialog.client = requests == &talk->lanes[0] ? 0 : 1;
-    talk->is_http = true;
+    talk->dialog.client = (lane == &talk->lanes[0]) == is_request ? 0 : 1;
+    talk->had_http = true;
     see_http_add(talk->http, SEE_HTTP_COUNT_connections_http, 1);
+}
+
+static int tell_early_gaps(struct see_talk *talk)
+{
     int status = SEE_OK;
     for (size_t i = 0; i < 2 && status == SEE_OK; i++) {
         if (talk->early_gaps[i].len > 0) {
             status = talk->http->sink.gap(talk->http->sink.ctx, &talk->early_gaps[i]);
+            talk->early_gaps[i].len = 0;
         }
     }
+    return status;
+}
+
+/* The connection, or the tunnel, speaks HTTP, and this lane carries messages of `kind`. */
+static int decide(struct see_lane *lane, enum see_sniff kind)
+{
+    struct see_talk *talk = lane->talk;
+    if (!talk->had_http) {
+        assign_lanes(lane, kind);
+    } else if (lane->kind == kind) {
+        see_http_add(talk->http, SEE_HTTP_COUNT_tunnels_http, 1);
+    } else {
+        /* In a tunnel the client stays the client. */
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
+        return SEE_OK;
+    }
+    talk->is_http = true;
+    see_talk_count_socks(talk);
+    int status = tell_early_gaps(talk);
+    struct see_lane *requests = &talk->lanes[talk->dialog.client];
     if (status == SEE_OK && requests->is_gapped) {
+        /* What is missing behind a handshake may be the rest of it. */
+        bool is_certain =
+            talk->connection->is_opening_seen && requests->handshake == SEE_HANDSHAKE_NONE;
         struct see_mark nowhere = {0};
-        status =
-            see_dialog_hide_requests(&talk->dialog, &nowhere, talk->connection->is_opening_seen);
+        status = see_dialog_hide_requests(&talk->dialog, &nowhere, is_certain);
     }
     return status;
 }
@@ -111,18 +138,31 @@ static int begin_message(struct see_lane *lane)
 
 static int read_octets(struct see_lane *lane, struct see_input *input);
 
-/* What might have been the next request is content after all. */
-static int replay_content(struct see_lane *lane)
+static int replay_part(struct see_lane *lane, struct see_input input)
 {
-    struct see_text octets = lane->hunt.octets;
-    struct see_input input = {.octets = see_text_view(&octets), .mark = lane->hunt.begin};
-    see_text_init(&lane->hunt.octets);
-    see_hunt_start(&lane->hunt);
-    lane->state = SEE_LANE_CONTENT;
-    lane->has_content = true;
     int status = read_octets(lane, &input);
     /* Left over only when the connection has left for another protocol. */
-    see_http_add(lane->talk->http, SEE_HTTP_COUNT_octets_skipped, input.octets.len);
+    lane->hunt.skipped += input.octets.len;
+    count_skipped(lane);
+    return status;
+}
+
+int see_lane_replay(struct see_lane *lane, enum see_lane_state state)
+{
+    struct see_text octets = lane->hunt.octets;
+    struct see_view whole = see_text_view(&octets);
+    struct see_mark begin = lane->hunt.begin, again = lane->hunt.again;
+    /* Of a handshake this is a later frame; where a message begins that matters. */
+    size_t frame_at = state == SEE_LANE_START ? lane->hunt.again_at : 0;
+    size_t len = frame_at > 0 ? frame_at : whole.len;
+    see_text_init(&lane->hunt.octets);
+    see_hunt_start(&lane->hunt);
+    lane->state = state;
+    int status = replay_part(lane, (struct see_input){see_view_cut(whole, 0, len), begin, false});
+    if (status == SEE_OK && len < whole.len) {
+        struct see_view rest = see_view_cut(whole, len, whole.len);
+        status = replay_part(lane, (struct see_input){rest, again, true});
+    }
     see_text_finish(&octets);
     return status;
 }
@@ -130,15 +170,17 @@ static int replay_content(struct see_lane *lane)
 /* The first octets of a direction are no HTTP: whether that tells what the connection speaks. */
 static bool tell_other(struct see_lane *lane, enum see_sniff kind)
 {
-    /* A proxy's or a tunnel's own words before the HTTP (PROXY, SOCKS) would be told here. */
+    const struct see_talk *talk = lane->talk;
     if (kind == SEE_SNIFF_TLS) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_tls);
     } else if (kind == SEE_SNIFF_HTTP2) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http2);
-    } else if (lane->talk->connection->is_opening_seen) {
+    } else if (see_lane_may_be_prologue(lane)) {
+        lane->is_waiting = true;
+    } else if (talk->connection->is_opening_seen || talk->had_http) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
     }
-    return lane->talk->is_left;
+    return talk->is_left || lane->is_waiting;
 }
 
 /* The candidate is no start-line, or not one of the kind that belongs here. */
@@ -146,7 +188,9 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
 {
     struct see_talk *talk = lane->talk;
     if (lane->hunt.is_content) {
-        return replay_content(lane);
+        /* What might have been the next request is content after all. */
+        lane->has_content = true;
+        return see_lane_replay(lane, SEE_LANE_CONTENT);
     }
     if (!talk->is_http && !lane->hunt.is_guess && tell_other(lane, kind)) {
         return SEE_OK;
@@ -182,7 +226,7 @@ static int read_start(struct see_lane *lane, struct see_input *input)
     bool is_start = kind == SEE_SNIFF_REQUEST || kind == SEE_SNIFF_RESPONSE;
     if (is_start && !lane->talk->is_http) {
         int status = decide(lane, kind);
-        if (status != SEE_OK) {
+        if (status != SEE_OK || lane->talk->is_left) {
             return status;
         }
     }
@@ -218,8 +262,15 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
     while (status == SEE_OK && !lane->talk->is_left &&
            (input->octets.len > 0 || lane->hunt.is_unjudged)) {
         switch (lane->state) {
+        case SEE_LANE_HANDSHAKE:
+            status = see_lane_read_handshake(lane, input);
+            break;
         case SEE_LANE_START:
-            status = read_start(lane, input);
+            if (lane->is_fresh) {
+                see_lane_begin_handshake(lane, input);
+            } else {
+                status = read_start(lane, input);
+            }
             break;
         case SEE_LANE_HEAD:
             status = see_lane_read_head(lane, input);
@@ -243,9 +294,17 @@ int see_lane_read(struct see_lane *lane, struct see_input *input)
     return read_octets(lane, input);
 }
 
-/* The candidate gets no more octets; afterwards there is none. */
+/* Between two messages, or before the first. */
+static bool is_between(const struct see_lane *lane)
+{
+    return lane->state == SEE_LANE_START || lane->state == SEE_LANE_HANDSHAKE;
+}
+
+/* The candidate gets no more octets; afterwards there is none, nor a handshake. */
 static int settle_candidate(struct see_lane *lane)
 {
+    lane->state = SEE_LANE_START;
+    lane->is_fresh = false;
     enum see_sniff kind = see_hunt_settle(&lane->hunt);
     bool is_start = kind == SEE_SNIFF_REQUEST || kind == SEE_SNIFF_RESPONSE;
     /* A connection that was found to speak something else stays what it is. */
@@ -290,13 +349,18 @@ int see_lane_miss(struct see_lane *lane, const struct see_mark *mark, uint64_t l
 {
     /* In step between two messages: whatever is missing, it begins with a message. */
     bool is_certain = lane->state == SEE_LANE_START && !lane->hunt.is_guess;
-    int status = lane->state == SEE_LANE_START ? settle_candidate(lane) : SEE_OK;
+    if (lane->is_waiting || see_lane_other(lane)->is_waiting) {
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
+        return SEE_OK;
+    }
+    int status = is_between(lane) ? settle_candidate(lane) : SEE_OK;
     lane->last = mark->stamp;
     lane->is_after_gap = true;
     if (status != SEE_OK) {
         return status;
     }
     switch (lane->state) {
+    case SEE_LANE_HANDSHAKE:
     case SEE_LANE_START:
         break;
     case SEE_LANE_HEAD:
@@ -311,7 +375,7 @@ int see_lane_miss(struct see_lane *lane, const struct see_mark *mark, uint64_t l
 
 int see_lane_end(struct see_lane *lane, bool is_finished, struct see_stamp stamp)
 {
-    int status = lane->state == SEE_LANE_START ? settle_candidate(lane) : SEE_OK;
+    int status = is_between(lane) ? settle_candidate(lane) : SEE_OK;
     if (status != SEE_OK) {
         return status;
     }

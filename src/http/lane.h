@@ -10,6 +10,8 @@
  *       ^                        v                    v
  *       +------------------------+--------------------+  lost
  *
+ * Where a START is fresh, a HANDSHAKE may come in its place (see relay.h).
+ *
  * A gap inside of content of known length, or inside of one chunk of chunked
  * content, is arithmetic; content until the close may miss anything.
  */
@@ -17,9 +19,10 @@
 #define SEE_HTTP_LANE_H
 
 #include "http/dialog.h"
+#include "http/handshake.h"
 #include "http/hunt.h"
 
-enum see_lane_state { SEE_LANE_START, SEE_LANE_HEAD, SEE_LANE_CONTENT };
+enum see_lane_state { SEE_LANE_START, SEE_LANE_HANDSHAKE, SEE_LANE_HEAD, SEE_LANE_CONTENT };
 
 struct see_talk;
 
@@ -27,6 +30,10 @@ struct see_lane {
     struct see_talk *talk;
     enum see_sniff kind; /* what it carries: REQUEST, RESPONSE, or OTHER while that is not known */
     enum see_lane_state state;
+    bool is_fresh;                     /* at a START, and a handshake may begin, held in `hunt` */
+    bool is_waiting;                   /* its first octets may be a prologue (see relay.h) */
+    bool has_shaken;                   /* it has passed a handshake of SOCKS */
+    enum see_handshake_kind handshake; /* its side of SOCKS, as soon as that is known */
     struct see_hunt hunt;
     struct see_stamp last; /* the frame of the last octet or gap; not set at first */
     bool is_after_gap;     /* and it was a gap */
@@ -55,9 +62,12 @@ struct see_talk {
     struct see_talk **link, *next;     /* of the room's: `*link` is this one */
     struct see_lane lanes[2];
     struct see_dialog dialog;
-    bool is_http;                   /* else it is not decided yet */
+    bool is_http;                   /* else it is not decided yet, or not yet again in a tunnel */
+    bool had_http;                  /* it was once, and so the books have it */
+    bool is_tunnelled;              /* a CONNECT has succeeded */
+    bool is_relayed;                /* its handshake of SOCKS was counted, */
+    bool has_header;                /* and so was its PROXY header */
     bool is_left;                   /* to another protocol: the caller frees the talk */
-    enum see_http_count left_for;   /* which one, as a counter */
     uint64_t skipped;               /* octets that were no HTTP, while it was not decided */
     struct see_chunk early_gaps[2]; /* the last gap from before it was decided; `len` 0: none */
 };

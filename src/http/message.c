@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "http/relay.h"
+
 struct see_message *see_lane_message(struct see_lane *lane)
 {
     struct see_exchange *exchange = &lane->record->exchange;
@@ -98,11 +100,10 @@ static int begin_content(struct see_lane *lane, enum see_framing framing, uint64
         lane->state = SEE_LANE_CONTENT;
         return prepare_content(lane);
     case SEE_FRAMING_TUNNEL:
-        /* What the tunnel carries may be HTTP again; whoever wants to see that begins here. */
-        see_lane_leave(lane, SEE_HTTP_COUNT_connections_tunnelled);
-        break;
+        return see_lane_begin_tunnel(lane);
     case SEE_FRAMING_SWITCH:
-        see_lane_leave(lane, SEE_HTTP_COUNT_connections_upgraded);
+        see_http_add(lane->talk->http, SEE_HTTP_COUNT_connections_upgraded, 1);
+        lane->talk->is_left = true;
         break;
     case SEE_FRAMING_NONE:
         break;

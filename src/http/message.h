@@ -16,11 +16,12 @@ static inline struct see_lane *see_lane_other(struct see_lane *lane)
     return lane == &talk->lanes[0] ? &talk->lanes[1] : &talk->lanes[0];
 }
 
-/* Another protocol goes on here. */
-static inline void see_lane_leave(struct see_lane *lane, enum see_http_count where)
+/* Another protocol goes on here: `which` it is, unless the books have the connection already. */
+static inline void see_lane_leave(struct see_lane *lane, enum see_http_count which)
 {
-    lane->talk->is_left = true;
-    lane->talk->left_for = where;
+    struct see_talk *talk = lane->talk;
+    see_http_add(talk->http, which, talk->is_left || talk->had_http ? 0 : 1);
+    talk->is_left = true;
 }
 
 /* Out of step, at the start of a line or not. */
@@ -69,5 +70,8 @@ struct see_message *see_lane_message(struct see_lane *lane);
 
 /* In step: the next octets are a start-line. */
 void see_lane_start_next(struct see_lane *lane);
+
+/* Reads the octets that `hunt` holds once more, in another state. */
+SEE_MUST_CHECK int see_lane_replay(struct see_lane *lane, enum see_lane_state state);
 
 #endif

@@ -122,14 +122,30 @@ static void run_parser(struct head_parse *parse, struct see_view text, enum see_
     if (kind == SEE_SNIFF_REQUEST) {
         /*
          * llhttp knows its list of methods only, and ties some of them to other protocols.  To the
-         * grammar just one of them matters: CONNECT, whose target has a form of its own.
+         * grammar just one of them matters: CONNECT, whose target has a form of its own.  A target
+         * with a space or with raw UTF-8 is wrong, but servers and clients live with it, and it
+         * may be the follow-up of a Location that is as wrong.  Both were read before.
          */
         bool is_connect = see_view_eq(line->method, SEE_LITERAL("CONNECT"));
-        struct see_view stand_in = is_connect ? SEE_LITERAL("CONNECT") : SEE_LITERAL("POST");
+        struct see_view stand_in =
+            is_connect ? SEE_LITERAL("CONNECT a:1 ") : SEE_LITERAL("POST / ");
+        size_t version = (size_t)(line->target.ptr + line->target.len - text.ptr) + 1;
         llhttp_execute(&parse->parser, stand_in.ptr, stand_in.len);
-        text = see_view_cut(text, line->method.len, text.len);
+        text = see_view_cut(text, version, text.len);
     }
     llhttp_execute(&parse->parser, text.ptr, text.len);
+}
+
+/* Only the octets that a URI has (RFC 9112, 3.2, RFC 3986, 2). */
+static bool is_strict_target(struct see_view target)
+{
+    for (size_t i = 0; i < target.len; i++) {
+        unsigned char c = (unsigned char)target.ptr[i];
+        if (c <= 0x20 || c >= 0x7F) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static size_t count_lines(struct see_view octets)
@@ -162,6 +178,7 @@ int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
     head.has_transfer_encoding = (parse.parser.flags & F_TRANSFER_ENCODING) != 0;
     head.is_chunked = (parse.parser.flags & F_CHUNKED) != 0;
     head.length = parse.parser.content_length;
+    head.is_lenient = kind == SEE_SNIFF_REQUEST && !is_strict_target(head.line.target);
     /* The end of a request must be told by its own head (RFC 9112, 6.3, item 4). */
     head.is_sound = parse.is_over &&
                     !(kind == SEE_SNIFF_REQUEST && head.has_transfer_encoding && !head.is_chunked);

@@ -23,6 +23,7 @@ struct see_head {
     bool has_length;            /* Content-Length */
     bool has_transfer_encoding; /* the last coding being chunked or not */
     bool is_chunked;
+    bool is_lenient; /* the target has octets that no URI has */
     uint64_t length;
 };
 

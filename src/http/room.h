@@ -27,9 +27,10 @@
     SEE_HTTP_COUNT(connections_http2, "connections", DROPPED)                                 \
     SEE_HTTP_COUNT(connections_other, "connections", DROPPED)                                 \
     SEE_HTTP_COUNT(connections_undecided, "connections", DROPPED)                             \
-    /* Octets; skipped: of HTTP connections, but of no message. */                            \
+    /* Octets; handshake: SOCKS, PROXY headers; skipped: of HTTP, but of no message. */       \
     SEE_HTTP_COUNT(octets, "octets", IN)                                                      \
     SEE_HTTP_COUNT(octets_messages, "octets", OUT)                                            \
+    SEE_HTTP_COUNT(octets_handshake, "octets", DROPPED)                                       \
     SEE_HTTP_COUNT(octets_skipped, "octets", DROPPED)                                         \
     SEE_HTTP_COUNT(octets_not_http, "octets", DROPPED)                                        \
     /* Beside the books. */                                                                   \
@@ -37,7 +38,10 @@
     SEE_HTTP_COUNT(gaps, "gaps", NOTE)                                                        \
     SEE_HTTP_COUNT(resyncs, "messages", NOTE)                                                 \
     SEE_HTTP_COUNT(contents_malformed, "messages", NOTE)                                      \
+    SEE_HTTP_COUNT(connections_socks, "connections", NOTE)                                    \
+    SEE_HTTP_COUNT(connections_proxy_header, "connections", NOTE)                             \
     SEE_HTTP_COUNT(connections_tunnelled, "connections", NOTE)                                \
+    SEE_HTTP_COUNT(tunnels_http, "tunnels", NOTE)                                             \
     SEE_HTTP_COUNT(connections_upgraded, "connections", NOTE)                                 \
     SEE_HTTP_COUNT(exchanges, "exchanges", NOTE)                                              \
     SEE_HTTP_COUNT(exchanges_without_response, "exchanges", NOTE)                             \

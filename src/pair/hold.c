@@ -34,8 +34,9 @@ uint64_t pair_hash_target(struct see_pair *pair, const struct client *client,
 uint64_t pair_hash_uri(struct see_pair *pair, const struct see_exchange *exchange,
                        struct see_view uri)
 {
-    uint64_t words[2] = {hash_client(pair, exchange->client, exchange->connection->network),
-                         see_hash(&pair->key, uri.ptr, uri.len)};
+    uint64_t words[2] = {
+        hash_client(pair, exchange->client, see_network_id(exchange->connection->network)),
+        see_hash(&pair->key, uri.ptr, uri.len)};
     return see_hash(&pair->key, words, sizeof(words));
 }
 
@@ -179,7 +180,8 @@ static int index_targets(struct see_pair *pair, struct waiting *waiting)
 int pair_waiting_index(struct see_pair *pair, struct waiting *waiting)
 {
     const struct see_exchange *exchange = waiting->exchange;
-    struct client *client = client_get(pair, exchange->client, exchange->connection->network);
+    struct client *client =
+        client_get(pair, exchange->client, see_network_id(exchange->connection->network));
     if (client == NULL) {
         return SEE_ENOMEM;
     }

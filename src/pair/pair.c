@@ -313,13 +313,24 @@ static bool is_preflight(const struct see_exchange *exchange)
                    .ptr != NULL;
 }
 
+/*
+ * Whether F was sent after S was on the wire.  On one connection TCP's acknowledgements tell,
+ * whatever order the capture has the packets in; else the order of the frames does.
+ */
+static bool was_sent_after(const struct see_exchange *r, const struct see_exchange *f)
+{
+    if (r->connection == f->connection && f->request.acknowledged > 0) {
+        return f->request.acknowledged > r->response.offset;
+    }
+    return see_stamp_before(r->response.head_end, f->request.first) &&
+           f->request.first.time_ns >= r->response.head_end.time_ns;
+}
+
 /* F must have been sent after S was on the wire, within the window, and by the same program. */
 static bool can_follow(const struct waiting *waiting, const struct see_exchange *exchange)
 {
-    const struct see_stamp *before = &waiting->exchange->response.head_end;
-    const struct see_stamp *after = &exchange->request.first;
-    return see_stamp_before(*before, *after) && after->time_ns >= before->time_ns &&
-           after->time_ns <= waiting->deadline && waiting->exchange != exchange &&
+    return waiting->exchange != exchange && was_sent_after(waiting->exchange, exchange) &&
+           exchange->request.first.time_ns <= waiting->deadline &&
            pair_is_same_agent(waiting->exchange, exchange);
 }
 
@@ -369,6 +380,7 @@ static int match(struct see_pair *pair, const struct client *client,
             break;
         }
         edge.gap = exchange->request.first.time_ns - waiting->exchange->response.head_end.time_ns;
+        edge.gap = edge.gap > 0 ? edge.gap : 0; /* packets in the wrong order */
         matches->list[matches->count++] = edge;
     }
     return status;
@@ -425,7 +437,8 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
  */
 static int match_request(struct see_pair *pair, struct see_exchange *exchange)
 {
-    struct client *client = pair_client_find(pair, exchange->client, exchange->connection->network);
+    struct client *client =
+        pair_client_find(pair, exchange->client, see_network_id(exchange->connection->network));
     if (client == NULL) {
         return SEE_OK;
     }
@@ -496,7 +509,8 @@ static int on_request(struct see_pair *pair, struct see_exchange *exchange)
 
 static int make_room(struct see_pair *pair, const struct see_exchange *exchange)
 {
-    struct client *client = pair_client_find(pair, exchange->client, exchange->connection->network);
+    struct client *client =
+        pair_client_find(pair, exchange->client, see_network_id(exchange->connection->network));
     if (client != NULL && client->count >= pair->limits.pending_redirects_client) {
         return conclude(pair, TAILQ_FIRST(&client->waiting), true);
     }
@@ -612,7 +626,8 @@ int see_pair_gap(struct see_pair *pair, const struct see_chunk *gap)
     const struct see_connection *connection = gap->connection;
     char name[SEE_ADDRESS_TEXT];
     see_address_format(&connection->ends[gap->direction].address, name);
-    struct client *client = pair_client_find(pair, see_view_of(name), connection->network);
+    struct client *client =
+        pair_client_find(pair, see_view_of(name), see_network_id(connection->network));
     if (client != NULL && gap->stamp.time_ns > client->last_gap) {
         client->last_gap = gap->stamp.time_ns;
     }

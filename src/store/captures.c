@@ -70,7 +70,8 @@ static int store_count(struct see_store *store, uint32_t capture, const char *st
     } else {
         see_row_null(&row);
     }
-    see_row_count(&row, count->value);
+    /* What a capture carried over can be less than nothing in the next one. */
+    see_row_integer(&row, (int64_t)count->value);
     see_row_string(&row, count->unit);
     see_row_string(&row, kind_name(count->kind));
     return see_row_end(&row);

@@ -39,7 +39,8 @@ static int store_connection(struct see_store *store, const struct see_exchange *
     static const char sql[] =
         "INSERT OR REPLACE INTO connections (id, capture_id, client_ip, client_port, server_ip,"
         " server_port, opened_ns, closed_ns, bytes_missing, how_ended, opening_seen, opened_frame,"
-        " closed_frame, closed_capture_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " closed_frame, closed_capture_id, network)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     const struct see_connection *connection = exchange->connection;
     if (see_ids_has(&store->connections, connection->id) == SEE_IDS_YES) {
         return store->failed;
@@ -57,6 +58,7 @@ static int store_connection(struct see_store *store, const struct see_exchange *
     see_row_frame(&row, connection->opened);
     see_row_frame(&row, connection->closed);
     see_row_capture(&row, connection->closed);
+    see_row_string(&row, connection->network != NULL ? connection->network->text : NULL);
     int status = see_row_end(&row);
     if (status != SEE_OK || see_stamp_is_set(connection->closed)) {
         return status;

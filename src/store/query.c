@@ -27,7 +27,7 @@ int see_query_open(struct see_query **ret_query, const char *path, char *error, 
         return see_fault_say(SEE_ENOMEM, error, error_size, "%s: out of memory", path);
     }
     query->path = copy;
-    int status = see_reader_open(&query->db, path, error, error_size);
+    int status = see_database_open_reader(&query->db, path, error, error_size);
     if (status != SEE_OK) {
         see_query_close(query);
         return status;

@@ -188,7 +188,7 @@ static int identify(sqlite3 *db, const char *path, char *error, size_t error_siz
     return status;
 }
 
-int see_reader_open(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
+int see_database_open_reader(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
 {
     sqlite3 *db = NULL;
     *ret_db = NULL;

@@ -14,7 +14,7 @@
  * Opens our database at `path` read-only, whether or not somebody writes to it, and whether or not
  * its folder can be written.  SEE_EIO: there is none.  On failure *ret_db is NULL.
  */
-SEE_MUST_CHECK int see_reader_open(sqlite3 **ret_db, const char *path, char *error,
-                                   size_t error_size);
+SEE_MUST_CHECK int see_database_open_reader(sqlite3 **ret_db, const char *path, char *error,
+                                            size_t error_size);
 
 #endif

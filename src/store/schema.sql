@@ -58,7 +58,8 @@ CREATE TABLE connections (
     opening_seen  INTEGER NOT NULL,      -- 1: its SYN was seen
     opened_frame  INTEGER,
     closed_frame  INTEGER,
-    closed_capture_id INTEGER REFERENCES captures (id)
+    closed_capture_id INTEGER REFERENCES captures (id),
+    network       TEXT                   -- the VLANs and tunnels around it: "vlan 7", "vxlan 42"; NULL: none
 ) STRICT;
 
 CREATE TABLE exchanges (

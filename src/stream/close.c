@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "stream/deliver.h"
+#include "stream/past.h"
 #include "stream/table.h"
 #include "stream/wait.h"
 
@@ -72,6 +73,10 @@ int see_close(struct see_flow *flow, enum see_connection_end how)
     see_stream_count(stream, counter_of(how), 1);
     stream->counts[STREAM_CONNECTIONS_OPEN].value--;
     int said = say_closed(flow, how);
+    if (how != SEE_CONNECTION_CAPTURE_END) {
+        int kept = see_past_add(flow);
+        said = said != SEE_OK ? said : kept;
+    }
     if (how == SEE_CONNECTION_FIN || how == SEE_CONNECTION_RESET) {
         flow->is_closed = true;
         see_table_linger(flow);

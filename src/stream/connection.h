@@ -13,6 +13,7 @@
 
 #include "core/address.h"
 #include "core/stamp.h"
+#include "decode/network.h"
 
 enum see_connection_end {
     SEE_CONNECTION_OPEN,        /* still open, or the capture ended first */
@@ -27,10 +28,10 @@ enum see_connection_end {
 struct see_flow;
 
 struct see_connection {
-    uint64_t id;                 /* within the run, from 1, in the order of first segments */
-    struct see_endpoint ends[2]; /* [0] sent the SYN, or else the first segment seen */
-    uint32_t network;
-    bool is_opening_seen; /* the SYN was seen: the first octets are the first octets */
+    uint64_t id;                       /* within the run, from 1, in the order of first segments */
+    struct see_endpoint ends[2];       /* [0] sent the SYN, or else the first segment seen */
+    const struct see_network *network; /* of its first segment; NULL: none */
+    bool is_opening_seen;              /* the SYN was seen: the first octets are the first octets */
     struct see_stamp opened;
     struct see_stamp closed;       /* not set while open */
     uint64_t octets_missing[2];    /* sent by ends[i] and never seen */

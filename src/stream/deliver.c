@@ -22,6 +22,7 @@ static void move_on(struct see_flow *flow, unsigned d, uint64_t len)
     struct see_direction *direction = &flow->directions[d];
     direction->offset += len;
     direction->next += (uint32_t)len;
+    direction->is_over = false;
     if (direction->hold != NULL) {
         assert(see_hold_first(direction->hold)->place >= direction->offset);
         direction->hold->moved = flow->stream->now;
@@ -60,7 +61,7 @@ static int introduce(struct see_flow *flow, struct see_stamp stamp)
     connection->id = flow->id;
     connection->ends[flow->opener] = end_of(ends);
     connection->ends[!flow->opener] = end_of(ends + SEE_FLOW_END_OCTETS);
-    memcpy(&connection->network, flow->key, sizeof(connection->network));
+    connection->network = flow->network;
     connection->is_opening_seen = flow->is_opening_seen;
     connection->opened = flow->opened;
     connection->ended = SEE_CONNECTION_OPEN;

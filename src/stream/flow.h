@@ -33,6 +33,7 @@ struct see_direction {
     bool is_exact : 1;     /* the SYN was seen: place 0 is the first octet sent */
     bool has_finish : 1;   /* a FIN was seen: `finish` means something */
     bool is_finished : 1;  /* and all octets before it are handed on */
+    bool is_over : 1;      /* no FIN was seen, but a lone ACK past the last octet: see wait.c */
 };
 
 /* What becomes of octets that cannot be handed on in order, now that a connection ends. */
@@ -47,24 +48,30 @@ enum see_ending {
 #define SEE_FLOW_KEY_OCTETS (4 + 2 * SEE_FLOW_END_OCTETS)
 
 struct see_flow {
-    struct see_map_node node;
+    struct see_map_node node;    /* by the key */
+    struct see_map_node by_ends; /* by the key without the network; see table.h */
     TAILQ_ENTRY(see_flow) entry;
     struct see_stream *stream;
     struct see_connection *connection; /* NULL before the first chunk, and once closed */
+    const struct see_network *network;
     uint64_t id;
     struct see_stamp opened;
     see_time_ns last_seen;
     struct see_direction directions[2];
     uint32_t segments; /* fed so far; wraps */
     uint8_t key[SEE_FLOW_KEY_OCTETS];
+    uint32_t second_network; /* the id of the network that the other direction came in */
     uint8_t opener;
+    uint8_t first; /* the direction of the first segment */
+    bool is_by_ends : 1;
+    bool has_second_network : 1;
     bool is_opening_seen : 1;
     bool is_ignored : 1;
     bool is_closed : 1; /* and lingers, for the sake of late segments */
     enum see_ending ending;
 };
 
-_Static_assert(sizeof(struct see_flow) <= 224, "a flow without octets is small");
+_Static_assert(sizeof(struct see_flow) <= 264, "a flow without octets is small");
 
 TAILQ_HEAD(see_flows, see_flow);
 

@@ -55,9 +55,9 @@ static bool may_begin_earlier(const struct see_flow *flow, unsigned d, uint32_t 
 {
     const struct see_direction *direction = &flow->directions[d];
     int32_t distance = see_sequence_distance(seq, direction->next);
-    return !direction->is_exact && direction->offset == 0 && direction->acked == 0 &&
-           direction->hold == NULL && flow->directions[!d].hold == NULL && distance > 0 &&
-           distance <= WINDOW;
+    return !direction->is_exact && !direction->has_finish && direction->offset == 0 &&
+           direction->acked == 0 && direction->hold == NULL && flow->directions[!d].hold == NULL &&
+           distance > 0 && distance <= WINDOW;
 }
 
 bool see_receive_is_reuse(const struct see_flow *flow, unsigned d,
@@ -80,6 +80,21 @@ bool see_receive_is_reuse(const struct see_flow *flow, unsigned d,
     /* A SYN that comes later than the octets that followed it. */
     int32_t distance = see_sequence_distance(isn, first_seq(direction));
     return direction->is_exact || flow->is_closed || distance < 0 || distance > WINDOW;
+}
+
+/*
+ * A SYN-ACK that does not answer the SYN that we saw (RFC 9293, 3.10.7.3, first): where a capture
+ * has both sides of a firewall that changes sequence numbers, or somebody forges it.
+ */
+static bool is_foreign(const struct see_flow *flow, unsigned d, const struct see_segment *segment)
+{
+    const struct see_direction *other = &flow->directions[!d];
+    uint8_t flags = segment->flags & (SEE_TCP_SYN | SEE_TCP_ACK);
+    if (flags != (SEE_TCP_SYN | SEE_TCP_ACK) || flow->directions[d].is_known || !other->is_exact) {
+        return false;
+    }
+    int64_t place = see_direction_place(other, segment->ack);
+    return place < 0 || place > (int64_t)see_direction_top(other);
 }
 
 /* A SYN: who opened the connection, and where the direction begins. */
@@ -229,10 +244,9 @@ static bool is_keep_alive(const struct see_flow *flow, unsigned d,
                           const struct see_segment *segment)
 {
     const struct see_direction *direction = &flow->directions[d];
-    int64_t top = (int64_t)see_direction_top(direction);
-    return direction->is_known && sent_len(segment) <= 1 &&
+    return direction->is_known && direction->hold == NULL && sent_len(segment) <= 1 &&
            (segment->flags & (SEE_TCP_SYN | SEE_TCP_FIN | SEE_TCP_RST)) == 0 &&
-           see_direction_place(direction, segment->seq) == top - 1;
+           see_sequence_distance(direction->next, segment->seq) == -1;
 }
 
 /* An ignored connection: only its end is still of interest. */
@@ -358,6 +372,11 @@ int see_receive(struct see_flow *flow, unsigned d, const struct see_segment *seg
     flow->segments++;
     *ret_is_reset = (segment->flags & SEE_TCP_RST) != 0 && take_reset(flow, d, segment);
     if ((segment->flags & SEE_TCP_RST) != 0) {
+        return SEE_OK;
+    }
+    if (is_foreign(flow, d, segment)) {
+        see_stream_count(flow->stream, STREAM_ACKS_IMPLAUSIBLE, 1);
+        see_stream_count(flow->stream, STREAM_OCTETS_IMPLAUSIBLE, segment->len);
         return SEE_OK;
     }
     flow->directions[d].is_seen = true;

@@ -21,6 +21,7 @@ enum see_stream_counter {
     STREAM_OCTETS_BEFORE_START,
     STREAM_OCTETS_AFTER_FINISH,
     STREAM_OCTETS_AFTER_CLOSE,
+    STREAM_OCTETS_SEEN_BEFORE,
     STREAM_OCTETS_IN_RESET,
     STREAM_OCTETS_UNACKNOWLEDGED,
     STREAM_OCTETS_IMPLAUSIBLE,
@@ -36,6 +37,8 @@ enum see_stream_counter {
     STREAM_CONNECTIONS_EVICTED,
     STREAM_GAPS,
     STREAM_OCTETS_MISSING,
+    STREAM_SEGMENTS_SEEN_BEFORE,
+    STREAM_NETWORKS_JOINED,
     STREAM_KEEP_ALIVES,
     STREAM_ACKS_IMPLAUSIBLE,
     STREAM_FINISHES_IMPLAUSIBLE,
@@ -43,13 +46,19 @@ enum see_stream_counter {
     STREAM_COUNTERS
 };
 
+struct see_past;
+TAILQ_HEAD(see_pasts, see_past);
+
 struct see_stream {
     struct see_limits limits;
     struct see_hash_key key;
     struct see_stream_sink sink;
     struct see_map flows;
-    struct see_flows live;      /* the one silent longest first */
-    struct see_flows lingering; /* closed ones, the oldest first */
+    struct see_map flows_by_ends; /* those whose other direction may come in another network */
+    struct see_flows live;        /* the one silent longest first */
+    struct see_flows lingering;   /* closed ones, the oldest first */
+    struct see_pasts past;        /* outlines, the oldest first */
+    struct see_map past_by_ends;
     struct see_holds waiting[SEE_WAITS];
     see_time_ns now;     /* the largest time so far */
     struct see_stamp at; /* the latest segment, but with the time `now` */

@@ -6,6 +6,7 @@
 
 #include "stream/close.h"
 #include "stream/deliver.h"
+#include "stream/past.h"
 #include "stream/receive.h"
 #include "stream/table.h"
 #include "stream/wait.h"
@@ -22,6 +23,7 @@ static const struct see_count counters[STREAM_COUNTERS] = {
     [STREAM_OCTETS_BEFORE_START] = {"octets_before_start", "octets", SEE_COUNT_DROPPED, 0},
     [STREAM_OCTETS_AFTER_FINISH] = {"octets_after_finish", "octets", SEE_COUNT_DROPPED, 0},
     [STREAM_OCTETS_AFTER_CLOSE] = {"octets_after_close", "octets", SEE_COUNT_DROPPED, 0},
+    [STREAM_OCTETS_SEEN_BEFORE] = {"octets_seen_before", "octets", SEE_COUNT_DROPPED, 0},
     [STREAM_OCTETS_IN_RESET] = {"octets_in_reset", "octets", SEE_COUNT_DROPPED, 0},
     [STREAM_OCTETS_UNACKNOWLEDGED] = {"octets_unacknowledged", "octets", SEE_COUNT_DROPPED, 0},
     [STREAM_OCTETS_IMPLAUSIBLE] = {"octets_implausible", "octets", SEE_COUNT_DROPPED, 0},
@@ -37,6 +39,8 @@ static const struct see_count counters[STREAM_COUNTERS] = {
     [STREAM_CONNECTIONS_EVICTED] = {"connections_evicted", "connections", SEE_COUNT_DROPPED, 0},
     [STREAM_GAPS] = {"gaps", "gaps", SEE_COUNT_NOTE, 0},
     [STREAM_OCTETS_MISSING] = {"octets_missing", "octets", SEE_COUNT_NOTE, 0},
+    [STREAM_SEGMENTS_SEEN_BEFORE] = {"segments_seen_before", "segments", SEE_COUNT_NOTE, 0},
+    [STREAM_NETWORKS_JOINED] = {"networks_joined", "connections", SEE_COUNT_NOTE, 0},
     [STREAM_KEEP_ALIVES] = {"keep_alives", "segments", SEE_COUNT_NOTE, 0},
     [STREAM_ACKS_IMPLAUSIBLE] = {"acks_implausible", "segments", SEE_COUNT_NOTE, 0},
     [STREAM_FINISHES_IMPLAUSIBLE] = {"finishes_implausible", "segments", SEE_COUNT_NOTE, 0},
@@ -55,6 +59,9 @@ struct see_stream *see_stream_new(const struct see_limits *limits, const struct 
     stream->sink = sink;
     stream->now = INT64_MIN;
     see_map_init(&stream->flows);
+    see_map_init(&stream->flows_by_ends);
+    see_map_init(&stream->past_by_ends);
+    TAILQ_INIT(&stream->past);
     TAILQ_INIT(&stream->live);
     TAILQ_INIT(&stream->lingering);
     for (size_t i = 0; i < SEE_WAITS; i++) {
@@ -87,7 +94,9 @@ void see_stream_free(struct see_stream *stream)
     while (!TAILQ_EMPTY(&stream->lingering)) {
         let_go(TAILQ_FIRST(&stream->lingering));
     }
+    see_past_finish(stream);
     see_map_finish(&stream->flows);
+    see_map_finish(&stream->flows_by_ends);
     free(stream);
 }
 
@@ -154,6 +163,11 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     stream->at = segment->stamp;
     stream->at.time_ns = stream->now;
     int rc = move_clock(stream, segment->stamp.time_ns);
+    if (rc == SEE_OK && segment->stamp.time_ns < stream->now && see_past_has(stream, segment)) {
+        see_stream_count(stream, STREAM_SEGMENTS_SEEN_BEFORE, 1);
+        see_stream_count(stream, STREAM_OCTETS_SEEN_BEFORE, segment->len);
+        return SEE_OK;
+    }
     unsigned d;
     struct see_flow *flow = see_table_find(stream, segment, &d);
     if (rc == SEE_OK && flow != NULL && see_receive_is_reuse(flow, d, segment)) {

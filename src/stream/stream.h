@@ -66,13 +66,19 @@ struct see_stream;
 struct see_stream *see_stream_new(const struct see_limits *limits, const struct see_hash_key *key,
                                   struct see_stream_sink sink);
 
-/* Takes one segment.  Fails with SEE_ENOMEM, or with what the sink returned. */
+/*
+ * Takes one segment.  Fails with SEE_ENOMEM, or with what the sink returned; after a failure
+ * nothing more is handed on, and every call fails alike.
+ */
 SEE_MUST_CHECK int see_stream_feed(struct see_stream *stream, const struct see_segment *segment);
 
 /* Moves the clock without a segment, so that holes and idle connections end. */
 SEE_MUST_CHECK int see_stream_tick(struct see_stream *stream, see_time_ns now);
 
-/* The capture is over: everything held is handed on, every connection closed, in order of id. */
+/*
+ * The capture is over: everything held is handed on, every connection closed, in order of id.
+ * Connections are closed after a failure, too, so call this before `free` whatever happened.
+ */
 SEE_MUST_CHECK int see_stream_flush(struct see_stream *stream);
 
 /* The room after this one wants no more octets of this connection; FIN and RST still close it. */

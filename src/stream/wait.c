@@ -33,8 +33,7 @@ static uint64_t cause(const struct see_flow *flow, unsigned d, uint64_t acknowle
         uint64_t finish = see_direction_finish(other);
         return acknowledged < finish ? acknowledged : finish;
     }
-    /* One more than we have of it is rather a FIN that was not captured than a lone octet. */
-    return acknowledged == other->offset + 1 && other->hold == NULL ? 0 : acknowledged;
+    return other->is_over && acknowledged == other->offset + 1 ? 0 : acknowledged;
 }
 
 bool see_wait_is_needed(const struct see_flow *flow, unsigned d, uint64_t acknowledged)
@@ -115,6 +114,20 @@ static int push(struct see_flow *flow, unsigned d, uint64_t place, struct see_st
     return rc;
 }
 
+/*
+ * Gives up what the other side had acknowledged of `d`, and we do not have.  If that is one octet
+ * only, and nothing is known to follow it, it is rather a FIN that was not captured.
+ */
+static int give_up(struct see_flow *flow, unsigned d, uint64_t place, struct see_stamp stamp)
+{
+    struct see_direction *direction = &flow->directions[d];
+    if (place == direction->offset + 1 && direction->hold == NULL) {
+        direction->is_over = true;
+        return SEE_OK;
+    }
+    return push(flow, d, place, stamp);
+}
+
 /* Whether the first piece of `d` has to go on waiting. */
 static bool is_waiting(const struct see_flow *flow, unsigned d, const struct see_piece *first)
 {
@@ -132,7 +145,7 @@ static int step(struct see_flow *flow, unsigned d, struct see_piece *first)
         return jump(flow, d, first);
     }
     if (see_wait_is_needed(flow, d, first->acknowledged)) {
-        return push(flow, !d, cause(flow, d, first->acknowledged), first->stamp);
+        return give_up(flow, !d, cause(flow, d, first->acknowledged), first->stamp);
     }
     return see_deliver_first(flow, d);
 }
@@ -216,6 +229,7 @@ int see_wait_settle(struct see_flow *flow)
     return rc;
 }
 
+/* Memory is counted, not octets alone: a stranger can send them one by one. */
 static bool is_over_limit(const struct see_stream *stream, const struct see_hold *hold)
 {
     return hold->size > stream->limits.connection_held ||
@@ -243,7 +257,7 @@ static int end_of_direction(struct see_flow *flow, unsigned d)
     if (flow->is_ignored || flow->connection == NULL || place <= direction->offset) {
         return SEE_OK;
     }
-    return push(flow, d, place, flow->stream->at);
+    return give_up(flow, d, place, flow->stream->at);
 }
 
 int see_wait_end(struct see_flow *flow, enum see_ending ending)

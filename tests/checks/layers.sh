@@ -26,6 +26,11 @@ BEGIN {
     # Foreign headers: their room, and in how many of its files they may stand (0: any).
     home("pcap.h", "capture", 0)
     home("pcap/", "capture", 0)
+    home("zlib.h", "capture", 1)
+    home("zstd.h", "capture", 1)
+    home("zstd_errors.h", "capture", 1)
+    home("lzma.h", "capture", 1)
+    home("lz4frame.h", "capture", 1)
     home("llhttp.h", "http", 1)
     home("blake2.h", "http", 1)
     home("sqlite3.h", "store", 0)

@@ -2,7 +2,7 @@
 /*
  * decode_test - frames in, segments out, each layer cut at every octet.
  *
- * Frames are written as hexadecimal, a layer a string, so that they can be read.
+ * The frames are in decode_cases.h.  With --seeds FOLDER they are written there, for the fuzzer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,36 +10,21 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "decode/decode.h"
-
-#define ETHERNET "020000000001 020000000002 "
-#define VLAN_7 "8100 0007 "
-#define QINQ_9 "88a8 0009 "
-#define TYPE_IPV4 "0800 "
-#define TYPE_IPV6 "86dd "
-#define SLL "0000 0001 0006 020000000002 0000 "
-#define SLL2_IPV4 "0800 0000 00000001 0001 00 06 020000000002 0000 "
-/* 20 octets of IPv4, 20 of TCP, 2 of payload. */
-#define IPV4 "45 00 002a 0001 4000 40 06 0000 c0000201 c6336402 "
-#define IPV4_OPTIONS "46 00 002e 0001 4000 40 06 0000 c0000201 c6336402 01010100 "
-#define IPV4_FRAGMENT "45 00 002a 0001 2000 40 06 0000 c0000201 c6336402 "
-#define IPV4_TSO "45 00 0000 0001 4000 40 06 0000 c0000201 c6336402 "
-#define IPV4_UDP "45 00 002a 0001 4000 40 11 0000 c0000201 c6336402 "
-#define IPV6_TO(next, len)                                           \
-    "60000000 " len " " next " 40 20010db8000000000000000000000001 " \
-    "20010db8000000000000000000000002 "
-#define TCP "d431 0050 00000001 00000002 5018 0100 0000 0000 "
-#define TCP_OPTIONS "d431 0050 00000001 00000002 6018 0100 0000 0000 01010101 "
-#define TCP_BAD_OFFSET "d431 0050 00000001 00000002 4018 0100 0000 0000 "
-#define PAYLOAD "6869 "
+#include "decode_cases.h"
+#include "hostile.h"
 
 struct seen {
     struct see_segment segment;
+    char network[64];
     char payload[64];
     size_t count;
+    int answer; /* what the sink returns */
 };
 
 static int on_segment(void *ctx, const struct see_segment *segment)
@@ -47,181 +32,387 @@ static int on_segment(void *ctx, const struct see_segment *segment)
     struct seen *seen = ctx;
     seen->segment = *segment;
     seen->count++;
-    assert_true(segment->len < sizeof(seen->payload));
-    memcpy(seen->payload, segment->payload, segment->len);
-    seen->payload[segment->len] = '\0';
-    return SEE_OK;
+    snprintf(seen->network, sizeof(seen->network), "%s",
+             segment->network != NULL ? segment->network->text : "-");
+    size_t len = segment->len < sizeof(seen->payload) - 1 ? segment->len : 0;
+    memcpy(seen->payload, segment->payload, len);
+    seen->payload[len] = '\0';
+    return seen->answer;
 }
 
-static size_t from_hex(const char *hex, uint8_t *out)
+static struct see_decode *decode_new(struct seen *seen)
 {
-    size_t len = 0;
-    while (*hex != '\0') {
-        if (*hex == ' ') {
-            hex++;
-            continue;
-        }
-        out[len++] = (uint8_t)(see_ascii_hex(hex[0]) << 4 | see_ascii_hex(hex[1]));
-        hex += 2;
-    }
-    return len;
-}
-
-/* Decodes `len` octets at the very end of an allocation, so that one too many is caught. */
-static void decode(int link_type, const uint8_t *data, size_t len, size_t wire_len,
-                   struct seen *seen, const char **ret_reason)
-{
-    struct see_decode *decode = see_decode_new((struct see_decode_sink){seen, on_segment});
-    uint8_t *copy = malloc(len > 0 ? len : 1);
-    assert_non_null(decode);
-    assert_non_null(copy);
-    memcpy(copy, data, len);
+    static const uint16_t ports[] = {0x1234};
+    struct see_decode_options options = {ports, 1};
+    struct see_limits limits = see_limits_default();
+    struct see_hash_key key = {1, 2};
+    limits.networks = 20;
+    limits.recent_segments = 16;
     memset(seen, 0, sizeof(*seen));
+    return see_decode_new(&limits, &key, &options, (struct see_decode_sink){seen, on_segment});
+}
+
+/* The books balance; returns the reason with the highest count, or "segments". */
+static const char *check_books(struct see_decode *decode)
+{
+    struct see_counts counts = see_decode_counts(decode);
+    const struct see_count *most = NULL;
+    uint64_t rest = 0;
+    for (size_t i = 0; i < counts.count; i++) {
+        const struct see_count *count = &counts.list[i];
+        if (count->kind == SEE_COUNT_IN) {
+            rest += count->value;
+        } else if (count->kind != SEE_COUNT_NOTE) {
+            rest -= count->value;
+            most = most == NULL || count->value > most->value ? count : most;
+        }
+    }
+    assert_int_equal(rest, 0);
+    assert_non_null(most);
+    return most != NULL ? most->counter : "";
+}
+
+/* Decodes one frame that lies flush against forbidden memory. */
+static const char *decode_once(struct page *page, int link_type, const uint8_t *data, size_t len,
+                               size_t wire_len, struct seen *seen)
+{
+    struct see_decode *decode = decode_new(seen);
+    assert_non_null(decode);
+    struct see_view view = page_put(page, (struct see_view){(const char *)data, len});
     struct see_frame frame = {.stamp = {.frame = 1},
                               .link_type = link_type,
-                              .data = copy,
+                              .data = (const uint8_t *)view.ptr,
                               .len = len,
                               .wire_len = wire_len};
     assert_int_equal(see_decode_feed(decode, &frame), SEE_OK);
-    struct see_counts counts = see_decode_counts(decode);
-    uint64_t in = 0;
-    uint64_t out = 0;
-    for (size_t i = 0; i < counts.count; i++) {
-        const struct see_count *count = &counts.list[i];
-        in += count->kind == SEE_COUNT_IN ? count->value : 0;
-        out += count->kind != SEE_COUNT_IN ? count->value : 0;
-        if (count->kind != SEE_COUNT_IN && count->value > 0) {
-            *ret_reason = count->counter;
-        }
-    }
-    assert_int_equal(in, 1);
-    assert_int_equal(out, 1);
-    free(copy);
+    const char *reason = check_books(decode);
     see_decode_free(decode);
+    return reason;
 }
-
-static const struct {
-    const char *name;
-    int link_type;
-    const char *hex;
-    const char *counter; /* "segments", or why there is none */
-    uint32_t network;
-} cases[] = {
-    {"ethernet", 1, ETHERNET TYPE_IPV4 IPV4 TCP PAYLOAD, "segments", 0},
-    {"padding is no payload", 1, ETHERNET TYPE_IPV4 IPV4 TCP PAYLOAD "00000000", "segments", 0},
-    {"vlan", 1, ETHERNET VLAN_7 TYPE_IPV4 IPV4 TCP PAYLOAD, "segments", 7},
-    {"qinq", 1, ETHERNET QINQ_9 VLAN_7 TYPE_IPV4 IPV4 TCP PAYLOAD, "segments", 9 << 12 | 7},
-    {"sll", 113, SLL TYPE_IPV4 IPV4 TCP PAYLOAD, "segments", 0},
-    {"sll2", 276, SLL2_IPV4 IPV4 TCP PAYLOAD, "segments", 0},
-    {"null", 0, "02000000" IPV4 TCP PAYLOAD, "segments", 0},
-    {"null, big-endian", 0, "00000002" IPV4 TCP PAYLOAD, "segments", 0},
-    {"loop", 108, "00000002" IPV4 TCP PAYLOAD, "segments", 0},
-    {"raw", 101, IPV4 TCP PAYLOAD, "segments", 0},
-    {"raw, as libpcap names it", 12, IPV4 TCP PAYLOAD, "segments", 0},
-    {"ipv4 link", 228, IPV4 TCP PAYLOAD, "segments", 0},
-    {"ipv4 options", 1, ETHERNET TYPE_IPV4 IPV4_OPTIONS TCP PAYLOAD, "segments", 0},
-    {"ipv4 length left to the card", 1, ETHERNET TYPE_IPV4 IPV4_TSO TCP PAYLOAD, "segments", 0},
-    {"tcp options", 101, "45 00 002e 0001 4000 40 06 0000 c0000201 c6336402" TCP_OPTIONS PAYLOAD,
-     "segments", 0},
-    {"ipv6", 1, ETHERNET TYPE_IPV6 IPV6_TO("06", "0016") TCP PAYLOAD, "segments", 0},
-    {"ipv6 link", 229, IPV6_TO("06", "0016") TCP PAYLOAD, "segments", 0},
-    {"ipv6 hop-by-hop, destination", 101,
-     IPV6_TO("00", "0026") "3c00 000000000000 0600 000000000000" TCP PAYLOAD, "segments", 0},
-    {"ipv6 atomic fragment", 101, IPV6_TO("2c", "001e") "0600 0000 00000001" TCP PAYLOAD,
-     "segments", 0},
-    {"ipv6 fragment", 101, IPV6_TO("2c", "001e") "0600 0001 00000001" TCP PAYLOAD,
-     "frames_ip_fragment", 0},
-    {"ipv4 fragment", 1, ETHERNET TYPE_IPV4 IPV4_FRAGMENT TCP PAYLOAD, "frames_ip_fragment", 0},
-    {"udp", 1, ETHERNET TYPE_IPV4 IPV4_UDP TCP PAYLOAD, "frames_not_tcp", 0},
-    {"arp", 1, ETHERNET "0806 0001", "frames_not_ip", 0},
-    {"unknown link", 147, IPV4 TCP PAYLOAD, "frames_link_type_unknown", 0},
-    {"data offset below 20", 1, ETHERNET TYPE_IPV4 IPV4 TCP_BAD_OFFSET PAYLOAD, "frames_malformed",
-     0},
-    {"ipv4 header of 16 octets", 101, "44 00 002a 0001 4000 40 06 0000 c0000201 c6336402" TCP,
-     "frames_malformed", 0},
-    {"ipv4 shorter than its header", 101, "45 00 0010 0001 4000 40 06 0000 c0000201 c6336402" TCP,
-     "frames_malformed", 0},
-    {"nine tags", 1,
-     ETHERNET VLAN_7 VLAN_7 VLAN_7 VLAN_7 VLAN_7 VLAN_7 VLAN_7 VLAN_7 VLAN_7 TYPE_IPV4 IPV4 TCP,
-     "frames_malformed", 0},
-    {"neither IPv4 nor IPv6", 101, "10", "frames_not_ip", 0},
-};
-
-#define CASES (sizeof(cases) / sizeof(cases[0]))
 
 static void layers(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < CASES; i++) {
-        uint8_t data[256];
+    struct page page = page_new(DECODE_OCTETS_MAX);
+    for (size_t i = 0; i < DECODE_CASES; i++) {
+        const struct decode_case *c = &decode_cases[i];
+        uint8_t data[DECODE_OCTETS_MAX];
         struct seen seen;
-        const char *reason = "";
-        size_t len = from_hex(cases[i].hex, data);
-        decode(cases[i].link_type, data, len, len, &seen, &reason);
-        if (strcmp(reason, cases[i].counter) != 0) {
-            fail_msg("%s: %s, expected %s", cases[i].name, reason, cases[i].counter);
+        size_t len = decode_from_hex(c->hex, data);
+        const char *reason = decode_once(&page, c->link_type, data, len, len, &seen);
+        if (strcmp(reason, c->counter) != 0) {
+            fail_msg("%s: %s, expected %s", c->name, reason, c->counter);
         }
-        if (strcmp(reason, "segments") == 0) {
-            assert_int_equal(seen.count, 1);
-            assert_string_equal(seen.payload, "hi");
-            assert_int_equal(seen.segment.source.port, 0xd431);
-            assert_int_equal(seen.segment.destination.port, 80);
-            assert_int_equal(seen.segment.seq, 1);
-            assert_int_equal(seen.segment.ack, 2);
-            assert_int_equal(seen.segment.flags, SEE_TCP_ACK | SEE_TCP_PSH);
-            assert_int_equal(seen.segment.window, 256);
-            assert_int_equal(seen.segment.network, cases[i].network);
+        if (strcmp(reason, "segments") != 0) {
+            continue;
         }
+        const char *network = c->network != NULL ? c->network : "-";
+        if (strcmp(seen.network, network) != 0) {
+            fail_msg("%s: network %s, expected %s", c->name, seen.network, network);
+        }
+        if (strcmp(seen.payload, "hi") != 0 || seen.segment.wire_len != 2) {
+            fail_msg("%s: payload \"%s\"", c->name, seen.payload);
+        }
+        assert_int_equal(seen.count, 1);
+        assert_int_equal(seen.segment.source.port, 0xd431);
+        assert_int_equal(seen.segment.destination.port, 80);
+        assert_int_equal(seen.segment.seq, 1);
+        assert_int_equal(seen.segment.ack, 2);
+        assert_int_equal(seen.segment.flags, SEE_TCP_ACK | SEE_TCP_PSH);
+        assert_int_equal(seen.segment.window, 256);
     }
+    page_free(&page);
 }
 
 /* A snap length may cut anywhere: then there is no segment, or one with less payload. */
 static void cut_at_every_octet(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < CASES; i++) {
-        uint8_t data[256];
-        size_t whole = from_hex(cases[i].hex, data);
+    struct page page = page_new(DECODE_OCTETS_MAX);
+    for (size_t i = 0; i < DECODE_CASES; i++) {
+        uint8_t data[DECODE_OCTETS_MAX];
+        size_t whole = decode_from_hex(decode_cases[i].hex, data);
         for (size_t len = 0; len < whole; len++) {
             struct seen seen;
-            const char *reason = "";
-            decode(cases[i].link_type, data, len, whole, &seen, &reason);
+            decode_once(&page, decode_cases[i].link_type, data, len, whole, &seen);
             if (seen.count > 0) {
                 assert_true(seen.segment.len <= 2);
-                assert_int_equal(seen.segment.wire_len, 2);
                 assert_memory_equal(seen.payload, "hi", seen.segment.len);
             }
         }
     }
+    page_free(&page);
 }
 
-/* Hostile octets in an allocation of their own: nothing past them is read. */
+/* Any octet may be any other. */
+static void changed_octets(void **state)
+{
+    (void)state;
+    struct page page = page_new(DECODE_OCTETS_MAX);
+    uint32_t seed = 1;
+    for (size_t i = 0; i < 40 * DECODE_CASES; i++) {
+        const struct decode_case *c = &decode_cases[i % DECODE_CASES];
+        uint8_t data[DECODE_OCTETS_MAX];
+        struct seen seen;
+        size_t len = decode_from_hex(c->hex, data);
+        for (uint32_t changes = 1 + next_random(&seed) % 4; changes > 0; changes--) {
+            data[next_random(&seed) % len] = (uint8_t)next_random(&seed);
+        }
+        decode_once(&page, c->link_type, data, len, len + next_random(&seed) % 3, &seen);
+    }
+    page_free(&page);
+}
+
 static void random_octets(void **state)
 {
     (void)state;
-    static const int links[] = {0, 1, 12, 101, 108, 113, 228, 229, 276, 9999};
+    static const int links[] = {0, 1, 7, 9, 50, 51, 101, 104, 105, 113, 119, 127, 129, 192, 239};
+    struct page page = page_new(DECODE_OCTETS_MAX);
     uint32_t seed = 1;
     for (int i = 0; i < 20000; i++) {
-        uint8_t data[64];
+        uint8_t data[96];
         struct seen seen;
-        const char *reason = "";
         for (size_t j = 0; j < sizeof(data); j++) {
-            seed = seed * 1664525u + 1013904223u;
-            data[j] = (uint8_t)(seed >> 24);
+            data[j] = (uint8_t)next_random(&seed);
         }
-        /* Towards the interesting: an EtherType and a version where Ethernet has them. */
-        memcpy(data + 12, i % 2 == 0 ? "\x08\x00\x45" : "\x86\xdd\x60", 3);
-        size_t len = (seed >> 8) % sizeof(data);
-        decode(links[i % 10], data, len, len, &seen, &reason);
+        size_t len = next_random(&seed) % sizeof(data);
+        decode_once(&page, links[i % 15], data, len, len, &seen);
+    }
+    page_free(&page);
+}
+
+static int feed_hex(struct see_decode *decode, int link_type, const char *hex, see_time_ns time_ns,
+                    uint64_t number)
+{
+    uint8_t data[DECODE_OCTETS_MAX];
+    size_t len = decode_from_hex(hex, data);
+    struct see_frame frame = {.stamp = {time_ns, number, 1},
+                              .link_type = link_type,
+                              .data = data,
+                              .len = len,
+                              .wire_len = len};
+    return see_decode_feed(decode, &frame);
+}
+
+static uint64_t counted(struct see_decode *decode, const char *counter)
+{
+    struct see_counts counts = see_decode_counts(decode);
+    return see_counts_value(&counts, counter);
+}
+
+/* Two packets in one A-MSDU are two frames in the books. */
+static void aggregated(void **state)
+{
+    (void)state;
+    struct seen seen;
+    struct see_decode *decode = decode_new(&seen);
+    /* 14 + 51 octets, then three of padding; the second differs in its IP id. */
+    assert_int_equal(feed_hex(decode, 105,
+                              "8802 " WLAN_ADDRESSES "1000 8000 " ETHERNET
+                              "0033 " SNAP TYPE_IPV4 INNER "00 000000 " ETHERNET
+                              "0032 " SNAP TYPE_IPV4
+                              "45 00 002a 0002 4000 40 06 0000 c0000201 c6336402 " TCP PAYLOAD,
+                              0, 1),
+                     SEE_OK);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(counted(decode, "frames"), 1);
+    assert_int_equal(counted(decode, "frames_aggregated"), 1);
+    assert_int_equal(counted(decode, "segments"), 2);
+    assert_string_equal(check_books(decode), "segments");
+    see_decode_free(decode);
+}
+
+/* The first 24 octets of TCP and the rest, in a VLAN, in GRE: one segment, of the first frame. */
+static void fragments_in_tunnel(void **state)
+{
+    (void)state;
+#define IN_TUNNEL ETHERNET VLAN_7 TYPE_IPV4 IPV4_TO("2f", "0000") "0000 0800 "
+    static const char first[] = IN_TUNNEL "45 00 0024 0009 2000 40 06 0000 c0000201 c6336402 "
+                                          "d431 0050 00000001 00000002 5018 0100 ";
+    static const char last[] =
+        IN_TUNNEL "45 00 001a 0009 0002 40 06 0000 c0000201 c6336402 0000 0000 6869 ";
+    struct seen seen;
+    struct see_decode *decode = decode_new(&seen);
+    assert_int_equal(feed_hex(decode, 1, last, 5, 1), SEE_OK);
+    assert_int_equal(seen.count, 0);
+    assert_int_equal(feed_hex(decode, 1, first, 6, 2), SEE_OK);
+    assert_int_equal(seen.count, 1);
+    assert_string_equal(seen.payload, "hi");
+    assert_string_equal(seen.network, "vlan 7");
+    assert_int_equal(seen.segment.stamp.frame, 2);
+    assert_int_equal(feed_hex(decode, 1, first, SEE_NS_PER_S, 3), SEE_OK);
+    assert_int_equal(feed_hex(decode, 1, last, SEE_NS_PER_S, 4), SEE_OK);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(seen.segment.stamp.frame, 3);
+    assert_int_equal(counted(decode, "frames_ip_fragment"), 2);
+    assert_int_equal(counted(decode, "datagrams_reassembled"), 2);
+    check_books(decode);
+    see_decode_free(decode);
+}
+
+/* What is seen of a packet before and after it was tagged, and of one in two networks. */
+static void same_packet_twice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *first, *second;
+        see_time_ns later;
+        bool is_duplicate;
+    } pairs[] = {
+        {ETHERNET TYPE_IPV4 INNER, ETHERNET TYPE_IPV4 INNER, 0, true},
+        {ETHERNET TYPE_IPV4 INNER, ETHERNET TYPE_IPV4 INNER, 100 * SEE_NS_PER_MS, true},
+        {ETHERNET TYPE_IPV4 INNER, ETHERNET TYPE_IPV4 INNER, 101 * SEE_NS_PER_MS, false},
+        {ETHERNET TYPE_IPV4 INNER, ETHERNET TYPE_IPV4 INNER, -SEE_NS_PER_MS, true},
+        {ETHERNET TYPE_IPV4 INNER, ETHERNET VLAN_7 TYPE_IPV4 INNER, 1, true},
+        {UDP("12b5") "08000000 00002a00 " INNER_ETHERNET, INNER_ETHERNET, 1, true},
+        {ETHERNET VLAN_7 TYPE_IPV4 INNER, ETHERNET VLAN_9 TYPE_IPV4 INNER, 1, false},
+        /* Routed from one to the other: the TTL is one less. */
+        {ETHERNET VLAN_7 TYPE_IPV4 INNER,
+         ETHERNET VLAN_9 TYPE_IPV4 "45 00 002a 0001 4000 3f 06 0000 c0000201 c6336402 " TCP PAYLOAD,
+         1, true},
+        /* A retransmission has another IP id. */
+        {ETHERNET TYPE_IPV4 INNER,
+         ETHERNET TYPE_IPV4 "45 00 002a 0002 4000 40 06 0000 c0000201 c6336402 " TCP PAYLOAD, 1,
+         false},
+    };
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        struct seen seen;
+        struct see_decode *decode = decode_new(&seen);
+        assert_int_equal(feed_hex(decode, 1, pairs[i].first, SEE_NS_PER_S, 1), SEE_OK);
+        assert_int_equal(feed_hex(decode, 1, pairs[i].second, SEE_NS_PER_S + pairs[i].later, 2),
+                         SEE_OK);
+        if (counted(decode, "frames_duplicate") != pairs[i].is_duplicate) {
+            fail_msg("pair %zu", i);
+        }
+        check_books(decode);
+        see_decode_free(decode);
     }
 }
 
-int main(void)
+/* The whole stack of tags names a network, not the last one. */
+static void networks_by_parent(void **state)
 {
+    (void)state;
+    static const char *const stacks[][2] = {
+        {ETHERNET VLAN_9 VLAN_7 TYPE_IPV4 INNER, "vlan 9.7"},
+        {ETHERNET VLAN_7 TYPE_IPV4 INNER, "vlan 7"},
+        {ETHERNET VLAN_7 VLAN_7 TYPE_IPV4 INNER, "vlan 7.7"},
+        {ETHERNET VLAN_7 VLAN_9 TYPE_IPV4 INNER, "vlan 7.9"},
+        {ETHERNET VLAN_9 VLAN_7 TYPE_IPV4 INNER, "vlan 9.7"},
+    };
+    struct seen seen;
+    struct see_decode *decode = decode_new(&seen);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_int_equal(feed_hex(decode, 1, stacks[i][0], SEE_NS_PER_S * i, i + 1), SEE_OK);
+        assert_string_equal(seen.network, stacks[i][1]);
+    }
+    assert_int_equal(seen.segment.network->id, 2); /* 1 is vlan 9 */
+    see_decode_free(decode);
+}
+
+/* A stranger makes up tags: those past the limit share one network, and the rest stays as it was.
+ */
+static void networks_flood(void **state)
+{
+    (void)state;
+    struct seen seen;
+    struct see_decode *decode = decode_new(&seen);
+    uint32_t other = 0;
+    for (unsigned i = 1; i <= 30; i++) {
+        char hex[256];
+        snprintf(hex, sizeof(hex), ETHERNET "8100 %04x " TYPE_IPV4 INNER, i);
+        assert_int_equal(feed_hex(decode, 1, hex, SEE_NS_PER_S * i, i), SEE_OK);
+        char expected[16];
+        snprintf(expected, sizeof(expected), i <= 20 ? "vlan %u" : "other", i);
+        assert_string_equal(seen.network, expected);
+        other = i == 21 ? seen.segment.network->id : other;
+    }
+    assert_int_equal(seen.segment.network->id, other);
+    assert_int_equal(counted(decode, "networks_other"), 10);
+    assert_int_equal(feed_hex(decode, 1, ETHERNET VLAN_7 TYPE_IPV4 INNER, 0, 31), SEE_OK);
+    assert_string_equal(seen.network, "vlan 7");
+    assert_int_equal(seen.segment.network->id, 7);
+    see_decode_free(decode);
+}
+
+/* Each allocation fails once: that is said, nothing is lost, and the books still balance. */
+static void out_of_memory(void **state)
+{
+    (void)state;
+    for (size_t fail_at = 1;; fail_at++) {
+        struct seen seen;
+        alloc_start(fail_at);
+        struct see_decode *decode = decode_new(&seen);
+        int status = decode != NULL ? SEE_OK : SEE_ENOMEM;
+        for (size_t i = 0; i < DECODE_CASES && status == SEE_OK; i++) {
+            status = feed_hex(decode, decode_cases[i].link_type, decode_cases[i].hex, 1, i + 1);
+        }
+        if (decode != NULL) {
+            check_books(decode);
+        }
+        see_decode_free(decode);
+        assert_int_equal(alloc.live, 0);
+        if (!alloc.has_failed) {
+            break;
+        }
+        /* The map of networks may miss a growth without harm; all else must be told. */
+        assert_true(status == SEE_ENOMEM || fail_at > 4);
+    }
+    alloc_start(0);
+}
+
+static void sink_fails(void **state)
+{
+    (void)state;
+    struct seen seen;
+    struct see_decode *decode = decode_new(&seen);
+    seen.answer = SEE_EIO;
+    assert_int_equal(feed_hex(decode, 1, INNER_ETHERNET, 0, 1), SEE_EIO);
+    see_decode_free(decode);
+    see_decode_free(NULL);
+}
+
+/* Writes each case as an input of fuzz_decode. */
+static int write_seeds(const char *folder)
+{
+    static const int link_types[] = {1,  113, 276, 0,   108, 101, 12,  14,  228, 229, 9,  50,
+                                     51, 104, 239, 105, 127, 192, 119, 163, 7,   129, 147};
+    for (size_t i = 0; i < DECODE_CASES; i++) {
+        uint8_t data[5 + DECODE_OCTETS_MAX] = {0};
+        char path[4096];
+        size_t len = decode_from_hex(decode_cases[i].hex, data + 5);
+        while (link_types[data[0]] != decode_cases[i].link_type) {
+            data[0]++;
+        }
+        data[1] = (uint8_t)(len >> 8);
+        data[2] = (uint8_t)len;
+        snprintf(path, sizeof(path), "%s/case-%03zu", folder, i);
+        FILE *file = fopen(path, "wb");
+        if (file == NULL || fwrite(data, 5 + len, 1, file) != 1 || fclose(file) != 0) {
+            perror(path);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {
+        return write_seeds(argv[2]);
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layers),
         cmocka_unit_test(cut_at_every_octet),
+        cmocka_unit_test(changed_octets),
         cmocka_unit_test(random_octets),
+        cmocka_unit_test(aggregated),
+        cmocka_unit_test(fragments_in_tunnel),
+        cmocka_unit_test(same_packet_twice),
+        cmocka_unit_test(networks_by_parent),
+        cmocka_unit_test(networks_flood),
+        cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(sink_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

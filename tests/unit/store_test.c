@@ -87,7 +87,7 @@ static const struct {
      "|1.2.3|{\"window\":30}\n"},
     {"SELECT * FROM connections",
      "1|1|192.0.2.7|40000|198.51.100.1|8080|1795181045124456789|1795181045203456789|"
-     "2026-11-20T13:24:05.124456Z|2026-11-20T13:24:05.203456Z|100|fin|1|1|80|1\n"},
+     "2026-11-20T13:24:05.124456Z|2026-11-20T13:24:05.203456Z|100|fin|1|1|80|1|-\n"},
     {"SELECT id, capture_id, response_capture_id, connection_id, time, client, client_ip,"
      " client_port, server_ip, server_port, http_version, method, scheme, authority, target, uri,"
      " user_agent, request_content_type, request_body_length, request_body_digest, request_frame,"

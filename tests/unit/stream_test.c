@@ -2,8 +2,7 @@
 /*
  * stream_test - draws what becomes of segments in and out of order.
  *
- * Linked with --wrap for malloc, calloc, realloc and free: every case runs again for each
- * of its allocations, which fails.
+ * Every case runs again for each of its allocations, which fails (alloc.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,53 +11,9 @@
 
 #include <cmocka.h>
 
+#include "alloc.h"
 #include "hostile.h"
 #include "stream_script.h"
-
-static struct {
-    size_t live;    /* allocations that are not freed */
-    size_t count;   /* allocations so far */
-    size_t fail_at; /* this one fails; 0: none */
-} machine;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void __wrap_free(void *memory);
-
-static void *noted(void *memory)
-{
-    machine.live += memory != NULL ? 1 : 0;
-    return memory;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return ++machine.count == machine.fail_at ? NULL : noted(__real_malloc(size));
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return ++machine.count == machine.fail_at ? NULL : noted(__real_calloc(count, size));
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    if (++machine.count == machine.fail_at) {
-        return NULL;
-    }
-    return memory != NULL ? __real_realloc(memory, size) : noted(__real_malloc(size));
-}
-
-void __wrap_free(void *memory)
-{
-    machine.live -= memory != NULL ? 1 : 0;
-    __real_free(memory);
-}
 
 struct drawing {
     const char *what;
@@ -82,9 +37,11 @@ static const struct drawing drawings[] = {
     {"two swapped", HELLO ">3:DEF >0:ABC #", ">ABCDEF|capture-end", "gaps=0 octets_in_order=6"},
     {"backwards", HELLO ">4:E >3:D >2:C >1:B >0:A #", ">ABCDE|capture-end", "gaps=0"},
     {"a FIN before its octets", HELLO ">3F >0:ABC #", ">ABC.|capture-end", NULL},
+    {"both FINs held at the end", HELLO ">1F:B <0F^3 #", ">{1}B.<.|fin", "connections_finished=1"},
     {"a hole filled by a longer one", HELLO ">2:CC >0:AABBDD #", ">AACCDD|capture-end",
      "octets_conflicting=2"},
-    {"a hole filled bit by bit", HELLO ">5:FG >0:A >3:D >1:BC >4:E #", ">ABCDEFG|capture-end", NULL},
+    {"a hole filled bit by bit", HELLO ">5:FG >0:A >3:D >1:BC >4:E #", ">ABCDEFG|capture-end",
+     NULL},
 
     {"sent again", HELLO ">0:ABC >0:ABC >3:D #", ">ABCD|capture-end", "octets_retransmitted=3"},
     {"sent again with more", HELLO ">0:ABC >0:ABCDE #", ">ABCDE|capture-end",
@@ -103,6 +60,8 @@ static const struct drawing drawings[] = {
      "octets_conflicting=3"},
     {"sent again while held", HELLO ">3:DEF >3:DEF >0:ABC #", ">ABCDEF|capture-end",
      "octets_retransmitted=3"},
+    {"sent again with one octet changed", HELLO ">1:ABC >1:AXC >0:-", ">-ABC",
+     "octets_conflicting=1 octets_retransmitted=2"},
 
     {"a keep-alive", HELLO ">0:ABC >2 >2:C <0^3 >3:D #", ">ABCD|capture-end",
      "keep_alives=2 octets_retransmitted=1 gaps=0"},
@@ -114,7 +73,10 @@ static const struct drawing drawings[] = {
      "connections_opened=1 connections_reused=0"},
     {"a SYN-ACK before its SYN", "<S^0 >S >0:A <0^1:B #", ">A<B|capture-end",
      "connections_opened=1"},
-    {"a SYN after the octets", ">0:ABC >S <S^0 >3:D #", ">ABCD|capture-end", "connections_reused=0"},
+    {"a SYN-ACK of something else", ">S <S^77:no <S^0 <0^0:A", "<A",
+     "acks_implausible=1 octets_implausible=2 connections_reused=0"},
+    {"a SYN after the octets", ">0:ABC >S <S^0 >3:D #", ">ABCD|capture-end",
+     "connections_reused=0"},
     {"both open at once", ">S <S >0:A <0^1:B #", ">A<B|capture-end", "connections_opened=1"},
 
     {"cut by the snap length", HELLO ">0+4:AB >6:CD #", ">AB{4}CD|capture-end",
@@ -122,6 +84,7 @@ static const struct drawing drawings[] = {
     {"cut, and out of order", HELLO ">6:CD >0+4:AB #", ">AB{4}CD|capture-end", "octets_missing=4"},
     {"cut while held", HELLO ">2+4:CD >0:AB >8:E #", ">ABCD{4}E|capture-end", "octets_missing=4"},
     {"nothing captured of it", HELLO ">0+4 >4:E #", ">{4}E|capture-end", "octets_missing=4"},
+    {"cut by more than can be", HELLO ">0+4000000:A >1:B", ">AB", "gaps=0"},
     {"cut, sent again whole", HELLO ">0+2:AB >0:ABCD >4:E #", ">AB{2}E|capture-end",
      "octets_retransmitted=4"},
     {"cut with a FIN", HELLO ">0F+2:AB #", ">AB{2}.|capture-end", NULL},
@@ -148,25 +111,37 @@ static const struct drawing drawings[] = {
     {"several holes, acknowledged at once", HELLO ">1:B >3:D >5:F <0^6 *50 <0^6:x",
      ">{1}B{1}D{1}F<x", "gaps=3"},
     {"the second hole not acknowledged", HELLO ">1:B >3:D <0^2 *100 >2:C", ">{1}BCD", "gaps=1"},
+    {"holes filled, one acknowledged", HELLO ">2:C >4:E >6:G >0:AB >3:D <0^7 *50", ">ABCDE{1}G",
+     "gaps=1"},
+    {"the first hole acknowledged, found last", HELLO ">4:E >2:C <0^3 *50", ">{2}C", "gaps=1"},
+    {"acknowledged before it is a hole", HELLO ">0:A <0^9 >2:C *50", ">A{1}C", "gaps=1"},
     {"one-sided, after three seconds", ">5:AB >9:E *2999 *1 >10:F", ">AB{2}EF", "gaps=1"},
     {"one-sided, filled in time", ">5:AB >9:E *2999 >7:CD", ">ABCDE", "gaps=0"},
     {"one-sided, at the end", ">5:AB >9:E #", ">AB{2}E|capture-end", "gaps=1"},
+    {"one-sided, and moving", ">0:A >5:F *2000 >1:B *2000 >2:CDE", ">ABCDEF", "gaps=0"},
+    {"one-sided no longer", ">0:A >3:D *10 <0^4 *50", ">A{2}D", "gaps=1"},
     {"never acknowledged, at the limit of a direction",
-     "[connection_held=16] " HELLO ">0:AB >4:E >6:GGGGGGGGGGGGGGGGGGGG >2:CD", ">AB{2}E{1}GGGGGGGGGGGGGGGGGGGG", "gaps=2"},
-    {"never acknowledged, at the limit of all", "[held_total=16] " HELLO ">0:AB >4:E 2>0:x 2>4:y", ">AB{2}E2>x{3}y",
-     "gaps=2"},
+     "[connection_held=16] " HELLO ">0:AB >4:E >6:GGGGGGGGGGGGGGGGGGGG >2:CD",
+     ">AB{2}E{1}GGGGGGGGGGGGGGGGGGGG", "gaps=2"},
+    {"never acknowledged, at the limit of all", "[held_total=16] " HELLO ">0:AB >4:E 2>0:x 2>4:y",
+     ">AB{2}E2>x{3}y", "gaps=2"},
     {"what the end shows as missing", HELLO ">0:AB <0^9 #", ">AB{7}|capture-end", "gaps=1"},
     {"one too many may be a FIN", HELLO ">0:AB <0^3 #", ">AB|capture-end", "gaps=0"},
 
     {"the response was captured before the request", HELLO "<0^3:OK >0:GET", ">GET<OK", NULL},
     {"and the request in two", HELLO "<0^3:OK >2:T >0:GE", ">GET<OK", NULL},
     {"and the response's end with it", HELLO "<2F^3 <0^3:OK >0:GET >3^3", ">GET<OK.", NULL},
-    {"responses to two requests", HELLO "<0^2:a >0:AA <1^4:b >2^1:BB", ">AA<a>BB<b", NULL},
+    {"responses to two requests", HELLO "<0^1:a >0:A <1^2:b >1^1:B", ">A<a>B<b", NULL},
     {"the request never comes", HELLO "<0^3:OK *49 *1 <2^3:ok", ">{3}<OKok", "octets_missing=3"},
     {"half of the request never comes", HELLO "<0^4:OK >0:GE *50", ">GE{2}<OK", NULL},
     {"the request comes too late", HELLO "<0^3:OK *50 >0:GET >3:A", ">{3}<OK>A",
      "octets_retransmitted=3"},
-    {"the FIN of the request was not captured", HELLO ">0:GET <0^4:OK", ">GET<OK", NULL},
+    {"the FIN of the request was not captured", HELLO ">0:GET <0^4:O *50 <1^4:K", ">GET<OK",
+     "gaps=0"},
+    {"one octet of the request comes late", HELLO ">0:GE <0^3:O >2:T", ">GET<O", "gaps=0"},
+    {"one octet of the request comes much too late", HELLO ">0:GE <0^3:O *50 >2:TA", ">GE<O>TA",
+     "gaps=0"},
+    {"and is followed by others", HELLO ">0:GE <0^3:O *50 >2:T <1^4:K >3:A", ">GE<O>TA<K", NULL},
     {"an ACK of a FIN", HELLO ">0F:GET <0^4:OK", ">GET.<OK", NULL},
     {"each waits for the other", HELLO ">0^2:AB <0^2:xy *49 *1", "<xy>AB", NULL},
     {"each waits for the other, at the end", HELLO ">0^2:AB <0^2:xy #", "<xy>AB|capture-end", NULL},
@@ -188,6 +163,8 @@ static const struct drawing drawings[] = {
      "connections_reused=0 connections_opened=2"},
     {"used again, without its SYN", HELLO ">0F:A <0F^2:B >33333333:C", ">A.<B.|fin2>C",
      "connections_midstream=1"},
+    {"used again with numbers nearby", ">5:A >6R >S <S^0 >0:B", ">A|reset2>B",
+     "connections_midstream=1 connections_opened=1"},
     {"late segments after the end", HELLO ">0F:A <0F^2:B >0F:A >2^2 <0F^2:B", ">A.<B.|fin",
      "connections_opened=1 connections_midstream=0 octets_after_close=2"},
     {"long after the end", HELLO ">0F:A <0F^2:B *60000 >2:C", ">A.<B.|fin2>C",
@@ -196,6 +173,7 @@ static const struct drawing drawings[] = {
     {"in mid-stream", ">7:AB <0^9:x", ">AB<x", "connections_midstream=1"},
     {"in mid-stream, by the other's ACK", "<0^7 >9:C >7:AB", "<ABC", "gaps=0"},
     {"in mid-stream, swapped", "<0^9 >7:AB >9:C", "<ABC", "octets_before_start=0"},
+    {"in mid-stream, too early for an ACK", "<0^7 <0^12 >5:ABCDE", "<CDE", "octets_before_start=2"},
     {"in mid-stream, too early", ">7:AB >3:x >9:C", ">ABC", "octets_before_start=1"},
 
     {"a wild segment", HELLO ">0:A >1000000000:JUNK >1:B #", ">AB|capture-end",
@@ -207,9 +185,11 @@ static const struct drawing drawings[] = {
     {"a wild FIN", HELLO ">0:A >1000000000F >5F >1:BCDEFGH <0^8 #", ">ABCDEFGH|capture-end",
      "finishes_implausible=2"},
     {"octets after a FIN", HELLO ">0F:AB >1:BCD >2:C", ">AB.", "octets_after_finish=3"},
+    {"octets after a FIN that is to come", HELLO ">0:A >3F:D <0^5 >4:XY >1:BC", ">ABCD.",
+     "octets_after_finish=2"},
     {"another FIN", HELLO ">0F:AB >7F #", ">AB.|capture-end", NULL},
-    {"wild at the limit", "[connection_held=4] " HELLO ">0:A >1000000000:JUNKJUNK >1:B #", ">AB|capture-end",
-     "octets_implausible=8"},
+    {"wild at the limit", "[connection_held=4] " HELLO ">0:A >1000000000:JUNKJUNK >1:B #",
+     ">AB|capture-end", "octets_implausible=8"},
     {"one-sided and wild", ">0:A >1000000000:J *3000 >1:B", ">AB", "octets_implausible=1"},
     {"one-sided and wild, but real", ">0:A >1000000000:B >1000000001:C *3000", ">A{999999999}BC",
      NULL},
@@ -227,10 +207,12 @@ static const struct drawing drawings[] = {
     {"idle", HELLO ">0:A >2:C *599999 *1", ">A{1}C|idle", "connections_idle=1"},
     {"not idle", HELLO ">0:A *599999 >^0 *599999 >1:B #", ">AB|capture-end", "connections_idle=0"},
     {"idle, then again", HELLO ">0:A *600000 >1:B", ">A|idle2>B", "connections_midstream=1"},
-    {"evicted", "[connections=2] " ">0:A 2>0:B >1:A 3>0:C >2:A", ">A2>B>A2|evicted3>C>A",
-     "connections_evicted=1 connections_midstream=3"},
-    {"the closed make room first", "[connections=2] " HELLO ">0:A >1R 2>0:B 3>0:C 2>1:B", ">A|reset2>B3>C2>B",
-     "connections_evicted=0"},
+    {"evicted",
+     "[connections=2] "
+     ">0:A 2>0:B >1:A 3>0:C >2:A",
+     ">A2>B>A2|evicted3>C>A", "connections_evicted=1 connections_midstream=3"},
+    {"the closed make room first", "[connections=2] " HELLO ">0:A >1R 2>0:B 3>0:C 2>1:B",
+     ">A|reset2>B3>C2>B", "connections_evicted=0"},
     {"two connections", "2>0:B >0:A 2>1:B #", ">B2>A>B|capture-end2|capture-end", NULL},
 };
 
@@ -292,9 +274,9 @@ static void test_memory_runs_out(void **state)
     for (size_t i = 0; i < sizeof(drawings) / sizeof(drawings[0]); i++) {
         bool has_failed = true;
         for (size_t n = 1; has_failed; n++) {
-            size_t live = machine.live;
-            machine.count = 0;
-            machine.fail_at = n;
+            size_t live = alloc.live;
+            alloc.count = 0;
+            alloc.fail_at = n;
             int rc = SEE_ENOMEM;
             if (script_init(&script, drawings[i].script, 1000, 2000)) {
                 rc = script_play(&script, drawings[i].script);
@@ -304,19 +286,147 @@ static void test_memory_runs_out(void **state)
                 assert_over(&script);
                 see_stream_free(script.stream);
             }
-            has_failed = machine.count >= n;
-            machine.fail_at = 0;
+            has_failed = alloc.count >= n;
+            alloc.fail_at = 0;
             assert_int_equal(rc, has_failed ? SEE_ENOMEM : SEE_OK);
-            assert_int_equal(machine.live, live);
+            assert_int_equal(alloc.live, live);
         }
     }
+}
+
+/* What a chunk says beside its octets, handed on at once or from the hold. */
+static void test_chunk(void **state)
+{
+    static struct script script;
+    (void)state;
+    assert_true(script_init(&script, "", 1000, UINT32_MAX));
+    assert_int_equal(script_play(&script, HELLO "*5 >0:GET <0^3:A"), SEE_OK);
+    struct see_endpoint client = endpoint_of(1, 40001);
+    struct see_connection *connection = script.last;
+    assert_int_equal(script.last_acknowledged, 3);
+    assert_int_equal(script.last_stamp.frame, 5);
+    assert_int_equal(connection->id, 1);
+    assert_int_equal(connection->ended, SEE_CONNECTION_OPEN);
+    assert_true(connection->is_opening_seen);
+    assert_int_equal(connection->opened.frame, 1);
+    assert_false(see_stamp_is_set(connection->closed));
+    assert_int_equal(connection->ends[0].port, client.port);
+    assert_true(see_address_eq(&connection->ends[0].address, &client.address));
+    assert_int_equal(connection->ends[1].port, SERVER_PORT);
+
+    /* Frames 6 to 8: the octet handed on last came in frame 6, and knew of three octets. */
+    assert_int_equal(script_play(&script, "<2^3:C >3^1:MORE <1^7:B"), SEE_OK);
+    assert_string_equal(script.drawn, ">GET<A>MORE<BC");
+    assert_int_equal(script.last_acknowledged, 3);
+    assert_int_equal(script.last_stamp.frame, 6);
+
+    /* An ACK of a FIN is not one of an octet. */
+    assert_int_equal(script_play(&script, ">7F^3 <3^8:D"), SEE_OK);
+    assert_int_equal(script.last_acknowledged, 7);
+
+    see_connection_ref(connection);
+    assert_int_equal(see_stream_flush(script.stream), SEE_OK);
+    see_stream_free(script.stream);
+    assert_int_equal(connection->ended, SEE_CONNECTION_CAPTURE_END);
+    assert_int_equal(connection->closed.frame, 10);
+    assert_int_equal(connection->closed.time_ns, 5 * SEE_NS_PER_MS);
+    assert_int_equal(connection->refs, 1);
+    see_stream_ignore(connection); /* too late, and harmless */
+    see_connection_unref(connection);
+    see_connection_unref(NULL);
+}
+
+/* What is missing is told by its sender's end, whichever that is in the key. */
+static void test_missing(void **state)
+{
+    static struct script script;
+    (void)state;
+    assert_true(script_init(&script, "", 1, 2));
+    assert_int_equal(script_play(&script, HELLO ">0+3:A <0^4:B <6^4:C"), SEE_OK);
+    struct see_connection *connection = see_connection_ref(script.last);
+    assert_int_equal(see_stream_flush(script.stream), SEE_OK);
+    assert_string_equal(script.drawn, ">A{3}<B{5}C|capture-end");
+    assert_int_equal(connection->octets_missing[0], 3);
+    assert_int_equal(connection->octets_missing[1], 5);
+    see_connection_unref(connection);
+    see_stream_free(script.stream);
+}
+
+/* Equal ends in another network are another connection. */
+static void test_networks(void **state)
+{
+    static const struct see_network network = {.id = 7};
+    static struct script script;
+    (void)state;
+    assert_true(script_init(&script, "", 1, 2));
+    assert_int_equal(script_play(&script, HELLO ">0:A"), SEE_OK);
+    script.segment.network = &network;
+    script.segment.seq += 5000;
+    assert_int_equal(script_feed(&script), SEE_OK);
+    assert_string_equal(script.drawn, ">A2>A");
+    assert_ptr_equal(script.last->network, &network);
+    see_stream_free(script.stream); /* without a flush */
+}
+
+/* What a sink fails with comes back, now and ever after; the connections are closed nevertheless.
+ */
+static void test_sink_fails(void **state)
+{
+    static struct script script;
+    (void)state;
+    assert_true(script_init(&script, "", 1, 2));
+    assert_int_equal(script_play(&script, HELLO "2>0:x >0:A >3:C"), SEE_OK);
+    script.sink_fails_with = SEE_EIO;
+    assert_int_equal(script_play(&script, ">1:B"), SEE_EIO);
+    script.sink_fails_with = SEE_OK;
+    assert_int_equal(script_play(&script, "3>0:D"), SEE_EIO);
+    assert_int_equal(see_stream_tick(script.stream, INT64_MAX), SEE_EIO);
+    assert_int_equal(see_stream_flush(script.stream), SEE_EIO);
+    assert_string_equal(script.drawn, "2>x>AB|capture-end2|capture-end");
+    assert_over(&script);
+    see_stream_free(script.stream);
+}
+
+/* The names are in the database. */
+static void test_end_names(void **state)
+{
+    static const char *const names[] = {"open",   "fin",     "reset",      "idle",
+                                        "reused", "evicted", "capture-end"};
+    (void)state;
+    for (int i = SEE_CONNECTION_OPEN; i <= SEE_CONNECTION_CAPTURE_END; i++) {
+        assert_string_equal(see_connection_end_name((enum see_connection_end)i), names[i]);
+    }
+}
+
+/* Time that runs backwards does not move the clock; times at both ends of the scale do no harm. */
+static void test_clock(void **state)
+{
+    static struct script script;
+    (void)state;
+    assert_true(script_init(&script, "", 1, 2));
+    script.now = INT64_MIN;
+    assert_int_equal(script_play(&script, HELLO ">0:A >2:C <0^3"), SEE_OK);
+    script.now = INT64_MIN + 49 * SEE_NS_PER_MS;
+    assert_int_equal(script_play(&script, ">3:D"), SEE_OK);
+    script.now = INT64_MIN;
+    assert_int_equal(script_play(&script, ">4:E"), SEE_OK);
+    assert_string_equal(script.drawn, ">A");
+    assert_int_equal(see_stream_tick(script.stream, INT64_MIN + 50 * SEE_NS_PER_MS), SEE_OK);
+    assert_string_equal(script.drawn, ">A{1}CDE");
+    script.now = INT64_MAX;
+    assert_int_equal(script_play(&script, ">5:F"), SEE_OK);
+    assert_string_equal(script.drawn, ">A{1}CDE|idle2>F");
+    assert_int_equal(see_stream_flush(script.stream), SEE_OK);
+    see_stream_free(script.stream);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_drawings),
-        cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_drawings),  cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_chunk),     cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_networks),  cmocka_unit_test(test_sink_fails),
+        cmocka_unit_test(test_end_names), cmocka_unit_test(test_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "capture/pcap_file.h"
+
+#include <stdio.h>
+
+#include "capture/clock.h"
+#include "capture/link_type.h"
+#include "capture/octets.h"
+#include "capture/reader.h"
+
+#define FILE_HEAD_LEN 24
+#define RECORD_HEAD_LEN 16
+#define RECORD_HEAD_LEN_KUZNETZOV 24
+
+#define MAGIC_MICRO 0xA1B2C3D4u
+#define MAGIC_NANO 0xA1B23C4Du
+#define MAGIC_KUZNETZOV 0xA1B2CD34u
+
+/*
+ * Some writers put more into a record than the snap length says, up to what they may capture at
+ * all, so only a length beyond both is a lie.
+ */
+#define SNAP_LEN_USUAL ((uint32_t)256 * 1024)
+
+/* DG/UX numbered its format so. */
+#define VERSION_DG_UX 543
+
+bool see_pcap_begins(const uint8_t *head, size_t len)
+{
+    static const uint8_t magics[][4] = {
+        {0xA1, 0xB2, 0xC3, 0xD4}, {0xD4, 0xC3, 0xB2, 0xA1}, {0xA1, 0xB2, 0x3C, 0x4D},
+        {0x4D, 0x3C, 0xB2, 0xA1}, {0xA1, 0xB2, 0xCD, 0x34}, {0x34, 0xCD, 0xB2, 0xA1},
+    };
+    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+        if (len > 0 && memcmp(head, magics[i], len < 4 ? len : 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int set_version(struct see_reader *reader, unsigned major, unsigned minor)
+{
+    struct see_pcap_file *pcap = &reader->pcap;
+    if (major != 2 && major != VERSION_DG_UX) {
+        snprintf(reader->detail, sizeof(reader->detail), "version %u.%u of pcap is not read", major,
+                 minor);
+        return SEE_EFORMAT;
+    }
+    if (major == VERSION_DG_UX || minor < 3) {
+        pcap->lengths = SEE_PCAP_LENGTHS_SWAPPED;
+    } else if (minor == 3) {
+        /* Version 2.3 was written both ways. */
+        pcap->lengths = SEE_PCAP_LENGTHS_MAYBE;
+    }
+    return SEE_OK;
+}
+
+int see_pcap_open(struct see_reader *reader)
+{
+    struct see_pcap_file *pcap = &reader->pcap;
+    const uint8_t *head = see_input_at(&reader->input);
+    uint32_t magic = see_octets_32(head, false);
+    if (magic != MAGIC_MICRO && magic != MAGIC_NANO && magic != MAGIC_KUZNETZOV) {
+        pcap->is_swapped = true;
+        magic = see_octets_32(head, true);
+    }
+    pcap->is_nano = magic == MAGIC_NANO;
+    pcap->head_len = magic == MAGIC_KUZNETZOV ? RECORD_HEAD_LEN_KUZNETZOV : RECORD_HEAD_LEN;
+    uint32_t snap_len = see_octets_32(head + 16, pcap->is_swapped);
+    pcap->len_max = snap_len == 0 || snap_len > SEE_RECORD_MAX ? SEE_RECORD_MAX
+                    : snap_len < SNAP_LEN_USUAL                ? SNAP_LEN_USUAL
+                                                               : snap_len;
+    pcap->link_type = see_link_type_of_file(see_octets_32(head + 20, pcap->is_swapped));
+    int status = set_version(reader, see_octets_16(head + 4, pcap->is_swapped),
+                             see_octets_16(head + 6, pcap->is_swapped));
+    see_input_skip(&reader->input, FILE_HEAD_LEN);
+    return status;
+}
+
+static bool are_swapped(const struct see_pcap_file *pcap, uint32_t captured, uint32_t wire)
+{
+    return pcap->lengths == SEE_PCAP_LENGTHS_SWAPPED ||
+           (pcap->lengths == SEE_PCAP_LENGTHS_MAYBE && captured > wire);
+}
+
+static enum see_read ended(struct see_reader *reader, uint64_t frame)
+{
+    char what[40];
+    snprintf(what, sizeof(what), "frame %llu", (unsigned long long)frame);
+    return see_reader_ended(reader, what);
+}
+
+enum see_read see_pcap_next(struct see_reader *reader, struct see_frame *ret_frame)
+{
+    const struct see_pcap_file *pcap = &reader->pcap;
+    struct see_input *input = &reader->input;
+    size_t ready = see_input_want(input, pcap->head_len);
+    if (ready < pcap->head_len && input->to_skip > 0) {
+        return ended(reader, reader->number);
+    }
+    reader->begins_at = input->offset;
+    if (ready < pcap->head_len) {
+        return ready == 0 ? see_reader_ended(reader, NULL) : ended(reader, reader->number + 1);
+    }
+    const uint8_t *head = see_input_at(input);
+    uint32_t captured = see_octets_32(head + 8, pcap->is_swapped);
+    uint32_t wire = see_octets_32(head + 12, pcap->is_swapped);
+    if (are_swapped(pcap, captured, wire)) {
+        uint32_t other = captured;
+        captured = wire;
+        wire = other;
+    }
+    if (captured > pcap->len_max) {
+        return see_reader_corrupt(reader, "the record claims to hold %u octets", captured);
+    }
+    size_t kept = captured < SEE_FRAME_MAX ? captured : SEE_FRAME_MAX;
+    if (see_input_want(input, pcap->head_len + kept) < pcap->head_len + kept) {
+        return ended(reader, reader->number + 1);
+    }
+    head = see_input_at(input);
+    int64_t fraction = see_octets_32(head + 4, pcap->is_swapped);
+    bool is_clamped;
+    see_time_ns time =
+        see_clock_time(see_octets_32(head, pcap->is_swapped),
+                       pcap->is_nano ? fraction : fraction * SEE_NS_PER_US, &is_clamped);
+    reader->notes[SEE_READ_TIMESTAMPS_CLAMPED] += is_clamped ? 1 : 0;
+    see_reader_frame(reader, ret_frame, pcap->link_type, time, head + pcap->head_len, captured,
+                     wire);
+    see_input_skip(input, pcap->head_len + captured);
+    return SEE_READ_FRAME;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * duplicates - the same packet, seen at two places.
+ *
+ * `-i any`, a mirror of both ports, a tunnel together with what comes out of it: one packet is
+ * captured twice, moments apart.  It is the same when addresses, ports, IP id, numbers, flags,
+ * lengths and samples of the payload are, and then its network decides:
+ *
+ *     the same network                                       the same packet
+ *     one of the two has none: before and after the tag      the same packet
+ *     different ones, and another TTL: it was routed         the same packet
+ *     different ones, and the same TTL                       two packets
+ *
+ * Within one network a second copy would do little harm, since the stream room drops octets that
+ * it had; in two networks it would be another connection, with all its findings again.  A true
+ * retransmission has another IP id, or is one whose first copy we have.  (A file that is read
+ * twice brings its copies much later: that is for the stream room, which knows the connections.)
+ *
+ * A ring of the latest `limits->recent_segments`, with chains by hash:
+ *
+ *     slots   [ 3 ][ - ][ 7 ]        heads, by the low bits of the hash
+ *     ring    [..][..][..][3]->[1]   the oldest is written over
+ */
+#ifndef SEE_DECODE_DUPLICATES_H
+#define SEE_DECODE_DUPLICATES_H
+
+#include <stdbool.h>
+
+#include "core/hash.h"
+#include "decode/segment.h"
+
+struct see_duplicates;
+
+/* NULL when memory ran out.  `limit` is at least 1. */
+struct see_duplicates *see_duplicates_new(const struct see_hash_key *key, size_t limit);
+
+/* Whether this packet was seen just now; if not, it is remembered. */
+bool see_duplicates_seen(struct see_duplicates *duplicates, const struct see_segment *segment,
+                         uint32_t ip_id, uint8_t ttl);
+
+void see_duplicates_free(struct see_duplicates *duplicates); /* takes NULL */
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "stream/past.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream/table.h"
+
+/* The clocks of two captures differ a little, and last segments may come after the end. */
+#define SKEW_NS SEE_NS_PER_S
+#define LATE_NS (60 * SEE_NS_PER_S)
+
+/* Connections of the same ends that are looked at: ports are used again, but not for ever. */
+#define SAME_ENDS_MAX 256
+
+struct see_past {
+    struct see_map_node node; /* by the ends, without their network */
+    TAILQ_ENTRY(see_past) entry;
+    uint8_t key[SEE_FLOW_KEY_OCTETS];
+    uint32_t second_network;
+    see_time_ns opened;
+    see_time_ns last_seen;
+    struct {
+        uint64_t len;
+        uint32_t first_seq;
+        bool is_seen;
+    } directions[2];
+};
+
+static void forget(struct see_stream *stream, struct see_past *past)
+{
+    TAILQ_REMOVE(&stream->past, past, entry);
+    see_map_remove(&stream->past_by_ends, &past->node);
+    free(past);
+}
+
+void see_past_finish(struct see_stream *stream)
+{
+    while (!TAILQ_EMPTY(&stream->past)) {
+        forget(stream, TAILQ_FIRST(&stream->past));
+    }
+    see_map_finish(&stream->past_by_ends);
+}
+
+int see_past_add(struct see_flow *flow)
+{
+    struct see_stream *stream = flow->stream;
+    if (flow->directions[0].offset == 0 && flow->directions[1].offset == 0) {
+        return SEE_OK; /* nothing of it was handed on */
+    }
+    if (stream->limits.past_connections == 0) {
+        return SEE_OK;
+    }
+    while (stream->past_by_ends.count > 0 &&
+           stream->past_by_ends.count >= stream->limits.past_connections) {
+        forget(stream, TAILQ_FIRST(&stream->past));
+    }
+    struct see_past *past = calloc(1, sizeof(*past));
+    if (past == NULL) {
+        return SEE_ENOMEM;
+    }
+    memcpy(past->key, flow->key, sizeof(past->key));
+    past->second_network = flow->second_network;
+    past->opened = flow->opened.time_ns;
+    past->last_seen = flow->last_seen;
+    for (unsigned d = 0; d < 2; d++) {
+        const struct see_direction *direction = &flow->directions[d];
+        past->directions[d].len = direction->offset;
+        past->directions[d].first_seq = direction->next - (uint32_t)direction->offset;
+        past->directions[d].is_seen = direction->is_seen && direction->is_known;
+    }
+    if (see_map_add(&stream->past_by_ends, &past->node, flow->by_ends.hash) != SEE_OK) {
+        free(past);
+        return SEE_ENOMEM;
+    }
+    TAILQ_INSERT_TAIL(&stream->past, past, entry);
+    return SEE_OK;
+}
+
+static bool is_within(const struct see_past *past, see_time_ns time)
+{
+    if (time < past->opened) {
+        return (uint64_t)past->opened - (uint64_t)time <= (uint64_t)SKEW_NS;
+    }
+    return time <= past->last_seen ||
+           (uint64_t)time - (uint64_t)past->last_seen <= (uint64_t)LATE_NS;
+}
+
+/* Whether direction `d` had sent this number: from its SYN, one before the first octet, to its FIN.
+ */
+static bool is_used(const struct see_past *past, unsigned d, uint32_t seq)
+{
+    if (!past->directions[d].is_seen) {
+        return false;
+    }
+    int64_t place = see_sequence_distance(past->directions[d].first_seq - 1, seq);
+    return past->directions[d].len >= INT32_MAX ||
+           (place >= 0 && place <= (int64_t)past->directions[d].len + 2);
+}
+
+bool see_past_has(const struct see_stream *stream, const struct see_segment *segment)
+{
+    uint8_t key[SEE_FLOW_KEY_OCTETS];
+    uint64_t hash;
+    unsigned d = see_table_key(stream, segment, key, &hash);
+    uint32_t network = see_network_id(segment->network);
+    int steps = 0;
+    struct see_map_node *node = see_map_first(&stream->past_by_ends, hash);
+    for (; node != NULL && steps < SAME_ENDS_MAX; node = see_map_next(node), steps++) {
+        const struct see_past *past = SEE_MAP_RECORD(node, struct see_past, node);
+        bool is_same = memcmp(past->key + 4, key + 4, sizeof(key) - 4) == 0 &&
+                       (memcmp(past->key, key, 4) == 0 || past->second_network == network);
+        if (is_same && is_within(past, segment->stamp.time_ns) && is_used(past, d, segment->seq)) {
+            return true;
+        }
+    }
+    return false;
+}

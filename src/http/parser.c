@@ -103,7 +103,8 @@ static char *make_block(struct see_view octets, size_t lines, struct see_head *h
     head->fields = (struct see_field *)(void *)(head->block + 1);
     char *text = (char *)(head->block + 1) + fields;
     memcpy(text, octets.ptr, octets.len);
-    memcpy(text + octets.len, "\r\n", 2);
+    text[octets.len] = '\r';
+    text[octets.len + 1] = '\n';
     return text;
 }
 

@@ -2,8 +2,8 @@
 /*
  * unpack_gzip - RFC 1952, by zlib.
  *
- * Members in a row are one file (2.2).  Zeros after the last one are padding, as
- * tapes and block devices leave it.
+ * Members in a row are one file (2.2).  Zeros behind one are padding, as tapes and
+ * block devices leave it.
  */
 #include <stdlib.h>
 #include <zlib.h>
@@ -19,7 +19,6 @@
 struct gzip {
     z_stream stream;
     bool is_between; /* a member has ended, and no other begun */
-    bool is_padding;
 };
 
 static int gzip_open(void **ret_state)
@@ -37,13 +36,12 @@ static int gzip_open(void **ret_state)
 }
 
 /* Between members: true when another one begins. */
-static bool begins(struct gzip *gzip, struct see_unpack_step *step)
+static bool begins(struct see_unpack_step *step)
 {
     while (step->used < step->in_len && step->in[step->used] == 0) {
-        gzip->is_padding = true;
         step->used++;
     }
-    return step->used < step->in_len && !gzip->is_padding && step->in[step->used] == 0x1F;
+    return step->used < step->in_len && step->in[step->used] == 0x1F;
 }
 
 static int inflate_some(struct gzip *gzip, struct see_unpack_step *step)
@@ -65,7 +63,7 @@ static int gzip_step(void *state, struct see_unpack_step *step)
 {
     struct gzip *gzip = state;
     if (gzip->is_between) {
-        if (!begins(gzip, step)) {
+        if (!begins(step)) {
             step->why = "what follows the gzip data is not gzip data";
             return step->used == step->in_len ? SEE_OK : SEE_EFORMAT;
         }

@@ -90,9 +90,10 @@ static int add_directory(struct see_inputs *inputs, const char *path, bool is_ve
     int count = scandir(path, &entries, NULL, alphasort);
     int status = SEE_OK;
     if (count < 0) {
-        see_cli_say(path, strerror(errno));
+        int why = errno;
+        see_cli_say(path, strerror(why));
         inputs->has_failed = true;
-        return errno == ENOMEM ? SEE_ENOMEM : SEE_OK;
+        return why == ENOMEM ? SEE_ENOMEM : SEE_OK;
     }
     for (int i = 0; i < count; i++) {
         if (status == SEE_OK && entries[i]->d_name[0] != '.') {

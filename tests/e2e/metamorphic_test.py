@@ -275,11 +275,11 @@ def plan(options, names):
 
 def report(transforms, results):
     """One line a transformation, or the first differences; whether all is well."""
+    title = " ".join(transforms)
     known = [name for name, lines in results.items() if lines and is_known(transforms, name)]
     if known:
         print(f"{title}: known to fail for {', '.join(sorted(known))}", flush=True)
     failed = {name: lines for name, lines in results.items() if lines and name not in known}
-    title = " ".join(transforms)
     if not failed:
         print(f"{title}: ok ({len(results)} captures)", flush=True)
         return True

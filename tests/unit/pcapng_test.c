@@ -295,6 +295,38 @@ static void options_that_lie(void **state)
     assert_int_equal(outcome.frames[0].stamp.time_ns, 1500 * SEE_NS_PER_MS);
 }
 
+/* Secrets are kept up to a bound, only those of TLS, and never more than the block has. */
+static void secrets(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t kind, len;
+        const char *kept;
+        enum see_capture_state state;
+    } cases[] = {
+        {0x544C534B, 8, "12345678", SEE_CAPTURE_COMPLETE},
+        {0x544C534B, 5, "12345", SEE_CAPTURE_COMPLETE},
+        {0x544C534B, 0, "", SEE_CAPTURE_COMPLETE},
+        {0x57474B4C, 8, "", SEE_CAPTURE_COMPLETE}, /* of WireGuard */
+        {0x544C534B, 9, "", SEE_CAPTURE_CORRUPT},
+        {0x544C534B, UINT32_MAX, "", SEE_CAPTURE_CORRUPT},
+    };
+    struct savefile file;
+    struct outcome outcome;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        starts(&file, i % 2 == 1);
+        block_begin(&file, 0xA);
+        put(&file, cases[i].kind, 4);
+        put(&file, cases[i].len, 4);
+        put_octets(&file, "12345678", 8);
+        block_end(&file);
+        read_savefile(&file, &outcome);
+        assert_int_equal(outcome.info.state, cases[i].state);
+        assert_string_equal(outcome.secrets, cases[i].kept);
+        assert_int_equal(outcome.secrets_blocks, 1);
+    }
+}
+
 /* Ends of blocks; a cut there leaves a whole file. */
 static bool is_boundary(const struct savefile *file, size_t len)
 {
@@ -508,6 +540,7 @@ int main(void)
         cmocka_unit_test(damage),
         cmocka_unit_test(damaged_sections),
         cmocka_unit_test(options_that_lie),
+        cmocka_unit_test(secrets),
         cmocka_unit_test(cut_at_every_octet),
         cmocka_unit_test(every_octet_changed),
         cmocka_unit_test(huge_blocks),

@@ -133,8 +133,8 @@ static int read_window(struct see_cli_options *options)
 {
     char *end;
     double seconds = strtod(optarg, &end);
-    if (end == optarg || *end != '\0' || !(seconds > 0) || seconds > 86400) {
-        return wrong(options, optarg, "--window takes seconds, more than 0 and at most 86400");
+    if (end == optarg || *end != '\0' || !(seconds >= 0.001) || seconds > 86400) {
+        return wrong(options, optarg, "--window takes seconds, 0.001 to 86400");
     }
     options->settings.window_ns = (see_time_ns)(seconds * (double)SEE_NS_PER_S);
     return -1;
@@ -279,6 +279,9 @@ int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **a
             entries[count++] = table[i].entry;
         }
     }
+    /* What getopt says of a wrong option begins with this. */
+    static char program[] = "seeother";
+    argv[0] = program;
     optind = 1;
     int value;
     while ((value = getopt_long(argc, argv, is_monitor ? "d:f:i:qv" : "d:f:qv", entries, NULL)) !=

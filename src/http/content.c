@@ -125,7 +125,8 @@ static size_t read_delimiter(struct see_view type, char delimiter[BOUNDARY_MAX +
         size_t len;
         has_more = next_parameter(&rest, &name, delimiter + 2, BOUNDARY_MAX, &len);
         if (see_view_eq_nocase(name, SEE_LITERAL("boundary"))) {
-            memcpy(delimiter, "--", 2);
+            delimiter[0] = '-';
+            delimiter[1] = '-';
             return len > 0 && len <= BOUNDARY_MAX ? len + 2 : 0;
         }
     }

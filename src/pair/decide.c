@@ -167,15 +167,24 @@ static int least_loss(struct looks *looks, const struct edge *chosen)
 }
 
 /* What is known only now: the contents of both have ended. */
+static void weigh_content(struct edge *edge)
+{
+    if (!edge->has_content_weight) {
+        int weight = pair_content_weight(edge);
+        edge->has_content_weight = weight != 0;
+        edge->score += weight;
+    }
+}
+
+/* Of its rivals too, or the first to be decided would win. */
 static void weigh_contents(struct candidate *candidate)
 {
-    struct edge *edge;
+    struct edge *edge, *rival;
     TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
     {
-        if (!edge->has_content_weight) {
-            int weight = pair_content_weight(edge);
-            edge->has_content_weight = weight != 0;
-            edge->score += weight;
+        TAILQ_FOREACH(rival, &edge->waiting->edges, of_waiting)
+        {
+            weigh_content(rival);
         }
     }
 }

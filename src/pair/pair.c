@@ -240,7 +240,19 @@ static int conclude(struct see_pair *pair, struct waiting *waiting, bool is_evic
                   "the window closed without a request for the target");
 }
 
-static enum see_confidence confidence_of(int score, int runner_up)
+/*
+ * Programs follow at once (measured: 24 ms at most); what comes later is a person's doing as likely
+ * as not, and much later more likely.
+ */
+#define LATE (1 * SEE_NS_PER_S)
+#define MUCH_LATER (3 * SEE_NS_PER_S)
+
+static enum see_confidence at_most(enum see_confidence confidence, enum see_confidence most)
+{
+    return confidence < most ? confidence : most;
+}
+
+static enum see_confidence confidence_of(int score, int runner_up, see_time_ns delay)
 {
     enum see_confidence confidence = score >= HIGH_FROM     ? SEE_CONFIDENCE_HIGH
                                      : score >= MEDIUM_FROM ? SEE_CONFIDENCE_MEDIUM
@@ -249,7 +261,10 @@ static enum see_confidence confidence_of(int score, int runner_up)
     if (is_close && confidence != SEE_CONFIDENCE_LOW) {
         confidence--;
     }
-    return confidence;
+    if (delay > MUCH_LATER) {
+        return SEE_CONFIDENCE_LOW;
+    }
+    return delay > LATE ? at_most(confidence, SEE_CONFIDENCE_MEDIUM) : confidence;
 }
 
 /* F is the follow-up of R: final. */
@@ -264,7 +279,8 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge, int runner_
     record->repair = edge->target->repair;
     record->target_uri = edge->target->uri;
     record->runner_up = runner_up;
-    record->confidence = confidence_of(record->score, runner_up);
+    record->confidence = confidence_of(record->score, runner_up,
+                                       edge->gap - pair_retry_after(&waiting->exchange->response));
     record->delay_ns = edge->gap;
     record->is_same_connection = waiting->exchange->connection == candidate->exchange->connection;
     waiting->followup = candidate;
@@ -329,7 +345,8 @@ static bool was_sent_after(const struct see_exchange *r, const struct see_exchan
 /* F must have been sent after S was on the wire, within the window, and by the same program. */
 static bool can_follow(const struct waiting *waiting, const struct see_exchange *exchange)
 {
-    return waiting->exchange != exchange && was_sent_after(waiting->exchange, exchange) &&
+    return waiting->exchange != exchange && !is_preflight(waiting->exchange) &&
+           was_sent_after(waiting->exchange, exchange) &&
            exchange->request.first.time_ns <= waiting->deadline &&
            pair_is_same_agent(waiting->exchange, exchange);
 }
@@ -426,7 +443,6 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
         status = pair_edge_new(pair, edge);
     }
     if (status == SEE_OK) {
-        speak_for(pair, candidate);
         candidate->deadline = exchange->request.head_end.time_ns + DECIDE_AFTER;
         pair->counts[PAIR_CANDIDATES].value++;
     }
@@ -525,6 +541,7 @@ static int join_chain(struct see_pair *pair, struct waiting *waiting)
 {
     struct candidate *origin = pair_candidate_of(pair, waiting->exchange);
     if (origin != NULL && !origin->is_decided) {
+        speak_for(pair, origin);
         origin->successor = waiting;
         waiting->origin = origin;
         return SEE_OK;
@@ -682,8 +699,15 @@ int see_pair_flush(struct see_pair *pair)
     if (status == SEE_OK) {
         status = close_due(pair, true);
     }
-    while (status == SEE_OK && !TAILQ_EMPTY(&pair->settling)) {
-        status = hand_on(pair, TAILQ_FIRST(&pair->settling), true);
+    struct waiting *waiting;
+    while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->settling)) != NULL) {
+        /* Only a failure before leaves one without. */
+        if (waiting->chain == NULL) {
+            status = enter_chain(pair, waiting, NULL);
+        }
+        if (status == SEE_OK) {
+            status = hand_on(pair, waiting, true);
+        }
     }
     return status;
 }

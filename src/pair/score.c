@@ -96,6 +96,20 @@ static struct see_view field(const struct see_message *message, const char *name
     return see_message_field(message, see_view_of(name), NULL);
 }
 
+/* Two that a proxy names differently are two clients, whoever the proxy is. */
+static bool is_same_origin_of_hop(const struct see_exchange *r, const struct see_exchange *f)
+{
+    static const char *const names[] = {"Forwarded", "X-Forwarded-For", "X-Real-IP"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct see_view before = field(&r->request, names[i]);
+        struct see_view after = field(&f->request, names[i]);
+        if (before.ptr != NULL && after.ptr != NULL && !see_view_eq(before, after)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f)
 {
     if (!r->request.is_seen) {
@@ -103,7 +117,8 @@ bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange 
     }
     struct see_view before = field(&r->request, "User-Agent");
     struct see_view after = field(&f->request, "User-Agent");
-    return (before.ptr == NULL) == (after.ptr == NULL) && see_view_eq(before, after);
+    return (before.ptr == NULL) == (after.ptr == NULL) && see_view_eq(before, after) &&
+           is_same_origin_of_hop(r, f);
 }
 
 static void weigh_target(struct weighing *w)
@@ -115,9 +130,16 @@ static void weigh_target(struct weighing *w)
     }
 }
 
+/* A proxy that names its clients sends the requests of many down one connection. */
+static bool is_shared_pipe(const struct see_exchange *exchange)
+{
+    return field(&exchange->request, "X-Forwarded-For").ptr != NULL ||
+           field(&exchange->request, "Forwarded").ptr != NULL;
+}
+
 static void weigh_connection(struct weighing *w)
 {
-    if (!w->r->request.is_seen) {
+    if (!w->r->request.is_seen || is_shared_pipe(w->r)) {
         return;
     }
     bool is_same = w->r->connection == w->f->connection;
@@ -424,8 +446,7 @@ bool pair_has_token(struct see_view uri)
     return false;
 }
 
-/* Retry-After in seconds, 0 when absent or a date (RFC 9110, 10.2.3). */
-static see_time_ns retry_after(const struct see_message *response)
+see_time_ns pair_retry_after(const struct see_message *response)
 {
     struct see_view value = field(response, "Retry-After");
     see_time_ns seconds = 0;
@@ -443,7 +464,8 @@ static see_time_ns retry_after(const struct see_message *response)
 
 static void weigh_delay(struct weighing *w)
 {
-    see_time_ns gap = w->edge->gap - retry_after(&w->r->response);
+    see_time_ns gap = w->edge->gap - pair_retry_after(&w->r->response);
+    gap = gap < 0 ? -gap : gap;
     if (gap <= 50 * SEE_NS_PER_MS) {
         add(w, WITHIN_50_MS);
     } else if (gap <= 250 * SEE_NS_PER_MS) {

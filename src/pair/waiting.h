@@ -183,6 +183,9 @@ int pair_content_weight(const struct edge *edge);
 /* score.c: whether F can be the follow-up of R at all: the User-Agent is the same. */
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f);
 
+/* score.c: Retry-After, 0 when absent or a date (RFC 9110, 10.2.3). */
+see_time_ns pair_retry_after(const struct see_message *response);
+
 /* score.c: whether a URI holds a token of 64 bits or more. */
 bool pair_has_token(struct see_view uri);
 

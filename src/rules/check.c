@@ -10,6 +10,16 @@ bool see_check_both_requests(const struct see_redirect *redirect)
            redirect->followup->request.has_head;
 }
 
+bool see_check_is_probe(const struct see_exchange *f)
+{
+    return (f->status == 401 || f->status == 407) && f->request.content_len == 0;
+}
+
+bool see_check_is_automatic(const struct see_redirect *redirect)
+{
+    return see_check_method_kept(redirect) || see_check_is_get(redirect->followup);
+}
+
 bool see_check_method_is(const struct see_exchange *exchange, const char *method)
 {
     /* The method is case-sensitive (RFC 9110, 9.1). */

@@ -14,6 +14,15 @@ bool see_check_both_requests(const struct see_redirect *redirect);
 
 bool see_check_method_is(const struct see_exchange *exchange, const char *method);
 
+/*
+ * F's method is R's, GET or HEAD.  Nothing else was ever measured of a client that follows by
+ * itself: a GET that becomes POST, or a POST that becomes DELETE, is a new action of its caller.
+ */
+bool see_check_is_automatic(const struct see_redirect *redirect);
+
+/* The first of a 401 or 407 dance, which keeps its content until it is let in. */
+bool see_check_is_probe(const struct see_exchange *f);
+
 /* GET or HEAD. */
 bool see_check_is_get(const struct see_exchange *exchange);
 

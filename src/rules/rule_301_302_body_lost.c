@@ -16,6 +16,9 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
         !see_check_has_no_content(redirect->followup)) {
         return false;
     }
+    if (see_check_is_probe(redirect->followup)) {
+        return false;
+    }
     see_check_say_methods(redirect, verdict);
     see_check_say_lengths(redirect, verdict);
     see_text_printf(verdict->message, " without its content of %llu octets",

@@ -12,6 +12,7 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
 {
     const struct see_exchange *r = redirect->exchange;
     if ((r->status != 301 && r->status != 302) || !see_check_both_requests(redirect) ||
+        !see_check_is_automatic(redirect) ||
         see_check_method_fits(r->status, r->method, redirect->followup->method)) {
         return false;
     }

@@ -12,14 +12,14 @@
 
 static bool may_be_second_submit(const struct see_redirect *redirect)
 {
-    return see_view_eq(redirect->exchange->uri, redirect->followup->uri) &&
-           redirect->confidence != SEE_CONFIDENCE_HIGH && !see_check_same_content(redirect);
+    return redirect->followup->request.content_len > 0 && !see_check_same_content(redirect);
 }
 
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     if (redirect->exchange->status != 303 || !see_check_both_requests(redirect) ||
-        see_check_is_get(redirect->followup) || may_be_second_submit(redirect)) {
+        !see_check_is_automatic(redirect) || see_check_is_get(redirect->followup) ||
+        may_be_second_submit(redirect)) {
         return false;
     }
     see_check_say_methods(redirect, verdict);

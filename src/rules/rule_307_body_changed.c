@@ -18,6 +18,9 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
         see_check_same_content(redirect)) {
         return false;
     }
+    if (see_check_is_probe(redirect->followup)) {
+        return false;
+    }
     see_check_say_methods(redirect, verdict);
     see_check_say_lengths(redirect, verdict);
     if (f->request.content_len == 0) {

@@ -12,7 +12,7 @@
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     if (redirect->exchange->status != 307 || !see_check_both_requests(redirect) ||
-        see_check_method_kept(redirect)) {
+        !see_check_is_automatic(redirect) || see_check_method_kept(redirect)) {
         return false;
     }
     see_check_say_methods(redirect, verdict);

@@ -10,6 +10,13 @@
 #include "rules/catalogue.h"
 #include "rules/check.h"
 
+/* Proxy-Authorization is meant for the proxy, which an absolute target goes to (RFC 9110, 11.7.2).
+ */
+static bool is_for_proxy(const struct see_exchange *f, size_t name)
+{
+    return name == 1 && f->target.len > 0 && f->target.ptr[0] != '/';
+}
+
 static const char *carried_along(const struct see_redirect *redirect)
 {
     static const char *const names[] = {"Authorization", "Proxy-Authorization"};
@@ -17,7 +24,7 @@ static const char *carried_along(const struct see_redirect *redirect)
         struct see_view name = see_view_of(names[i]);
         struct see_view before = see_message_field(&redirect->exchange->request, name, NULL);
         struct see_view after = see_message_field(&redirect->followup->request, name, NULL);
-        if (before.len > 0 && see_view_eq(before, after)) {
+        if (before.len > 0 && see_view_eq(before, after) && !is_for_proxy(redirect->followup, i)) {
             return names[i];
         }
     }
@@ -38,6 +45,9 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
     see_text_add(verdict->message, f->scheme);
     see_text_add_string(verdict->message, "://");
     see_text_add(verdict->message, see_origin_host(f));
+    if (see_view_eq_nocase(see_origin_host(redirect->exchange), see_origin_host(f))) {
+        see_text_printf(verdict->message, " port %u", see_origin_tcp_port(f));
+    }
     see_text_printf(verdict->evidence, "\"field\":\"%s\",\"from\":", field);
     see_text_add_json(verdict->evidence, see_origin_host(redirect->exchange));
     see_text_add_string(verdict->evidence, ",\"to\":");

@@ -5,17 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/uri.h"
 #include "pair/origin.h"
 #include "pair/waiting.h"
-
-/* A pair is decided this long after F's header section: by then its rivals are known. */
-#define DECIDE_AFTER (500 * SEE_NS_PER_MS)
-
-/* From how many points on; a rival within RIVAL_WITHIN of the pair costs one level. */
-#define HIGH_FROM 5
-#define MEDIUM_FROM 3
-#define RIVAL_WITHIN 2
 
 static const struct see_count counters[PAIR_COUNTERS] = {
     [PAIR_EXCHANGES] = {"exchanges", "exchanges", SEE_COUNT_IN, 0},
@@ -165,64 +156,10 @@ static int settle(struct see_pair *pair, struct waiting *waiting, enum see_outco
     return hand_on(pair, waiting, false);
 }
 
-static struct see_view scheme_of_target(const struct waiting *waiting)
-{
-    return see_uri_split(waiting->record.target_uri).scheme;
-}
-
-static uint64_t hash_authority(struct see_pair *pair, struct see_view uri)
-{
-    struct see_uri parts = see_uri_split(uri);
-    size_t end = parts.authority.ptr != NULL
-                     ? (size_t)(parts.authority.ptr + parts.authority.len - uri.ptr)
-                     : 0;
-    return see_hash(&pair->key, uri.ptr, end);
-}
-
-static bool is_authority_seen(struct see_pair *pair, struct see_view uri)
-{
-    return see_history_has(&pair->authorities, hash_authority(pair, uri));
-}
-
-/* Why a follow-up could not be seen because of its scheme; NULL when it could. */
-static const char *hidden_by_scheme(struct see_pair *pair, const struct waiting *waiting)
-{
-    if (waiting->targets.count == 0) {
-        return NULL;
-    }
-    struct see_view scheme = scheme_of_target(waiting);
-    if (see_view_eq(scheme, SEE_LITERAL("http"))) {
-        return NULL;
-    }
-    if (!see_view_eq(scheme, SEE_LITERAL("https"))) {
-        return "the target is neither http nor https";
-    }
-    return is_authority_seen(pair, waiting->record.target_uri)
-               ? NULL
-               : "the target is https, and cannot be read here";
-}
-
-/* Why a follow-up might have been missed; NULL when it would have been seen. */
-static const char *hidden_otherwise(struct see_pair *pair, const struct waiting *waiting)
-{
-    if (waiting->targets.count == 0) {
-        return "the Location is relative, and the request was not seen";
-    }
-    if (waiting->client->last_gap >= waiting->exchange->response.head_end.time_ns) {
-        return "packets of the client were lost in the window";
-    }
-    for (size_t i = 0; i < waiting->targets.count; i++) {
-        if (is_authority_seen(pair, waiting->targets.list[i].uri)) {
-            return NULL;
-        }
-    }
-    return "no request to the target's authority is seen in this capture";
-}
-
 /* The redirect was not followed as far as we can see: says which way, in the promised order. */
 static int conclude(struct see_pair *pair, struct waiting *waiting, bool is_evicted)
 {
-    const char *why = hidden_by_scheme(pair, waiting);
+    const char *why = pair_hidden_by_scheme(pair, waiting);
     if (why != NULL) {
         return settle(pair, waiting, SEE_OUTCOME_UNOBSERVABLE, why);
     }
@@ -232,7 +169,7 @@ static int conclude(struct see_pair *pair, struct waiting *waiting, bool is_evic
     if (pair->now < waiting->deadline) {
         return settle(pair, waiting, SEE_OUTCOME_PENDING, "the capture ended inside the window");
     }
-    why = hidden_otherwise(pair, waiting);
+    why = pair_hidden_otherwise(pair, waiting);
     if (why != NULL) {
         return settle(pair, waiting, SEE_OUTCOME_UNOBSERVABLE, why);
     }
@@ -322,163 +259,6 @@ static int decide(struct see_pair *pair, struct candidate *candidate)
     return status;
 }
 
-static bool is_preflight(const struct see_exchange *exchange)
-{
-    return see_view_eq(exchange->method, SEE_LITERAL("OPTIONS")) &&
-           see_message_field(&exchange->request, SEE_LITERAL("Access-Control-Request-Method"), NULL)
-                   .ptr != NULL;
-}
-
-/*
- * Whether F was sent after S was on the wire.  On one connection TCP's acknowledgements tell,
- * whatever order the capture has the packets in; else the order of the frames does.
- */
-static bool was_sent_after(const struct see_exchange *r, const struct see_exchange *f)
-{
-    if (r->connection == f->connection && f->request.acknowledged > 0) {
-        return f->request.acknowledged > r->response.offset;
-    }
-    return see_stamp_before(r->response.head_end, f->request.first) &&
-           f->request.first.time_ns >= r->response.head_end.time_ns;
-}
-
-/* F must have been sent after S was on the wire, within the window, and by the same program. */
-static bool can_follow(const struct waiting *waiting, const struct see_exchange *exchange)
-{
-    return waiting->exchange != exchange && !is_preflight(waiting->exchange) &&
-           was_sent_after(waiting->exchange, exchange) &&
-           exchange->request.first.time_ns <= waiting->deadline &&
-           pair_is_same_agent(waiting->exchange, exchange);
-}
-
-/* Redirects to one target that are looked at for one request, newest first. */
-#define LOOKS_MAX 256
-
-struct matches {
-    struct edge list[32]; /* the newest redirects to the target; older ones are not weighed */
-    size_t count;
-};
-
-static bool is_matched(const struct matches *matches, const struct waiting *waiting)
-{
-    for (size_t i = 0; i < matches->count; i++) {
-        if (matches->list[i].waiting == waiting) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Finds the waiting redirects of the client that could have sent it to `uri`. */
-static int match(struct see_pair *pair, const struct client *client,
-                 const struct see_exchange *exchange, struct see_view uri, struct matches *matches)
-{
-    const size_t most = sizeof(matches->list) / sizeof(matches->list[0]);
-    see_text_clear(&pair->scratch);
-    see_uri_normal(uri, &pair->scratch);
-    int status = see_text_status(&pair->scratch);
-    uint64_t hash = pair_hash_target(pair, client, see_text_view(&pair->scratch));
-    struct see_map_node *node = see_map_first(&pair->targets, hash);
-    for (size_t i = 0; node != NULL && i < LOOKS_MAX && status == SEE_OK; i++) {
-        struct waiting *waiting = SEE_MAP_RECORD(node, struct target_slot, node)->waiting;
-        node = see_map_next(node);
-        struct edge edge = {.waiting = waiting};
-        if (waiting->client != client || !can_follow(waiting, exchange) ||
-            is_matched(matches, waiting)) {
-            continue;
-        }
-        edge.target = see_targets_match(&waiting->targets, uri, &pair->scratch, &edge.tier);
-        if (edge.target == NULL) {
-            status = see_text_status(&pair->scratch);
-            continue;
-        }
-        if (matches->count == most) {
-            pair->counts[PAIR_CANDIDATES_DROPPED].value++;
-            break;
-        }
-        edge.gap = exchange->request.first.time_ns - waiting->exchange->response.head_end.time_ns;
-        edge.gap = edge.gap > 0 ? edge.gap : 0; /* packets in the wrong order */
-        matches->list[matches->count++] = edge;
-    }
-    return status;
-}
-
-/*
- * A redirect whose first request is beyond doubt needs no second: so a client that runs in circles
- * costs the same at every round.
- */
-static void speak_for(struct see_pair *pair, const struct candidate *candidate)
-{
-    const struct edge *edge;
-    const struct edge *best = NULL;
-    int second = INT_MIN;
-    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
-    {
-        if (best == NULL || edge->score > best->score) {
-            second = best != NULL ? best->score : INT_MIN;
-            best = edge;
-        } else if (edge->score > second) {
-            second = edge->score;
-        }
-    }
-    if (best != NULL && best->score >= HIGH_FROM + RIVAL_WITHIN &&
-        (second == INT_MIN || second < best->score - RIVAL_WITHIN)) {
-        pair_waiting_hide(pair, best->waiting);
-    }
-}
-
-static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
-                       const struct matches *matches)
-{
-    struct candidate *candidate;
-    if (pair->candidate_count >= pair->limits.weighed) {
-        pair->counts[PAIR_CANDIDATES_DROPPED].value++;
-        return SEE_OK;
-    }
-    int status = pair_candidate_new(pair, exchange, &candidate);
-    for (size_t i = 0; i < matches->count && status == SEE_OK; i++) {
-        struct edge edge = matches->list[i];
-        edge.candidate = candidate;
-        edge.is_lonely = matches->count == 1;
-        status = pair_edge_new(pair, edge);
-    }
-    if (status == SEE_OK) {
-        candidate->deadline = exchange->request.head_end.time_ns + DECIDE_AFTER;
-        pair->counts[PAIR_CANDIDATES].value++;
-    }
-    return status;
-}
-
-/* Matches a request with the redirects that wait for it, by its URI and by that with the TCP port.
- */
-static int match_request(struct see_pair *pair, struct see_exchange *exchange)
-{
-    struct client *client =
-        pair_client_find(pair, exchange->client, see_network_id(exchange->connection->network));
-    if (client == NULL) {
-        return SEE_OK;
-    }
-    struct matches matches = {.count = 0};
-    int status = match(pair, client, exchange, exchange->uri, &matches);
-    see_text_clear(&pair->scratch2);
-    if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch2)) {
-        status = see_text_status(&pair->scratch2);
-        if (status == SEE_OK) {
-            status = match(pair, client, exchange, see_text_view(&pair->scratch2), &matches);
-        }
-    }
-    if (status != SEE_OK || matches.count == 0) {
-        return status;
-    }
-    if (is_preflight(exchange)) {
-        for (size_t i = 0; i < matches.count; i++) {
-            matches.list[i].waiting->saw_preflight = true;
-        }
-        return SEE_OK;
-    }
-    return weigh_later(pair, exchange, &matches);
-}
-
 static void note_turn(struct see_pair *pair, const struct see_exchange *exchange)
 {
     uint64_t turn = pair_hash_turn(pair, exchange->connection->id, exchange->index);
@@ -496,11 +276,12 @@ static void note_turn(struct see_pair *pair, const struct see_exchange *exchange
 static int note_authority(struct see_pair *pair, const struct see_exchange *exchange)
 {
     see_time_ns time = exchange->request.first.time_ns;
-    int status = see_history_note(&pair->authorities, hash_authority(pair, exchange->uri), time);
+    int status =
+        see_history_note(&pair->authorities, pair_hash_authority(pair, exchange->uri), time);
     see_text_clear(&pair->scratch);
     if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch)) {
         struct see_view uri = see_text_view(&pair->scratch);
-        status = see_history_note(&pair->authorities, hash_authority(pair, uri), time);
+        status = see_history_note(&pair->authorities, pair_hash_authority(pair, uri), time);
     }
     return status;
 }
@@ -512,11 +293,11 @@ static int on_request(struct see_pair *pair, struct see_exchange *exchange)
         return SEE_OK;
     }
     note_turn(pair, exchange);
-    int status = match_request(pair, exchange);
+    int status = pair_match_request(pair, exchange);
     if (status == SEE_OK) {
         status = note_authority(pair, exchange);
     }
-    if (status == SEE_OK && !is_preflight(exchange)) {
+    if (status == SEE_OK && !pair_is_preflight(exchange)) {
         status = see_history_note(&pair->asked, pair_hash_uri(pair, exchange, exchange->uri),
                                   exchange->request.first.time_ns);
     }
@@ -541,7 +322,7 @@ static int join_chain(struct see_pair *pair, struct waiting *waiting)
 {
     struct candidate *origin = pair_candidate_of(pair, waiting->exchange);
     if (origin != NULL && !origin->is_decided) {
-        speak_for(pair, origin);
+        pair_speak_for(pair, origin);
         origin->successor = waiting;
         waiting->origin = origin;
         return SEE_OK;

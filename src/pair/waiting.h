@@ -79,6 +79,11 @@ struct chain {
     size_t visit_count, visit_size;
 };
 
+/* From how many points on; a rival within RIVAL_WITHIN of the pair costs one level. */
+#define HIGH_FROM 5
+#define MEDIUM_FROM 3
+#define RIVAL_WITHIN 2
+
 /* No rival was ever near. */
 #define LOSS_NONE INT_MAX
 
@@ -188,6 +193,22 @@ see_time_ns pair_retry_after(const struct see_message *response);
 
 /* score.c: whether a URI holds a token of 64 bits or more. */
 bool pair_has_token(struct see_view uri);
+
+/* visible.c: the key of a URI's scheme and authority among those seen. */
+uint64_t pair_hash_authority(struct see_pair *pair, struct see_view uri);
+
+/* visible.c: why a follow-up could not be seen, as a sentence fragment; NULL when it could. */
+const char *pair_hidden_by_scheme(struct see_pair *pair, const struct waiting *waiting);
+const char *pair_hidden_otherwise(struct see_pair *pair, const struct waiting *waiting);
+
+/* match.c: makes a request a candidate for the redirects that it could follow. */
+SEE_MUST_CHECK int pair_match_request(struct see_pair *pair, struct see_exchange *exchange);
+
+/* match.c: lets no more requests be weighed for the redirect that this one follows beyond doubt. */
+void pair_speak_for(struct see_pair *pair, const struct candidate *candidate);
+
+/* match.c: a CORS preflight, which never follows, and is never followed (Fetch, 4.8). */
+bool pair_is_preflight(const struct see_exchange *exchange);
 
 /*
  * decide.c: the edge by which this candidate follows a redirect, best score first among all that is

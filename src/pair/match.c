@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * match - which waiting redirects could have sent a client to the URI that it asks for.
+ */
+#include "core/uri.h"
+#include "pair/origin.h"
+#include "pair/waiting.h"
+
+/* A pair is decided this long after F's header section: by then its rivals are known. */
+#define DECIDE_AFTER (500 * SEE_NS_PER_MS)
+
+bool pair_is_preflight(const struct see_exchange *exchange)
+{
+    return see_view_eq(exchange->method, SEE_LITERAL("OPTIONS")) &&
+           see_message_field(&exchange->request, SEE_LITERAL("Access-Control-Request-Method"), NULL)
+                   .ptr != NULL;
+}
+
+/*
+ * Whether F was sent after S was on the wire.  On one connection TCP's acknowledgements tell,
+ * whatever order the capture has the packets in; else the order of the frames does.
+ */
+static bool was_sent_after(const struct see_exchange *r, const struct see_exchange *f)
+{
+    if (r->connection == f->connection && f->request.acknowledged > 0) {
+        return f->request.acknowledged > r->response.offset;
+    }
+    return see_stamp_before(r->response.head_end, f->request.first) &&
+           f->request.first.time_ns >= r->response.head_end.time_ns;
+}
+
+/* F must have been sent after S was on the wire, within the window, and by the same program. */
+static bool can_follow(const struct waiting *waiting, const struct see_exchange *exchange)
+{
+    return waiting->exchange != exchange && !pair_is_preflight(waiting->exchange) &&
+           was_sent_after(waiting->exchange, exchange) &&
+           exchange->request.first.time_ns <= waiting->deadline &&
+           pair_is_same_agent(waiting->exchange, exchange);
+}
+
+/* Redirects to one target that are looked at for one request, newest first. */
+#define LOOKS_MAX 256
+
+struct matches {
+    struct edge list[32]; /* the newest redirects to the target; older ones are not weighed */
+    size_t count;
+};
+
+static bool is_matched(const struct matches *matches, const struct waiting *waiting)
+{
+    for (size_t i = 0; i < matches->count; i++) {
+        if (matches->list[i].waiting == waiting) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds the waiting redirects of the client that could have sent it to `uri`. */
+static int match(struct see_pair *pair, const struct client *client,
+                 const struct see_exchange *exchange, struct see_view uri, struct matches *matches)
+{
+    const size_t most = sizeof(matches->list) / sizeof(matches->list[0]);
+    see_text_clear(&pair->scratch);
+    see_uri_normal(uri, &pair->scratch);
+    int status = see_text_status(&pair->scratch);
+    uint64_t hash = pair_hash_target(pair, client, see_text_view(&pair->scratch));
+    struct see_map_node *node = see_map_first(&pair->targets, hash);
+    for (size_t i = 0; node != NULL && i < LOOKS_MAX && status == SEE_OK; i++) {
+        struct waiting *waiting = SEE_MAP_RECORD(node, struct target_slot, node)->waiting;
+        node = see_map_next(node);
+        struct edge edge = {.waiting = waiting};
+        if (waiting->client != client || !can_follow(waiting, exchange) ||
+            is_matched(matches, waiting)) {
+            continue;
+        }
+        edge.target = see_targets_match(&waiting->targets, uri, &pair->scratch, &edge.tier);
+        if (edge.target == NULL) {
+            status = see_text_status(&pair->scratch);
+            continue;
+        }
+        if (matches->count == most) {
+            pair->counts[PAIR_CANDIDATES_DROPPED].value++;
+            break;
+        }
+        edge.gap = exchange->request.first.time_ns - waiting->exchange->response.head_end.time_ns;
+        edge.gap = edge.gap > 0 ? edge.gap : 0; /* packets in the wrong order */
+        matches->list[matches->count++] = edge;
+    }
+    return status;
+}
+
+/*
+ * A redirect whose first request is beyond doubt needs no second: so a client that runs in circles
+ * costs the same at every round.
+ */
+void pair_speak_for(struct see_pair *pair, const struct candidate *candidate)
+{
+    const struct edge *edge;
+    const struct edge *best = NULL;
+    int second = INT_MIN;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        if (best == NULL || edge->score > best->score) {
+            second = best != NULL ? best->score : INT_MIN;
+            best = edge;
+        } else if (edge->score > second) {
+            second = edge->score;
+        }
+    }
+    if (best != NULL && best->score >= HIGH_FROM + RIVAL_WITHIN &&
+        (second == INT_MIN || second < best->score - RIVAL_WITHIN)) {
+        pair_waiting_hide(pair, best->waiting);
+    }
+}
+
+static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
+                       const struct matches *matches)
+{
+    struct candidate *candidate;
+    if (pair->candidate_count >= pair->limits.weighed) {
+        pair->counts[PAIR_CANDIDATES_DROPPED].value++;
+        return SEE_OK;
+    }
+    int status = pair_candidate_new(pair, exchange, &candidate);
+    for (size_t i = 0; i < matches->count && status == SEE_OK; i++) {
+        struct edge edge = matches->list[i];
+        edge.candidate = candidate;
+        edge.is_lonely = matches->count == 1;
+        status = pair_edge_new(pair, edge);
+    }
+    if (status == SEE_OK) {
+        candidate->deadline = exchange->request.head_end.time_ns + DECIDE_AFTER;
+        pair->counts[PAIR_CANDIDATES].value++;
+    }
+    return status;
+}
+
+/* Matches a request with the redirects that wait for it, by its URI and by that with the TCP port.
+ */
+int pair_match_request(struct see_pair *pair, struct see_exchange *exchange)
+{
+    struct client *client =
+        pair_client_find(pair, exchange->client, see_network_id(exchange->connection->network));
+    if (client == NULL) {
+        return SEE_OK;
+    }
+    struct matches matches = {.count = 0};
+    int status = match(pair, client, exchange, exchange->uri, &matches);
+    see_text_clear(&pair->scratch2);
+    if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch2)) {
+        status = see_text_status(&pair->scratch2);
+        if (status == SEE_OK) {
+            status = match(pair, client, exchange, see_text_view(&pair->scratch2), &matches);
+        }
+    }
+    if (status != SEE_OK || matches.count == 0) {
+        return status;
+    }
+    if (pair_is_preflight(exchange)) {
+        for (size_t i = 0; i < matches.count; i++) {
+            matches.list[i].waiting->saw_preflight = true;
+        }
+        return SEE_OK;
+    }
+    return weigh_later(pair, exchange, &matches);
+}

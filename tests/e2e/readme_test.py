@@ -9,6 +9,7 @@ not, is their output.  The table of limits must be that of src/core/limits.h.  -
 README anew instead.
 """
 import ast
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ import tempfile
 BLOCK = re.compile(r"^    \$ (seeother .*)\n((?:    (?!\$ ).*\n|\n(?=    (?!\$ )))*)", re.MULTILINE)
 LIMIT = re.compile(r"SEE_LIMIT\((\w+), ([^,]+),((?:\s*\"[^\"]*\"\s*)+),((?:\s*\"[^\"]*\"\s*)+),"
                    r"\s*\"([^\"]*)\"\)")
+COUNTERS_HEAD = "| stage | counters |\n|---|---|\n"
 LIMITS_HEAD = "| limit | default | bounds | when it is reached | counter |\n|---|---|---|---|---|\n"
 
 
@@ -43,12 +45,26 @@ def limits(root):
     return table
 
 
+def counters(seeother, root, folder):
+    """The counters of every stage, as `coverage` has them."""
+    done = subprocess.run(
+        [seeother, "analyze", "--format", "jsonl", "-d", os.path.join(folder, "counters.db"),
+         os.path.join(root, "samples", "curl-303-all-right.pcap")],
+        text=True, capture_output=True, check=True)
+    stages = json.loads(done.stdout.splitlines()[-1])["coverage"]
+    return COUNTERS_HEAD + "".join(
+        f"| `{stage}` | {', '.join(f'`{name}`' for name in names)} |\n"
+        for stage, names in stages.items())
+
+
 def written_anew(seeother, root, readme):
     folder = tempfile.mkdtemp()
     try:
         os.symlink(os.path.join(root, "samples"), os.path.join(folder, "samples"))
         readme = BLOCK.sub(lambda found: "    $ " + found[1] + "\n"
                            + run(seeother, found[1], folder), readme)
+        readme = re.sub(re.escape(COUNTERS_HEAD) + r"(?:\|.*\n)*",
+                        lambda _: counters(seeother, root, folder), readme)
     finally:
         shutil.rmtree(folder)
     return re.sub(re.escape(LIMITS_HEAD) + r"(?:\|.*\n)*", lambda _: limits(root), readme)

@@ -3,13 +3,12 @@
 
 #include "pair/waiting.h"
 
-struct chain *pair_chain_new(struct see_pair *pair, uint64_t id)
+struct chain *pair_chain_new(uint64_t id)
 {
     struct chain *chain = calloc(1, sizeof(*chain));
     if (chain != NULL) {
         chain->id = id;
         chain->refs = 1;
-        pair->chain_count++;
     }
     return chain;
 }
@@ -20,10 +19,9 @@ struct chain *pair_chain_ref(struct chain *chain)
     return chain;
 }
 
-void pair_chain_unref(struct see_pair *pair, struct chain *chain)
+void pair_chain_unref(struct chain *chain)
 {
     if (chain != NULL && --chain->refs == 0) {
-        pair->chain_count--;
         free(chain->visits);
         free(chain);
     }

@@ -246,7 +246,7 @@ void pair_waiting_free(struct see_pair *pair, struct waiting *waiting)
     if (waiting->followup != NULL) {
         waiting->followup->bound = NULL;
     }
-    pair_chain_unref(pair, waiting->chain);
+    pair_chain_unref(waiting->chain);
     see_targets_finish(&waiting->targets);
     see_exchange_unref(waiting->exchange);
     free(waiting);
@@ -298,7 +298,7 @@ void pair_candidate_free(struct see_pair *pair, struct candidate *candidate)
     if (candidate->successor != NULL) {
         candidate->successor->origin = NULL;
     }
-    pair_chain_unref(pair, candidate->chain);
+    pair_chain_unref(candidate->chain);
     see_exchange_unref(candidate->exchange);
     free(candidate);
 }

@@ -141,7 +141,7 @@ static int hand_on(struct see_pair *pair, struct waiting *waiting, bool is_force
 static int enter_chain(struct see_pair *pair, struct waiting *waiting, struct chain *continued)
 {
     waiting->chain =
-        continued != NULL ? pair_chain_ref(continued) : pair_chain_new(pair, waiting->record.id);
+        continued != NULL ? pair_chain_ref(continued) : pair_chain_new(waiting->record.id);
     return waiting->chain != NULL ? pair_chain_enter(pair, waiting->chain, &waiting->record)
                                   : SEE_ENOMEM;
 }

@@ -159,9 +159,8 @@ struct see_pair {
     see_time_ns now;
     bool has_clock;
     uint64_t next_id;
-    size_t open_count;      /* redirects that wait */
-    size_t candidate_count; /* not yet decided */
-    size_t chain_count;
+    size_t open_count;            /* redirects that wait */
+    size_t candidate_count;       /* not yet decided */
     uint64_t rounds;              /* decisions so far */
     struct waiting_list open;     /* oldest first */
     struct waiting_list settling; /* in the order of settling */
@@ -241,9 +240,9 @@ uint64_t pair_hash_uri(struct see_pair *pair, const struct see_exchange *exchang
 uint64_t pair_hash_turn(const struct see_pair *pair, uint64_t connection, uint32_t index);
 
 /* chain.c */
-struct chain *pair_chain_new(struct see_pair *pair, uint64_t id);
+struct chain *pair_chain_new(uint64_t id);
 struct chain *pair_chain_ref(struct chain *chain);
-void pair_chain_unref(struct see_pair *pair, struct chain *chain);
+void pair_chain_unref(struct chain *chain);
 /* The chain's next hop is this redirect: fills in its place. */
 SEE_MUST_CHECK int pair_chain_enter(struct see_pair *pair, struct chain *chain,
                                     struct see_redirect *record);

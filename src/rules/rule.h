@@ -15,10 +15,8 @@
 struct see_verdict {
     enum see_severity severity; /* starts as the rule's highest */
     enum see_strength strength; /* likewise */
-    struct see_stamp stamp;     /* of the latest message it rests on, when that is not F or S */
-    bool has_stamp;
-    struct see_text *message;  /* append one sentence */
-    struct see_text *evidence; /* append members of a JSON object: "\"a\":1,\"b\":2" */
+    struct see_text *message;   /* append one sentence */
+    struct see_text *evidence;  /* append members of a JSON object: "\"a\":1,\"b\":2" */
 };
 
 struct see_rule {

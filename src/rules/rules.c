@@ -105,8 +105,9 @@ static bool temper(const struct see_rule *rule, const struct see_redirect *redir
     return true;
 }
 
-static struct see_stamp default_stamp(const struct see_rule *rule,
-                                      const struct see_redirect *redirect)
+/* Of the latest message that it rests on. */
+static struct see_stamp latest_stamp(const struct see_rule *rule,
+                                     const struct see_redirect *redirect)
 {
     return rule->party == SEE_PARTY_CLIENT && redirect->followup != NULL
                ? redirect->followup->request.first
@@ -147,7 +148,7 @@ static int apply(struct see_rules *rules, const struct see_rule *rule,
         .confidence = rule->party == SEE_PARTY_CLIENT ? redirect->confidence : SEE_CONFIDENCE_HIGH,
         .redirect = redirect,
         .exchange = redirect->exchange,
-        .stamp = verdict.has_stamp ? verdict.stamp : default_stamp(rule, redirect),
+        .stamp = latest_stamp(rule, redirect),
         .message = see_text_view(&rules->message),
         .evidence = see_text_view(&rules->evidence),
     };

@@ -22,6 +22,8 @@
  *
  * Connection names: a letter, then optionally ".N" (client 10.0.0.N, else 10.0.0.1)
  * and ":PORT" (the server's, else 80).  Header sections are closed by themselves.
+ * A limit other than the default stands in the title: [pending_redirects=1].
+ *
  * What is expected stands below "="; every line must be there, in order.
  *
  * Each scene is then played again and again, with one allocation more failing each
@@ -114,11 +116,24 @@ static int on_gap(void *ctx, const struct see_chunk *gap)
     return see_pair_gap(((struct scene *)ctx)->pair, gap);
 }
 
+/* The defaults, but for those that the script names: [pending_redirects=1]. */
+static struct see_limits limits_of(const char *script)
+{
+    struct see_limits limits = see_limits_default();
+    const char *at;
+#define SEE_LIMIT(field, value, what, then, counter) \
+    at = strstr(script, "[" #field "=");             \
+    limits.field = at != NULL ? strtoul(strchr(at, '=') + 1, NULL, 10) : limits.field;
+    SEE_LIMITS(SEE_LIMIT)
+#undef SEE_LIMIT
+    return limits;
+}
+
 /* False when there was not even memory for the rooms. */
-static bool scene_init(struct scene *scene)
+static bool scene_init(struct scene *scene, const char *script)
 {
     static const struct see_hash_key key = {1, 2};
-    struct see_limits limits = see_limits_default();
+    struct see_limits limits = limits_of(script);
     struct see_http_options http = {NULL};
     struct see_pair_options pair = {.window_ns = 30 * SEE_NS_PER_S};
     memset(scene, 0, sizeof(*scene));
@@ -301,7 +316,7 @@ static void play(struct scene *scene, char *text)
 static void perform(struct scene *scene, const char *script, char *scratch)
 {
     strcpy(scratch, script);
-    if (scene_init(scene)) {
+    if (scene_init(scene, script)) {
         play(scene, scratch);
     }
     scene_finish(scene);

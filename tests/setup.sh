@@ -32,6 +32,7 @@ build  zlib1g-dev     library zlib
 build  libzstd-dev    library libzstd
 build  liblzma-dev    library liblzma
 build  liblz4-dev     library liblz4
+build  libbrotli-dev  library libbrotlidec
 build  libsqlite3-dev library sqlite3
 build  libllhttp-dev  library libllhttp
 build  libb2-dev      library libb2

@@ -41,6 +41,15 @@
               "the message is given up, the next one looked for", "http/messages_too_large")       \
     SEE_LIMIT(pipeline, 256, "requests of one connection waiting for their response",              \
               "the oldest is handed on without a response", "http/exchanges_evicted")              \
+    SEE_LIMIT(kept_content, 4096,                                                                  \
+              "first octets kept of content that a rule may look into: of a redirect, of a form",  \
+              "the rest is not kept", "http/contents_cut")                                         \
+    SEE_LIMIT(decoded_octets, 65536, "octets that kept content is decoded to (gzip, br, ...)",     \
+              "decoding ends, and the rest counts as not seen", "-")                               \
+    SEE_LIMIT(decoded_ratio, 256, "times that decoded content is larger (zip bombs)",              \
+              "decoding ends, and the rest counts as not seen", "-")                               \
+    SEE_LIMIT(content_codings, 4, "content codings one around the other", "nothing is decoded",    \
+              "-")                                                                                 \
     SEE_LIMIT(pending_redirects, 65536, "redirects waiting for their follow-up, in all",           \
               "the oldest is given up: outcome evicted", "pair/redirects_evicted")                 \
     SEE_LIMIT(pending_redirects_client, 4096, "redirects of one client waiting",                   \

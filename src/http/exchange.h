@@ -43,7 +43,15 @@ struct see_message {
                                   sent the first one; 0 when not known */
     const struct see_field *fields;
     size_t field_count;
-    uint64_t content_len;             /* octets after transfer decoding, so far */
+    uint64_t content_len; /* octets after transfer decoding, so far */
+    /*
+     * Its first octets, after transfer decoding, of content that a rule may look into: that of a
+     * redirect (see_exchange_is_redirect), and of a request with a form, multipart or JSON type.
+     * Absent when there is none or it is not kept; `kept_content` of the limits at most, and never
+     * beyond a gap.  See decoded.h.  For rules only: never to be stored or shown as it is.
+     */
+    struct see_view content_kept;
+    bool content_is_cut;              /* more came, or is missing, than `content_kept` has */
     bool has_digest;                  /* `content_digest` is that of the whole content */
     struct see_digest content_digest; /* of the content; requests only */
     /*

@@ -21,6 +21,7 @@
 #include "http/dialog.h"
 #include "http/handshake.h"
 #include "http/hunt.h"
+#include "http/kept.h"
 
 enum see_lane_state { SEE_LANE_START, SEE_LANE_HANDSHAKE, SEE_LANE_HEAD, SEE_LANE_CONTENT };
 
@@ -51,6 +52,7 @@ struct see_lane {
     uint64_t remaining; /* of content of known length */
     struct see_chunked *chunked;
     struct see_content *content;
+    struct see_kept kept;
     bool has_content; /* at least one octet of it was seen or missed */
     bool is_holed;    /* octets of it are missing */
 };

@@ -33,6 +33,7 @@ int see_lane_end_message(struct see_lane *lane, bool is_complete)
 
     message->has_gap = message->has_gap || lane->is_holed;
     message->is_complete = is_complete && !lane->is_holed;
+    see_kept_end(&lane->kept, message->is_complete);
     if (lane->kind == SEE_SNIFF_RESPONSE) {
         return see_dialog_response_end(&talk->dialog, record);
     }
@@ -51,6 +52,7 @@ static void on_content(void *ctx, struct see_view octets)
 {
     struct see_lane *lane = ctx;
     see_lane_message(lane)->content_len += octets.len;
+    see_kept_add(&lane->kept, lane->talk->http, octets);
     if (lane->content != NULL) {
         see_content_add(lane->content, octets);
     }
@@ -81,7 +83,8 @@ static int prepare_content(struct see_lane *lane)
             return SEE_ENOMEM;
         }
     }
-    return SEE_OK;
+    uint64_t len = lane->framing == SEE_FRAMING_LENGTH ? lane->remaining : UINT64_MAX;
+    return see_kept_begin(&lane->kept, lane->talk->http, lane->record, see_lane_message(lane), len);
 }
 
 static int begin_content(struct see_lane *lane, enum see_framing framing, uint64_t len)
@@ -292,6 +295,7 @@ bool see_lane_miss_content(struct see_lane *lane, const struct see_mark *mark, u
     }
     lane->is_holed = true;
     lane->has_content = true;
+    see_kept_miss(&lane->kept);
     lane->known = mark->offset + (len < room ? len : room);
     if (len > room) {
         return false;

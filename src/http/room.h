@@ -38,6 +38,7 @@
     SEE_HTTP_COUNT(gaps, "gaps", NOTE)                                                        \
     SEE_HTTP_COUNT(resyncs, "messages", NOTE)                                                 \
     SEE_HTTP_COUNT(contents_malformed, "messages", NOTE)                                      \
+    SEE_HTTP_COUNT(contents_cut, "messages", NOTE)                                            \
     SEE_HTTP_COUNT(connections_socks, "connections", NOTE)                                    \
     SEE_HTTP_COUNT(connections_proxy_header, "connections", NOTE)                             \
     SEE_HTTP_COUNT(connections_tunnelled, "connections", NOTE)                                \

@@ -23,12 +23,17 @@ BEGIN {
         rank[order[i]] = i
     }
 
-    # Foreign headers: their room, and in how many of its files they may stand (0: any).
+    # Foreign headers: a room, and in how many of its files they may stand (0: any).  What packs
+    # captures packs content too.
     home("pcap.h", "capture", 0)
     home("pcap/", "capture", 0)
     home("zlib.h", "capture", 1)
     home("zstd.h", "capture", 1)
+    home("zlib.h", "http", 1)
+    home("zstd.h", "http", 1)
     home("zstd_errors.h", "capture", 1)
+    home("zstd_errors.h", "http", 1)
+    home("brotli/", "http", 1)
     home("lzma.h", "capture", 1)
     home("lz4frame.h", "capture", 1)
     home("llhttp.h", "http", 1)
@@ -38,8 +43,8 @@ BEGIN {
 }
 
 function home(header, room, files) {
-    home_of[header] = room
-    files_of[header] = files
+    homes_of[header] = homes_of[header] " " room
+    files_of[header, room] = files
 }
 
 function complain(what) {
@@ -68,17 +73,19 @@ function check_own(path, from, to) {
     edges[FILENAME] = edges[FILENAME] " " path
 }
 
-function check_foreign(path, header) {
-    for (header in home_of) {
+function check_foreign(path, header, room) {
+    room = room_of(FILENAME)
+    for (header in homes_of) {
         if (path != header && (header !~ /\/$/ || index(path, header) != 1)) {
             continue
         }
-        if (room_of(FILENAME) != home_of[header]) {
-            complain("<" path "> belongs in " home_of[header])
-        } else if (files_of[header] && (header in held_by) && held_by[header] != FILENAME) {
-            complain("<" path "> is in " held_by[header] " already")
+        if (!((header, room) in files_of)) {
+            complain("<" path "> belongs in" homes_of[header])
+        } else if (files_of[header, room] && ((header, room) in held_by) &&
+                   held_by[header, room] != FILENAME) {
+            complain("<" path "> is in " held_by[header, room] " already")
         }
-        held_by[header] = FILENAME
+        held_by[header, room] = FILENAME
     }
 }
 

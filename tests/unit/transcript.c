@@ -175,6 +175,7 @@ static bool read_flag(struct reader *reader, const char *line)
                  : strcmp(line, "midstream") == 0   ? &transcript->is_midstream
                  : strcmp(line, "ipv6") == 0        ? &transcript->is_ipv6
                  : strcmp(line, "show fields") == 0 ? &transcript->shows_fields
+                 : strcmp(line, "show kept") == 0   ? &transcript->shows_kept
                                                     : NULL;
     if (flag != NULL) {
         *flag = true;

@@ -23,6 +23,7 @@
  *     limit NAME N      a limit of core/limits.h
  *     ack N             what the next frame acknowledges; 0: unknown
  *     show fields       the fields belong to the events
+ *     show kept         so does the content that is kept, behind the end of the exchange
  *     count NAME...     these counters follow the events
  *
  * Events, a line each:
@@ -59,7 +60,7 @@ struct step {
 struct transcript {
     char *title;
     struct see_limits limits;
-    bool is_server_opener, is_midstream, is_ipv6, shows_fields;
+    bool is_server_opener, is_midstream, is_ipv6, shows_fields, shows_kept;
     char *counters; /* names, each with a space behind it */
     struct step *steps;
     size_t step_count;

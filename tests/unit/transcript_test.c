@@ -134,6 +134,15 @@ static void say_request_end(struct run *run, const struct see_message *request)
     say(run, "\n");
 }
 
+static void say_kept(struct run *run, char side, const struct see_message *message)
+{
+    if (run->transcript->shows_kept && message->content_kept.ptr != NULL) {
+        say(run, "    kept%s %c ", message->content_is_cut ? " cut" : "", side);
+        say_view(run, message->content_kept);
+        say(run, "\n");
+    }
+}
+
 static void say_exchange_end(struct run *run, const struct see_exchange *exchange)
 {
     const struct see_message *request = &exchange->request, *response = &exchange->response;
@@ -157,6 +166,8 @@ static void say_exchange_end(struct run *run, const struct see_exchange *exchang
         say(run, " %d", exchange->status);
     }
     say(run, "\n");
+    say_kept(run, '>', request);
+    say_kept(run, '<', response);
 }
 
 static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchange_event event)

@@ -58,8 +58,9 @@
               "pair/candidates_dropped")                                                           \
     SEE_LIMIT(history, 65536, "recent request targets remembered, to tell a follow-up from habit", \
               "the oldest is forgotten, and the signal is not given", "pair/history_dropped")      \
-    SEE_LIMIT(authorities, 65536, "authorities known to be visible in this capture",               \
-              "later ones stay unknown: outcome unobservable", "pair/authorities_dropped")         \
+    SEE_LIMIT(authorities, 65536, "authorities known to be visible in this run",                   \
+              "later ones stay unknown: outcome unobservable, not not-followed",                   \
+              "pair/authorities_dropped")                                                          \
     SEE_LIMIT(weighed, 65536, "requests being weighed as follow-ups, in all",                      \
               "later ones are not weighed", "pair/candidates_dropped")                             \
     SEE_LIMIT(chain_visits, 256, "places remembered of one chain, to see a cycle",                 \

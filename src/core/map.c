@@ -58,16 +58,30 @@ int see_map_add(struct see_map *map, struct see_map_node *node, uint64_t hash)
     return SEE_OK;
 }
 
-void see_map_remove(struct see_map *map, struct see_map_node *node)
+static struct see_map_node **link_to(struct see_map *map, const struct see_map_node *node)
 {
     struct see_map_node **at = &map->slots[node->hash & (map->slot_count - 1)];
     while (*at != node) {
         assert(*at != NULL);
         at = &(*at)->next;
     }
+    return at;
+}
+
+void see_map_remove(struct see_map *map, struct see_map_node *node)
+{
+    struct see_map_node **at = link_to(map, node);
     *at = node->next;
     node->next = NULL;
     map->count--;
+}
+
+void see_map_replace(struct see_map *map, struct see_map_node *old, struct see_map_node *node)
+{
+    struct see_map_node **at = link_to(map, old);
+    *node = *old;
+    *at = node;
+    old->next = NULL;
 }
 
 static struct see_map_node *same_hash(struct see_map_node *node, uint64_t hash)

@@ -7,7 +7,9 @@
  *            node  node -> node         newest first; equal hashes may repeat
  *
  * The map owns its slots only.  Hashes come from `see_hash`, so a stranger
- * cannot pile nodes into one slot.  Growing moves nodes, never their memory.
+ * cannot pile nodes into one slot; taking one out walks its slot, so whoever may
+ * have many of equal hash keeps them in a list behind one node.  Growing moves
+ * nodes, never their memory.
  * The order of a walk depends on the key of the run: never let it show.
  */
 #ifndef SEE_CORE_MAP_H
@@ -43,6 +45,9 @@ SEE_MUST_CHECK int see_map_add(struct see_map *map, struct see_map_node *node, u
 
 /* Takes out `node`, which must be in the map. */
 void see_map_remove(struct see_map *map, struct see_map_node *node);
+
+/* Puts `node` in the place of `old`, which is in the map, under the same hash. */
+void see_map_replace(struct see_map *map, struct see_map_node *old, struct see_map_node *node);
 
 /* The newest node with this hash, or NULL; the caller compares the real key. */
 struct see_map_node *see_map_first(const struct see_map *map, uint64_t hash);

@@ -3,12 +3,14 @@
  * decide - which redirect a request follows, if any.
  *
  * Of all edges the best is taken first (the larger score, then the smaller gap,
- * then the order of arrival), then the best of those that share no end with it,
- * and so on.  Put the other way round, an edge is taken when no better one at
+ * then the earlier messages, then the lower addresses and ports: never the order
+ * in which connections happened to be parsed), then the best of those that share
+ * no end with it, and so on.  Put the other way round, an edge is taken when no better one at
  * either of its ends is; so it is enough to look at better edges, and at better
  * ones than those, which in ordinary traffic are none or a few.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "pair/waiting.h"
 
@@ -27,6 +29,38 @@ struct looks {
     size_t left;
 };
 
+static int compare(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_ends(const struct see_endpoint *a, const struct see_endpoint *b)
+{
+    int order = compare(a->address.family, b->address.family);
+    if (order == 0) {
+        order = memcmp(a->address.octets, b->address.octets, sizeof(a->address.octets));
+    }
+    return order != 0 ? order : compare(a->port, b->port);
+}
+
+/* An order of exchanges that began at the same time; only the last resort is one of parsing. */
+static int compare_exchanges(const struct see_exchange *a, const struct see_exchange *b)
+{
+    const struct see_connection *x = a->connection;
+    const struct see_connection *y = b->connection;
+    int order = compare_ends(&x->ends[a->client_end], &y->ends[b->client_end]);
+    if (order == 0) {
+        order = compare_ends(&x->ends[!a->client_end], &y->ends[!b->client_end]);
+    }
+    if (order == 0) {
+        order = compare(see_network_id(x->network), see_network_id(y->network));
+    }
+    if (order == 0 && x->id == y->id) {
+        order = compare(a->index, b->index);
+    }
+    return order != 0 ? order : compare(a->id, b->id);
+}
+
 static bool is_better(const struct edge *a, const struct edge *b)
 {
     if (a->score != b->score) {
@@ -36,13 +70,17 @@ static bool is_better(const struct edge *a, const struct edge *b)
         return a->gap < b->gap;
     }
     if (a->waiting != b->waiting) {
-        return a->waiting->record.id < b->waiting->record.id;
+        const struct see_exchange *x = a->waiting->exchange;
+        const struct see_exchange *y = b->waiting->exchange;
+        see_time_ns ours = x->response.head_end.time_ns;
+        see_time_ns theirs = y->response.head_end.time_ns;
+        return ours != theirs ? ours < theirs : compare_exchanges(x, y) < 0;
     }
     const struct see_exchange *x = a->candidate->exchange;
     const struct see_exchange *y = b->candidate->exchange;
-    bool is_ordered = see_stamp_before(x->request.first, y->request.first) ||
-                      see_stamp_before(y->request.first, x->request.first);
-    return is_ordered ? see_stamp_before(x->request.first, y->request.first) : x->id < y->id;
+    see_time_ns ours = x->request.first.time_ns;
+    see_time_ns theirs = y->request.first.time_ns;
+    return ours != theirs ? ours < theirs : compare_exchanges(x, y) < 0;
 }
 
 static bool is_taken(struct looks *looks, struct edge *edge, unsigned depth)
@@ -137,11 +175,7 @@ static void remember(int *least, int lost)
     *least = lost < *least ? lost : *least;
 }
 
-/*
- * How much the whole would lose at least if one of the two had another partner; LOSS_NONE when
- * there is none to be had.  A rival's other end remembers, since its own decision comes when this
- * pair is gone: were two pairs a coin toss, both are unsure.
- */
+/* How much the whole would lose at least if one of the two had another partner. */
 static int least_loss(struct looks *looks, const struct edge *chosen)
 {
     struct edge *rival;
@@ -150,20 +184,37 @@ static int least_loss(struct looks *looks, const struct edge *chosen)
     TAILQ_FOREACH(rival, &chosen->waiting->edges, of_waiting)
     {
         if (rival != chosen) {
-            int lost = loss(looks, chosen, rival);
-            remember(&rival->candidate->least_loss, lost);
-            remember(&least, lost);
+            remember(&least, loss(looks, chosen, rival));
         }
     }
     TAILQ_FOREACH(rival, &chosen->candidate->edges, of_candidate)
     {
         if (rival != chosen) {
-            int lost = loss(looks, chosen, rival);
-            remember(&rival->waiting->least_loss, lost);
-            remember(&least, lost);
+            remember(&least, loss(looks, chosen, rival));
         }
     }
     return least;
+}
+
+/*
+ * A rival's other end remembers what was nearly lost to it, since its own decision comes when this
+ * pair is gone: were two pairs a coin toss, both are unsure.
+ */
+static void tell_rivals(struct looks *looks, const struct edge *chosen)
+{
+    struct edge *rival;
+    TAILQ_FOREACH(rival, &chosen->waiting->edges, of_waiting)
+    {
+        if (rival != chosen) {
+            remember(&rival->candidate->least_loss, loss(looks, chosen, rival));
+        }
+    }
+    TAILQ_FOREACH(rival, &chosen->candidate->edges, of_candidate)
+    {
+        if (rival != chosen) {
+            remember(&rival->waiting->least_loss, loss(looks, chosen, rival));
+        }
+    }
 }
 
 /* What is known only now: the contents of both have ended. */
@@ -189,15 +240,27 @@ static void weigh_contents(struct candidate *candidate)
     }
 }
 
-struct edge *pair_decide(struct see_pair *pair, struct candidate *candidate, int *ret_runner_up)
+/* Each step is done for all before the next, or the first of them would be in the way of others. */
+void pair_decide(struct see_pair *pair, struct candidate_list *group)
 {
-    struct looks looks = {.round = ++pair->rounds, .left = LOOKS_MAX};
-    weigh_contents(candidate);
-    struct edge *chosen = place_of_candidate(&looks, candidate);
-    *ret_runner_up = INT_MIN;
-    if (chosen != NULL) {
-        int least = least_loss(&looks, chosen);
-        *ret_runner_up = least != LOSS_NONE ? chosen->score - least : INT_MIN;
+    struct looks looks = {.round = ++pair->rounds};
+    struct candidate *candidate;
+    TAILQ_FOREACH(candidate, group, in_order)
+    {
+        weigh_contents(candidate);
     }
-    return chosen;
+    TAILQ_FOREACH(candidate, group, in_order)
+    {
+        looks.left = LOOKS_MAX;
+        candidate->chosen = place_of_candidate(&looks, candidate);
+        candidate->chosen_loss =
+            candidate->chosen != NULL ? least_loss(&looks, candidate->chosen) : LOSS_NONE;
+    }
+    TAILQ_FOREACH(candidate, group, in_order)
+    {
+        looks.left = LOOKS_MAX;
+        if (candidate->chosen != NULL) {
+            tell_rivals(&looks, candidate->chosen);
+        }
+    }
 }

@@ -11,11 +11,12 @@ struct see_history_entry {
 
 #define RING_AT_FIRST 64
 
-void see_history_init(struct see_history *history, size_t limit)
+void see_history_init(struct see_history *history, size_t limit, enum see_history_keeps keeps)
 {
     memset(history, 0, sizeof(*history));
     see_map_init(&history->map);
     history->limit = limit;
+    history->keeps = keeps;
     history->forgotten = INT64_MIN;
 }
 
@@ -60,6 +61,12 @@ static bool is_power_of_two(size_t n)
     return (n & (n - 1)) == 0;
 }
 
+static void forget(struct see_history *history, see_time_ns time)
+{
+    history->forgotten = time > history->forgotten ? time : history->forgotten;
+    history->dropped++;
+}
+
 static int add(struct see_history *history, struct see_history_entry *entry, uint64_t hash)
 {
     bool is_full = history->used == history->limit;
@@ -79,10 +86,7 @@ static int add(struct see_history *history, struct see_history_entry *entry, uin
         return SEE_OK;
     }
     struct see_history_entry *old = history->ring[history->oldest];
-    if (old->last > history->forgotten) {
-        history->forgotten = old->last;
-    }
-    history->dropped++;
+    forget(history, old->last);
     see_map_remove(&history->map, &old->node);
     free(old);
     history->ring[history->oldest] = entry;
@@ -97,8 +101,9 @@ int see_history_note(struct see_history *history, uint64_t hash, see_time_ns tim
         entry->last = time > entry->last ? time : entry->last;
         return SEE_OK;
     }
-    if (history->limit == 0) {
-        history->forgotten = INT64_MAX;
+    bool is_full = history->used == history->limit;
+    if (is_full && (history->limit == 0 || history->keeps == SEE_HISTORY_KEEPS_OLDEST)) {
+        forget(history, time);
         return SEE_OK;
     }
     entry = calloc(1, sizeof(*entry));
@@ -117,6 +122,11 @@ bool see_history_is_quiet(const struct see_history *history, uint64_t hash, see_
 {
     const struct see_history_entry *entry = find(history, hash);
     return history->forgotten < since && (entry == NULL || entry->last < since);
+}
+
+bool see_history_is_whole(const struct see_history *history)
+{
+    return history->dropped == 0;
 }
 
 bool see_history_has(const struct see_history *history, uint64_t hash)

@@ -3,9 +3,10 @@
  * history - which targets a client has asked for of late, and which authorities
  * can be seen at all.
  *
- * A ring: the oldest entry makes room for the newest.  What was pushed out too
- * early is remembered as a time, so that "not asked" is never claimed of a
- * stretch that is no longer known.
+ * Of what a client asked for, the oldest makes room for the newest, and what was
+ * pushed out is remembered as a time, so that "not asked" is never claimed of a
+ * stretch that is no longer known.  Of authorities the first ones stay, because
+ * they count from the start of the run, and later ones are not taken in.
  */
 #ifndef SEE_PAIR_HISTORY_H
 #define SEE_PAIR_HISTORY_H
@@ -16,15 +17,18 @@
 #include "core/status.h"
 #include "core/time.h"
 
+enum see_history_keeps { SEE_HISTORY_KEEPS_NEWEST, SEE_HISTORY_KEEPS_OLDEST };
+
 struct see_history {
     struct see_map map;
     struct see_history_entry **ring;
     size_t limit, used, oldest;
-    see_time_ns forgotten; /* the latest time among entries pushed out */
-    uint64_t dropped;      /* entries pushed out */
+    enum see_history_keeps keeps;
+    see_time_ns forgotten; /* the latest time among entries pushed out or not taken in */
+    uint64_t dropped;      /* how often an entry was */
 };
 
-void see_history_init(struct see_history *history, size_t limit);
+void see_history_init(struct see_history *history, size_t limit, enum see_history_keeps keeps);
 void see_history_finish(struct see_history *history);
 
 /* Notes that `hash` was asked for at `time`. */
@@ -32,6 +36,9 @@ SEE_MUST_CHECK int see_history_note(struct see_history *history, uint64_t hash, 
 
 /* Whether nobody asked for `hash` at or after `since`; false also when that is not known. */
 bool see_history_is_quiet(const struct see_history *history, uint64_t hash, see_time_ns since);
+
+/* Whether all that was ever noted is still known. */
+bool see_history_is_whole(const struct see_history *history);
 
 /* Whether `hash` was ever noted and is still known. */
 bool see_history_has(const struct see_history *history, uint64_t hash);

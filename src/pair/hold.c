@@ -143,9 +143,49 @@ int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
         waiting->record.target_uri = waiting->targets.list[0].uri;
     }
     waiting->record.id = ++pair->next_id;
-    TAILQ_INSERT_TAIL(&pair->settling, waiting, in_order);
+    TAILQ_INSERT_TAIL(&pair->lists[WAITING_SETTLING], waiting, in_order);
     *ret_waiting = waiting;
     return SEE_OK;
+}
+
+void pair_waiting_move(struct see_pair *pair, struct waiting *waiting, enum waiting_state state)
+{
+    TAILQ_REMOVE(&pair->lists[waiting->state], waiting, in_order);
+    TAILQ_INSERT_TAIL(&pair->lists[state], waiting, in_order);
+    waiting->state = state;
+}
+
+struct target_slot *pair_target_newest(const struct see_pair *pair, uint64_t hash)
+{
+    struct see_map_node *node = see_map_first(&pair->targets, hash);
+    return node != NULL ? SEE_MAP_RECORD(node, struct target_slot, node) : NULL;
+}
+
+static int slot_add(struct see_pair *pair, struct target_slot *slot, uint64_t hash)
+{
+    struct target_slot *head = pair_target_newest(pair, hash);
+    slot->newer = NULL;
+    slot->older = head;
+    if (head == NULL) {
+        return see_map_add(&pair->targets, &slot->node, hash);
+    }
+    see_map_replace(&pair->targets, &head->node, &slot->node);
+    head->newer = slot;
+    return SEE_OK;
+}
+
+static void slot_remove(struct see_pair *pair, struct target_slot *slot)
+{
+    if (slot->older != NULL) {
+        slot->older->newer = slot->newer;
+    }
+    if (slot->newer != NULL) {
+        slot->newer->older = slot->older;
+    } else if (slot->older != NULL) {
+        see_map_replace(&pair->targets, &slot->node, &slot->older->node);
+    } else {
+        see_map_remove(&pair->targets, &slot->node);
+    }
 }
 
 static bool has_slot(const struct waiting *waiting, uint64_t hash)
@@ -167,7 +207,7 @@ static int index_targets(struct see_pair *pair, struct waiting *waiting)
         }
         struct target_slot *slot = &waiting->slots[waiting->slot_count];
         slot->waiting = waiting;
-        int status = see_map_add(&pair->targets, &slot->node, hash);
+        int status = slot_add(pair, slot, hash);
         if (status != SEE_OK) {
             return status;
         }
@@ -197,10 +237,8 @@ int pair_waiting_index(struct see_pair *pair, struct waiting *waiting)
     waiting->client = client;
     client->count++;
     pair->open_count++;
-    waiting->state = WAITING_OPEN;
     TAILQ_INSERT_TAIL(&client->waiting, waiting, in_client);
-    TAILQ_REMOVE(&pair->settling, waiting, in_order);
-    TAILQ_INSERT_TAIL(&pair->open, waiting, in_order);
+    pair_waiting_move(pair, waiting, WAITING_OPEN);
     return index_targets(pair, waiting);
 }
 
@@ -208,7 +246,7 @@ int pair_waiting_index(struct see_pair *pair, struct waiting *waiting)
 void pair_waiting_hide(struct see_pair *pair, struct waiting *waiting)
 {
     for (size_t i = 0; i < waiting->slot_count; i++) {
-        see_map_remove(&pair->targets, &waiting->slots[i].node);
+        slot_remove(pair, &waiting->slots[i]);
     }
     waiting->slot_count = 0;
 }
@@ -222,11 +260,9 @@ void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting)
     }
     pair_waiting_hide(pair, waiting);
     see_map_remove(&pair->waiting_by_connection, &waiting->by_connection);
-    pair_edges_free(&waiting->edges);
+    pair_edges_free(pair, &waiting->edges);
     TAILQ_REMOVE(&client->waiting, waiting, in_client);
-    TAILQ_REMOVE(&pair->open, waiting, in_order);
-    TAILQ_INSERT_TAIL(&pair->settling, waiting, in_order);
-    waiting->state = WAITING_SETTLING;
+    pair_waiting_move(pair, waiting, WAITING_SETTLING);
     waiting->client = NULL;
     pair->open_count--;
     if (--client->count == 0) {
@@ -238,7 +274,7 @@ void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting)
 void pair_waiting_free(struct see_pair *pair, struct waiting *waiting)
 {
     pair_waiting_unindex(pair, waiting);
-    TAILQ_REMOVE(&pair->settling, waiting, in_order);
+    TAILQ_REMOVE(&pair->lists[waiting->state], waiting, in_order);
     see_map_remove(&pair->waiting_by_exchange, &waiting->by_exchange);
     if (waiting->origin != NULL) {
         waiting->origin->successor = NULL;
@@ -293,7 +329,7 @@ void pair_candidate_free(struct see_pair *pair, struct candidate *candidate)
         TAILQ_REMOVE(&pair->undecided, candidate, in_order);
         pair->candidate_count--;
     }
-    pair_edges_free(&candidate->edges);
+    pair_edges_free(pair, &candidate->edges);
     see_map_remove(&pair->candidates, &candidate->by_exchange);
     if (candidate->successor != NULL) {
         candidate->successor->origin = NULL;
@@ -322,14 +358,32 @@ int pair_edge_new(struct see_pair *pair, struct edge edge)
 }
 
 /* Frees all edges of one end, and takes them out at the other. */
-void pair_edges_free(struct edge_list *edges)
+void pair_edges_free(struct see_pair *pair, struct edge_list *edges)
 {
     struct edge *edge;
     while ((edge = TAILQ_FIRST(edges)) != NULL) {
-        edge->waiting->edge_count--; /* NOLINT(clang-analyzer-unix.Malloc): see below */
-        TAILQ_REMOVE(&edge->waiting->edges, edge, of_waiting);
+        struct waiting *waiting = edge->waiting;
+        waiting->edge_count--; /* NOLINT(clang-analyzer-unix.Malloc): see below */
+        TAILQ_REMOVE(&waiting->edges, edge, of_waiting);
         TAILQ_REMOVE(&edge->candidate->edges, edge, of_candidate);
+        if (edge->candidate->chosen == edge) {
+            edge->candidate->chosen = NULL;
+        }
         /* One of the two removals took it off `edges`, which the analyzer cannot see. */
         free(edge); /* NOLINT(clang-analyzer-unix.Malloc) */
+        if (waiting->state == WAITING_OVERDUE && waiting->edge_count == 0) {
+            pair_waiting_move(pair, waiting, WAITING_CLOSING);
+        }
+    }
+}
+
+/* Weighs them anew: something was learnt about the redirect. */
+void pair_edges_weigh(struct see_pair *pair, struct waiting *waiting)
+{
+    struct edge *edge;
+    TAILQ_FOREACH(edge, &waiting->edges, of_waiting)
+    {
+        edge->score = pair_score(pair, edge, NULL);
+        edge->has_content_weight = false;
     }
 }

@@ -65,10 +65,10 @@ static int match(struct see_pair *pair, const struct client *client,
     see_uri_normal(uri, &pair->scratch);
     int status = see_text_status(&pair->scratch);
     uint64_t hash = pair_hash_target(pair, client, see_text_view(&pair->scratch));
-    struct see_map_node *node = see_map_first(&pair->targets, hash);
-    for (size_t i = 0; node != NULL && i < LOOKS_MAX && status == SEE_OK; i++) {
-        struct waiting *waiting = SEE_MAP_RECORD(node, struct target_slot, node)->waiting;
-        node = see_map_next(node);
+    struct target_slot *slot = pair_target_newest(pair, hash);
+    for (size_t i = 0; slot != NULL && i < LOOKS_MAX && status == SEE_OK; i++) {
+        struct waiting *waiting = slot->waiting;
+        slot = slot->older;
         struct edge edge = {.waiting = waiting};
         if (waiting->client != client || !can_follow(waiting, exchange) ||
             is_matched(matches, waiting)) {
@@ -114,6 +114,18 @@ void pair_speak_for(struct see_pair *pair, const struct candidate *candidate)
     }
 }
 
+/*
+ * Never before the deadline of those that came before it, so that the list is in order, and never
+ * far off: a time stamp ahead of the clock is not to be believed.
+ */
+static see_time_ns deadline_after(const struct see_pair *pair, const struct candidate *candidate)
+{
+    const struct candidate *before = TAILQ_PREV(candidate, candidate_list, in_order);
+    see_time_ns end = candidate->exchange->request.head_end.time_ns;
+    see_time_ns deadline = (end < pair->now ? end : pair->now) + DECIDE_AFTER;
+    return before != NULL && before->deadline > deadline ? before->deadline : deadline;
+}
+
 static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
                        const struct matches *matches)
 {
@@ -130,10 +142,22 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
         status = pair_edge_new(pair, edge);
     }
     if (status == SEE_OK) {
-        candidate->deadline = exchange->request.head_end.time_ns + DECIDE_AFTER;
+        candidate->deadline = deadline_after(pair, candidate);
         pair->counts[PAIR_CANDIDATES].value++;
     }
     return status;
+}
+
+static void note_preflight(struct see_pair *pair, const struct matches *matches, see_time_ns time)
+{
+    for (size_t i = 0; i < matches->count; i++) {
+        struct waiting *waiting = matches->list[i].waiting;
+        if (!waiting->saw_preflight) {
+            waiting->saw_preflight = true;
+            waiting->preflight_time = time;
+            pair_edges_weigh(pair, waiting);
+        }
+    }
 }
 
 /* Matches a request with the redirects that wait for it, by its URI and by that with the TCP port.
@@ -158,9 +182,7 @@ int pair_match_request(struct see_pair *pair, struct see_exchange *exchange)
         return status;
     }
     if (pair_is_preflight(exchange)) {
-        for (size_t i = 0; i < matches.count; i++) {
-            matches.list[i].waiting->saw_preflight = true;
-        }
+        note_preflight(pair, &matches, exchange->request.first.time_ns);
         return SEE_OK;
     }
     return weigh_later(pair, exchange, &matches);

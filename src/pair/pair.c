@@ -37,11 +37,12 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
     pair->options = *options;
     pair->key = *key;
     pair->sink = sink;
-    TAILQ_INIT(&pair->open);
-    TAILQ_INIT(&pair->settling);
+    for (size_t i = 0; i < WAITING_STATES; i++) {
+        TAILQ_INIT(&pair->lists[i]);
+    }
     TAILQ_INIT(&pair->undecided);
-    see_history_init(&pair->asked, limits->history);
-    see_history_init(&pair->authorities, limits->authorities);
+    see_history_init(&pair->asked, limits->history, SEE_HISTORY_KEEPS_NEWEST);
+    see_history_init(&pair->authorities, limits->authorities, SEE_HISTORY_KEEPS_OLDEST);
     memcpy(pair->counts, counters, sizeof(counters));
     return pair;
 }
@@ -51,15 +52,14 @@ void see_pair_free(struct see_pair *pair)
     if (pair == NULL) {
         return;
     }
-    while (!TAILQ_EMPTY(&pair->open)) {
-        pair_waiting_free(pair, TAILQ_FIRST(&pair->open));
-    }
-    while (!TAILQ_EMPTY(&pair->settling)) {
-        struct waiting *waiting = TAILQ_FIRST(&pair->settling);
-        struct candidate *followup = waiting->followup;
-        pair_waiting_free(pair, waiting);
-        if (followup != NULL) {
-            pair_candidate_free(pair, followup);
+    for (size_t i = 0; i < WAITING_STATES; i++) {
+        while (!TAILQ_EMPTY(&pair->lists[i])) {
+            struct waiting *waiting = TAILQ_FIRST(&pair->lists[i]);
+            struct candidate *followup = waiting->followup;
+            pair_waiting_free(pair, waiting);
+            if (followup != NULL) {
+                pair_candidate_free(pair, followup);
+            }
         }
     }
     while (!TAILQ_EMPTY(&pair->undecided)) {
@@ -113,7 +113,7 @@ static enum pair_counter counter_of(enum see_outcome outcome)
 /* A bound candidate has done its work when its redirect is handed on and its exchange over. */
 static void let_go(struct see_pair *pair, struct candidate *candidate)
 {
-    if (candidate->is_decided && candidate->bound == NULL &&
+    if (candidate->is_decided && candidate->bound == NULL && candidate->successor == NULL &&
         (candidate->chain == NULL || candidate->is_exchange_ended)) {
         pair_candidate_free(pair, candidate);
     }
@@ -204,59 +204,115 @@ static enum see_confidence confidence_of(int score, int runner_up, see_time_ns d
     return delay > LATE ? at_most(confidence, SEE_CONFIDENCE_MEDIUM) : confidence;
 }
 
+/* The redirect was followed, and its chain is known: the chain goes on with its follow-up. */
+static void follow_chain(struct waiting *waiting)
+{
+    pair_chain_follow(waiting->chain, &waiting->record);
+    waiting->followup->chain = pair_chain_ref(waiting->chain);
+}
+
+/*
+ * The chain of a decided candidate is known, if it has one: so is the place of the redirect that
+ * answered it, and of those behind that were decided before.
+ */
+static int extend_chain(struct see_pair *pair, struct candidate *candidate)
+{
+    int status = SEE_OK;
+    while (candidate != NULL && status == SEE_OK) {
+        struct waiting *successor = candidate->successor;
+        struct candidate *next = NULL;
+        if (successor != NULL) {
+            candidate->successor = NULL;
+            successor->origin = NULL;
+            status = enter_chain(pair, successor, candidate->chain);
+            if (status == SEE_OK && successor->followup != NULL) {
+                follow_chain(successor);
+                next = successor->followup->successor != NULL ? successor->followup : NULL;
+            }
+            if (status == SEE_OK) {
+                status = hand_on(pair, successor, false);
+            }
+        }
+        let_go(pair, candidate);
+        candidate = next;
+    }
+    return status;
+}
+
+/* Whether the candidate is decided, but its redirect does not know its own chain yet. */
+static bool is_chain_open(const struct candidate *candidate)
+{
+    return !candidate->is_decided || (candidate->bound != NULL && candidate->chain == NULL);
+}
+
 /* F is the follow-up of R: final. */
-static int bind_pair(struct see_pair *pair, const struct edge *edge, int runner_up)
+static int bind_pair(struct see_pair *pair, const struct edge *edge)
 {
     struct waiting *waiting = edge->waiting;
     struct candidate *candidate = edge->candidate;
     struct see_redirect *record = &waiting->record;
+    int least = candidate->chosen_loss;
     record->score = pair_score(pair, edge, record);
     record->followup = candidate->exchange;
     record->tier = edge->tier;
     record->repair = edge->target->repair;
     record->target_uri = edge->target->uri;
-    record->runner_up = runner_up;
-    record->confidence = confidence_of(record->score, runner_up,
+    record->runner_up = least != LOSS_NONE ? edge->score - least : INT_MIN;
+    record->confidence = confidence_of(record->score, record->runner_up,
                                        edge->gap - pair_retry_after(&waiting->exchange->response));
     record->delay_ns = edge->gap;
     record->is_same_connection = waiting->exchange->connection == candidate->exchange->connection;
     waiting->followup = candidate;
     candidate->bound = waiting;
     if (waiting->chain != NULL) {
-        pair_chain_follow(waiting->chain, record);
-        candidate->chain = pair_chain_ref(waiting->chain);
+        follow_chain(waiting);
     }
     return settle(pair, waiting, SEE_OUTCOME_FOLLOWED, "a request for the target came");
 }
 
-/* The request's time is over: it follows a redirect, or none. */
-static int decide(struct see_pair *pair, struct candidate *candidate)
+/* The candidate follows what was chosen for it, or nothing. */
+static int apply_decision(struct see_pair *pair, struct candidate *candidate)
 {
-    int runner_up;
     int status = SEE_OK;
-    const struct edge *edge = pair_decide(pair, candidate, &runner_up);
-    TAILQ_REMOVE(&pair->undecided, candidate, in_order);
+    bool is_bound = candidate->chosen != NULL;
+    struct edge chosen = is_bound ? *candidate->chosen : (struct edge){0};
     pair->candidate_count--;
-    struct edge chosen = edge != NULL ? *edge : (struct edge){0};
-    pair_edges_free(&candidate->edges);
-    struct waiting *successor = candidate->successor;
-    candidate->successor = NULL;
-    if (edge != NULL) {
-        status = bind_pair(pair, &chosen, runner_up);
+    pair_edges_free(pair, &candidate->edges);
+    if (is_bound) {
+        status = bind_pair(pair, &chosen);
     }
     /* Not before: until here it must not be let go, though its redirect may be handed on. */
     candidate->is_decided = true;
-    if (successor != NULL) {
-        successor->origin = NULL;
-        if (status == SEE_OK) {
-            status = enter_chain(pair, successor, candidate->chain);
-        }
-        if (status == SEE_OK) {
-            status = hand_on(pair, successor, false);
-        }
+    if (status == SEE_OK && !is_chain_open(candidate)) {
+        return extend_chain(pair, candidate);
     }
     let_go(pair, candidate);
     return status;
+}
+
+/* Concludes those whose window is over and that no request is weighed for any more. */
+static int conclude_closing(struct see_pair *pair)
+{
+    int status = SEE_OK;
+    struct waiting *waiting;
+    while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->lists[WAITING_CLOSING])) != NULL) {
+        status = conclude(pair, waiting, false);
+    }
+    return status;
+}
+
+/* The time of these requests is over: each follows a redirect, or none.  Empties the group. */
+static int decide_group(struct see_pair *pair, struct candidate_list *group)
+{
+    int status = SEE_OK;
+    struct candidate *candidate;
+    pair_decide(pair, group);
+    while (status == SEE_OK && (candidate = TAILQ_FIRST(group)) != NULL) {
+        TAILQ_REMOVE(group, candidate, in_order);
+        status = apply_decision(pair, candidate);
+    }
+    TAILQ_CONCAT(&pair->undecided, group, in_order);
+    return status == SEE_OK ? conclude_closing(pair) : status;
 }
 
 static void note_turn(struct see_pair *pair, const struct see_exchange *exchange)
@@ -268,6 +324,7 @@ static void note_turn(struct see_pair *pair, const struct see_exchange *exchange
         if (waiting->exchange->connection == exchange->connection && !waiting->connection_went_on) {
             waiting->connection_went_on = true;
             waiting->went_on_time = exchange->request.first.time_ns;
+            pair_edges_weigh(pair, waiting);
         }
     }
 }
@@ -304,24 +361,50 @@ static int on_request(struct see_pair *pair, struct see_exchange *exchange)
     return status;
 }
 
+/* Gives one up to make room; but first the requests that may have followed it are decided. */
+static int give_up(struct see_pair *pair, struct waiting *waiting)
+{
+    struct candidate_list group = TAILQ_HEAD_INITIALIZER(group);
+    const struct edge *edge;
+    size_t before = pair->open_count;
+    TAILQ_FOREACH(edge, &waiting->edges, of_waiting)
+    {
+        TAILQ_REMOVE(&pair->undecided, edge->candidate, in_order);
+        TAILQ_INSERT_TAIL(&group, edge->candidate, in_order);
+    }
+    int status = decide_group(pair, &group);
+    if (status != SEE_OK || pair->open_count < before) {
+        return status;
+    }
+    return conclude(pair, waiting, true);
+}
+
+static struct waiting *oldest(struct see_pair *pair)
+{
+    struct waiting *overdue = TAILQ_FIRST(&pair->lists[WAITING_OVERDUE]);
+    return overdue != NULL ? overdue : TAILQ_FIRST(&pair->lists[WAITING_OPEN]);
+}
+
 static int make_room(struct see_pair *pair, const struct see_exchange *exchange)
 {
+    int status = SEE_OK;
     struct client *client =
         pair_client_find(pair, exchange->client, see_network_id(exchange->connection->network));
     if (client != NULL && client->count >= pair->limits.pending_redirects_client) {
-        return conclude(pair, TAILQ_FIRST(&client->waiting), true);
+        status = give_up(pair, TAILQ_FIRST(&client->waiting));
     }
-    if (pair->open_count >= pair->limits.pending_redirects && !TAILQ_EMPTY(&pair->open)) {
-        return conclude(pair, TAILQ_FIRST(&pair->open), true);
+    if (status == SEE_OK && pair->open_count >= pair->limits.pending_redirects &&
+        oldest(pair) != NULL) {
+        status = give_up(pair, oldest(pair));
     }
-    return SEE_OK;
+    return status;
 }
 
 /* The chain that this redirect belongs to, as far as that is decided. */
 static int join_chain(struct see_pair *pair, struct waiting *waiting)
 {
     struct candidate *origin = pair_candidate_of(pair, waiting->exchange);
-    if (origin != NULL && !origin->is_decided) {
+    if (origin != NULL && is_chain_open(origin)) {
         pair_speak_for(pair, origin);
         origin->successor = waiting;
         waiting->origin = origin;
@@ -355,27 +438,27 @@ static int start_waiting(struct see_pair *pair, struct waiting *waiting)
 
 static int on_redirect(struct see_pair *pair, struct see_exchange *exchange)
 {
-    struct waiting *waiting = NULL;
-    int status = make_room(pair, exchange);
-    if (status == SEE_OK) {
-        status = pair_waiting_new(pair, exchange, &waiting);
-    }
+    struct waiting *waiting;
+    int status = pair_waiting_new(pair, exchange, &waiting);
     if (status != SEE_OK) {
         return status;
     }
     pair->counts[PAIR_REDIRECTS].value++;
     waiting->is_request_ended = exchange->request.is_complete || !exchange->request.is_seen;
-    status = join_chain(pair, waiting);
-    if (status != SEE_OK) {
-        return status;
-    }
     if (has_nothing_to_follow(waiting)) {
-        return settle(pair, waiting, SEE_OUTCOME_NO_LOCATION,
-                      waiting->record.location_count == 0
-                          ? "there is no Location"
-                          : "the Location is one that no client can resolve");
+        waiting->record.outcome = SEE_OUTCOME_NO_LOCATION;
+        waiting->record.why = waiting->record.location_count == 0
+                                  ? "there is no Location"
+                                  : "the Location is one that no client can resolve";
+        status = join_chain(pair, waiting);
+        return status == SEE_OK ? hand_on(pair, waiting, false) : status;
     }
-    return start_waiting(pair, waiting);
+    /* Before it has a place in a chain, since requests are decided there. */
+    status = make_room(pair, exchange);
+    if (status == SEE_OK) {
+        status = join_chain(pair, waiting);
+    }
+    return status == SEE_OK ? start_waiting(pair, waiting) : status;
 }
 
 /* R's content has ended, or F's; either may be what a settling redirect waits for. */
@@ -432,32 +515,42 @@ int see_pair_gap(struct see_pair *pair, const struct see_chunk *gap)
     return SEE_OK;
 }
 
-/* Decides the requests whose time is over, oldest first. */
+/*
+ * Decides the requests whose time is over: those of one deadline together, so that it does not
+ * matter which of their connections was parsed first.
+ */
 static int decide_due(struct see_pair *pair, bool is_all)
 {
     int status = SEE_OK;
     struct candidate *candidate;
     while (status == SEE_OK && (candidate = TAILQ_FIRST(&pair->undecided)) != NULL &&
            (is_all || candidate->deadline <= pair->now)) {
-        status = decide(pair, candidate);
+        struct candidate_list group = TAILQ_HEAD_INITIALIZER(group);
+        see_time_ns deadline = candidate->deadline;
+        while (candidate != NULL && candidate->deadline == deadline) {
+            TAILQ_REMOVE(&pair->undecided, candidate, in_order);
+            TAILQ_INSERT_TAIL(&group, candidate, in_order);
+            candidate = TAILQ_FIRST(&pair->undecided);
+        }
+        status = decide_group(pair, &group);
     }
     return status;
 }
 
-/* Closes the windows that are over; a redirect with requests still undecided has to wait for them.
+/*
+ * Closes the windows that are over; a redirect with requests still undecided waits for the last of
+ * them, and is not looked at again before.
  */
 static int close_due(struct see_pair *pair, bool is_all)
 {
     int status = SEE_OK;
-    struct waiting *next;
-    for (struct waiting *waiting = TAILQ_FIRST(&pair->open); waiting != NULL && status == SEE_OK;
-         waiting = next) {
-        next = TAILQ_NEXT(waiting, in_order);
-        if (!is_all && waiting->deadline > pair->now) {
-            break;
-        }
-        if (TAILQ_EMPTY(&waiting->edges)) {
+    struct waiting *waiting;
+    while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->lists[WAITING_OPEN])) != NULL &&
+           (is_all || waiting->deadline <= pair->now)) {
+        if (waiting->edge_count == 0) {
             status = conclude(pair, waiting, false);
+        } else {
+            pair_waiting_move(pair, waiting, WAITING_OVERDUE);
         }
     }
     return status;
@@ -481,7 +574,7 @@ int see_pair_flush(struct see_pair *pair)
         status = close_due(pair, true);
     }
     struct waiting *waiting;
-    while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->settling)) != NULL) {
+    while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->lists[WAITING_SETTLING])) != NULL) {
         /* Only a failure before leaves one without. */
         if (waiting->chain == NULL) {
             status = enter_chain(pair, waiting, NULL);

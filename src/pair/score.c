@@ -511,7 +511,8 @@ int pair_score(const struct see_pair *pair, const struct edge *edge, struct see_
     }
     weigh_delay(&w);
     weigh_user_action(&w);
-    if (edge->waiting->saw_preflight) {
+    if (edge->waiting->saw_preflight &&
+        edge->waiting->preflight_time < edge->candidate->exchange->request.first.time_ns) {
         add(&w, PREFLIGHT);
     }
     if (edge->is_lonely && edge->waiting->is_quiet) {

@@ -56,5 +56,7 @@ const char *pair_hidden_otherwise(struct see_pair *pair, const struct waiting *w
             return NULL;
         }
     }
-    return "no request to the target's authority is seen in this capture";
+    return see_history_is_whole(&pair->authorities)
+               ? "no request to the target's authority is seen in this capture"
+               : "too many authorities to know whether the target's is seen in this capture";
 }

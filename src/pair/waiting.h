@@ -10,8 +10,18 @@
  *
  * A waiting redirect is OPEN until it is bound to its follow-up or given up;
  * then it is SETTLING until everything its record needs is known, and is handed
- * on.  A candidate is undecided for 500 ms; bound, it stays until its exchange
- * ends, because its own response may be the next hop of the chain.
+ * on.  Where its window closes while requests are still weighed for it, it is
+ * OVERDUE until the last of them is decided, and then CLOSING:
+ *
+ *              bound, or given up                       handed on
+ *     OPEN ----------------------------------> SETTLING --------->
+ *       |                                       ^    ^
+ *       | window over,     the last edge goes   |    | bound
+ *       +--------> OVERDUE ------> CLOSING -----+    |
+ *                     +------------------------------+
+ *
+ * A candidate is undecided for 500 ms; bound, it stays until its exchange ends,
+ * because its own response may be the next hop of the chain.
  */
 #ifndef SEE_PAIR_WAITING_H
 #define SEE_PAIR_WAITING_H
@@ -42,10 +52,15 @@ struct edge {
 };
 TAILQ_HEAD(edge_list, edge);
 
-/* One place of a waiting redirect in the index of targets. */
+/*
+ * One place of a waiting redirect in the index of targets.  A client may have thousands of
+ * redirects to one target, so those of one hash are a list of their own, newest first, of which
+ * only the head is in the map: each is taken out at once.
+ */
 struct target_slot {
-    struct see_map_node node;
+    struct see_map_node node; /* `node.hash` holds for all, the rest of the node for the head */
     struct waiting *waiting;
+    struct target_slot *newer, *older; /* `newer` is NULL at the head */
 };
 
 /* One client with redirects that wait. */
@@ -87,7 +102,13 @@ struct chain {
 /* No rival was ever near. */
 #define LOSS_NONE INT_MAX
 
-enum waiting_state { WAITING_OPEN, WAITING_SETTLING };
+enum waiting_state {
+    WAITING_OPEN,
+    WAITING_OVERDUE,
+    WAITING_CLOSING,
+    WAITING_SETTLING,
+    WAITING_STATES
+};
 
 struct waiting {
     struct see_redirect record;
@@ -100,7 +121,7 @@ struct waiting {
     struct client *client;             /* NULL once settling */
     struct edge_list edges;
     size_t edge_count;
-    struct candidate *origin;   /* R as a candidate, while undecided */
+    struct candidate *origin;   /* R as a candidate, while its chain is not known */
     struct candidate *followup; /* F, once bound */
     struct chain *chain;
     enum waiting_state state;
@@ -109,6 +130,7 @@ struct waiting {
     bool connection_went_on;
     see_time_ns went_on_time;
     bool saw_preflight;
+    see_time_ns preflight_time;
     bool is_quiet;  /* nobody asked for the target in the window before S */
     bool is_lonely; /* no other redirect to this target was waiting when this one came */
     bool is_token;  /* the target holds a token that was never seen before */
@@ -126,9 +148,11 @@ struct candidate {
     bool is_request_ended;
     bool is_exchange_ended;
     struct waiting *bound;     /* the redirect it follows, until that is handed on */
-    struct waiting *successor; /* its own redirect, while this is undecided */
-    struct chain *chain;       /* the chain that it continues, once bound */
+    struct waiting *successor; /* its own redirect, while the chain is not known */
+    struct chain *chain;       /* the chain that it continues, once that is known */
     int least_loss;            /* how near a rival came to taking its redirect */
+    struct edge *chosen;       /* what `pair_decide` says: NULL, it follows none */
+    int chosen_loss;           /* and what the whole would lose without it; LOSS_NONE: no rival */
     TAILQ_ENTRY(candidate) in_order;
 };
 TAILQ_HEAD(candidate_list, candidate);
@@ -159,14 +183,13 @@ struct see_pair {
     see_time_ns now;
     bool has_clock;
     uint64_t next_id;
-    size_t open_count;            /* redirects that wait */
-    size_t candidate_count;       /* not yet decided */
-    uint64_t rounds;              /* decisions so far */
-    struct waiting_list open;     /* oldest first */
-    struct waiting_list settling; /* in the order of settling */
-    struct candidate_list undecided;
-    struct see_map clients; /* client.node */
-    struct see_map targets; /* target_slot.node */
+    size_t open_count;                         /* redirects that wait: open, overdue, closing */
+    size_t candidate_count;                    /* not yet decided */
+    uint64_t rounds;                           /* decisions so far */
+    struct waiting_list lists[WAITING_STATES]; /* in the order of getting there */
+    struct candidate_list undecided;           /* deadlines never fall along the list */
+    struct see_map clients;                    /* client.node */
+    struct see_map targets;                    /* target_slot.node, of the newest of its hash */
     struct see_map waiting_by_exchange;
     struct see_map waiting_by_connection;
     struct see_map candidates;      /* candidate.by_exchange */
@@ -210,16 +233,17 @@ void pair_speak_for(struct see_pair *pair, const struct candidate *candidate);
 bool pair_is_preflight(const struct see_exchange *exchange);
 
 /*
- * decide.c: the edge by which this candidate follows a redirect, best score first among all that is
- * known, or NULL.  `ret_runner_up` gets the score that the best rival comes to when all others take
- * the next best place, INT_MIN without one.
+ * decide.c: which redirect each of these candidates follows, best score first among all that is
+ * known; fills in `chosen` and `chosen_loss`.  They are decided together, from one and the same
+ * graph, so that nothing hangs on their order.
  */
-struct edge *pair_decide(struct see_pair *pair, struct candidate *candidate, int *ret_runner_up);
+void pair_decide(struct see_pair *pair, struct candidate_list *group);
 
 /* hold.c: making, linking and freeing what is held; see there. */
 SEE_MUST_CHECK int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
                                     struct waiting **ret_waiting);
 SEE_MUST_CHECK int pair_waiting_index(struct see_pair *pair, struct waiting *waiting);
+void pair_waiting_move(struct see_pair *pair, struct waiting *waiting, enum waiting_state state);
 void pair_waiting_hide(struct see_pair *pair, struct waiting *waiting);
 void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting);
 void pair_waiting_free(struct see_pair *pair, struct waiting *waiting);
@@ -230,9 +254,12 @@ struct candidate *pair_candidate_of(const struct see_pair *pair,
                                     const struct see_exchange *exchange);
 void pair_candidate_free(struct see_pair *pair, struct candidate *candidate);
 SEE_MUST_CHECK int pair_edge_new(struct see_pair *pair, struct edge edge);
-void pair_edges_free(struct edge_list *edges);
+void pair_edges_free(struct see_pair *pair, struct edge_list *edges);
+void pair_edges_weigh(struct see_pair *pair, struct waiting *waiting);
 struct client *pair_client_find(const struct see_pair *pair, struct see_view name,
                                 uint32_t network);
+/* The newest redirect of this hash that waits; `older` leads on. */
+struct target_slot *pair_target_newest(const struct see_pair *pair, uint64_t hash);
 uint64_t pair_hash_target(struct see_pair *pair, const struct client *client,
                           struct see_view normal);
 uint64_t pair_hash_uri(struct see_pair *pair, const struct see_exchange *exchange,

@@ -142,7 +142,8 @@ static int lay_pipeline(struct see_run *run)
     struct see_stream_sink chunks = {run, on_chunk, on_finished, on_closed};
     struct see_decode_sink segments = {run, on_segment};
     struct see_pair_options pair_options = {.window_ns = settings->window_ns};
-    struct see_http_options http_options = {.digest_key = settings->digest_key};
+    struct see_http_options http_options = {.digest_key = settings->digest_key,
+                                            .clients = settings->clients};
     run->report = see_report_new(&settings->report, sources);
     run->rules = see_rules_new(findings);
     run->pair = see_pair_new(&settings->limits, &pair_options, &run->key, redirects);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "core/redact.h"
 
 enum option_value {
     OPTION_FORMAT = 256,
@@ -13,6 +14,8 @@ enum option_value {
     OPTION_DISABLE,
     OPTION_ONLY,
     OPTION_WINDOW,
+    OPTION_CLIENT,
+    OPTION_TRUSTED_PROXY,
     OPTION_ALL_EXCHANGES,
     OPTION_REDACT,
     OPTION_NO_REDACT,
@@ -49,6 +52,15 @@ static const struct {
     {{"window", required_argument, NULL, OPTION_WINDOW},
      "SECONDS",
      "how long a redirect waits for its follow-up (default 30)",
+     NULL},
+    {{"client", required_argument, NULL, OPTION_CLIENT},
+     "auto|ip|HEADER",
+     "what tells clients apart (default auto: see --trusted-proxy)",
+     NULL},
+    {{"trusted-proxy", required_argument, NULL, OPTION_TRUSTED_PROXY},
+     "CIDR",
+     "whose forwarding fields are believed; repeatable (default:\n"
+     "                                           loopback, private and link-local addresses)",
      NULL},
     {{"all-exchanges", no_argument, NULL, OPTION_ALL_EXCHANGES},
      NULL,
@@ -140,6 +152,57 @@ static int read_window(struct see_cli_options *options)
     return -1;
 }
 
+/* A name that no header section can hold would never be found. */
+static bool is_field_name(struct see_view name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!see_ascii_is_digit(c) && !see_ascii_is_alpha(c) &&
+            strchr("!#$%&'*+-.^_`|~", c) == NULL) {
+            return false;
+        }
+    }
+    return name.len > 0;
+}
+
+static int read_client(struct see_cli_options *options)
+{
+    struct see_client_options *clients = &options->settings.clients;
+    if (strcmp(optarg, "auto") == 0) {
+        clients->by = SEE_CLIENT_AUTO;
+        return -1;
+    }
+    if (strcmp(optarg, "ip") == 0) {
+        clients->by = SEE_CLIENT_IP;
+        return -1;
+    }
+    if (!is_field_name(see_view_of(optarg))) {
+        return wrong(options, optarg, "--client takes auto, ip, or the name of a header field");
+    }
+    /* The client is stored and shown. */
+    if (see_redact_is_secret_field(see_view_of(optarg))) {
+        return wrong(options, optarg,
+                     "the values of this field are secrets: it can name no client");
+    }
+    clients->by = SEE_CLIENT_HEADER;
+    clients->header = optarg;
+    return -1;
+}
+
+static int read_trusted(struct see_cli_options *options)
+{
+    struct see_client_options *clients = &options->settings.clients;
+    if (clients->trusted_count == SEE_TRUSTED_MAX) {
+        return wrong(options, optarg, "too many trusted proxies are named");
+    }
+    if (!see_cidr_parse(see_view_of(optarg), &options->trusted[clients->trusted_count])) {
+        return wrong(options, optarg, "--trusted-proxy takes an address, or one with /BITS");
+    }
+    options->trusted_names[clients->trusted_count++] = optarg;
+    clients->trusted = options->trusted;
+    return -1;
+}
+
 static int read_rule(struct see_cli_options *options, const char **list, size_t *count)
 {
     if (see_rule_find(see_view_of(optarg)) == NULL) {
@@ -200,6 +263,10 @@ static int take(struct see_cli_options *options, int value)
         return read_rule(options, options->only, &options->only_count);
     case OPTION_WINDOW:
         return read_window(options);
+    case OPTION_CLIENT:
+        return read_client(options);
+    case OPTION_TRUSTED_PROXY:
+        return read_trusted(options);
     case OPTION_ALL_EXCHANGES:
         options->settings.stores_all = true;
         return -1;
@@ -244,6 +311,12 @@ static void describe(struct see_cli_options *options)
     }
     add_names(json, "disable", options->disabled, options->disabled_count);
     add_names(json, "only", options->only, options->only_count);
+    see_text_add_string(json, ",\"client\":");
+    see_text_add_json(json, see_view_of(settings->clients.by == SEE_CLIENT_AUTO ? "auto"
+                                        : settings->clients.by == SEE_CLIENT_IP
+                                            ? "ip"
+                                            : settings->clients.header));
+    add_names(json, "trusted_proxies", options->trusted_names, settings->clients.trusted_count);
     see_text_add_char(json, '}');
     options->settings.options_json = json->is_broken ? "{}" : json->ptr;
 }

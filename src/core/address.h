@@ -29,7 +29,28 @@ struct see_address see_address_v4(const uint8_t octets[4]);
 struct see_address see_address_v6(const uint8_t octets[16]);
 bool see_address_eq(const struct see_address *a, const struct see_address *b);
 
+/* An IPv4 address that is mapped into IPv6 (RFC 4291, 2.5.5.2) as what it is; others unchanged. */
+struct see_address see_address_unmap(const struct see_address *address);
+
+/*
+ * Reads "192.0.2.1" or "2001:db8::1" and nothing else but a zone behind the latter ("%eth0", RFC
+ * 4007, 11), which is dropped.  Mapped addresses come out as IPv4.  False when it is none.
+ */
+bool see_address_parse(struct see_view text, struct see_address *ret_address);
+
 /* Writes the usual text form (RFC 5952 for IPv6), without brackets. */
 void see_address_format(const struct see_address *address, char text[SEE_ADDRESS_TEXT]);
+
+/* The addresses that begin with the same `bits` (RFC 4632, 3.1; RFC 4291, 2.3). */
+struct see_cidr {
+    struct see_address address; /* the bits behind the prefix are zero */
+    uint8_t bits;
+};
+
+/* Reads "10.0.0.0/8" or "2001:db8::/32"; a lone address stands for itself.  False when it is none.
+ */
+bool see_cidr_parse(struct see_view text, struct see_cidr *ret_cidr);
+
+bool see_cidr_has(const struct see_cidr *cidr, const struct see_address *address);
 
 #endif

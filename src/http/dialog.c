@@ -192,7 +192,7 @@ static int fill_request(struct see_dialog *dialog, struct see_record *record, st
     record->is_head = see_view_eq(exchange->method, SEE_LITERAL("HEAD"));
     record->is_connect = see_view_eq(exchange->method, SEE_LITERAL("CONNECT"));
     record->expects_continue = expects_continue(&exchange->request);
-    return see_identity_fill(record, see_text_view(&dialog->destination), dialog->http->scratch);
+    return see_identity_fill(record, dialog);
 }
 
 int see_dialog_request_head(struct see_dialog *dialog, struct see_record *record,
@@ -384,6 +384,7 @@ int see_dialog_answer(struct see_dialog *dialog, const struct see_head_place *pl
             return SEE_ENOMEM;
         }
         record->is_request_over = true;
+        see_identity_guess_client(record, dialog);
     }
     *ret_record = record;
     return SEE_OK;

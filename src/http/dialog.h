@@ -42,7 +42,9 @@ struct see_dialog {
     bool is_unsure; /* a gap may have swallowed a response since the last certain pair */
     /* The authority that the client had a proxy connect to, by SOCKS or CONNECT; empty: none. */
     struct see_text destination;
-    struct see_proxy_header proxy_header; /* what it said, if anything; nobody believes it yet */
+    struct see_proxy_header proxy_header; /* what it said, where there is one */
+    bool has_proxy_header;
+    bool is_from_proxy; /* a request of this connection came from a trusted proxy */
 };
 
 /* What is known of a head beyond its octets. */

@@ -62,6 +62,19 @@ struct see_message {
     uint64_t bare_len;
 };
 
+/* What names a client, a scheme or an authority. */
+enum see_named_by {
+    SEE_BY_CONNECTION,   /* the connection: its addresses; in the clear it is http */
+    SEE_BY_TUNNEL,       /* the destination of a SOCKS or CONNECT tunnel */
+    SEE_BY_PROXY_HEADER, /* the PROXY protocol's header of a trusted proxy */
+    SEE_BY_FORWARDED,    /* Forwarded of a trusted proxy (RFC 7239) */
+    SEE_BY_X_FORWARDED,  /* X-Forwarded-For, -Proto or -Host of a trusted proxy */
+    SEE_BY_X_REAL_IP,    /* X-Real-IP of a trusted proxy */
+    SEE_BY_HEADER,       /* the header field that the user chose to tell clients by */
+    SEE_BY_HOST,         /* Host */
+    SEE_BY_TARGET,       /* the request-target itself */
+};
+
 struct see_exchange {
     uint64_t id; /* within the run, from 1, in the order of first octets handled */
     struct see_connection *connection; /* a reference is held */
@@ -71,12 +84,23 @@ struct see_exchange {
     struct see_view method; /* absent when the request was not seen */
     struct see_view target; /* the request-target as sent (RFC 9112, 3.2) */
 
-    /* The effective request URI (RFC 9110, 7.1): absent when the request was not seen. */
+    /*
+     * The effective request URI (RFC 9110, 7.1), as the client asked for it where a trusted proxy
+     * tells: absent when the request was not seen.
+     */
     struct see_view scheme;    /* "http" or "https" */
-    struct see_view authority; /* as sent; with the TCP port only when there was no Host */
+    struct see_view authority; /* as sent; with the TCP port only when nothing names it */
     struct see_view
         uri; /* scheme and host in lower case, no default port, path and query as sent */
     struct see_view client; /* who asked, as text: an address, or what a trusted proxy says */
+    enum see_named_by client_by, scheme_by, authority_by; /* what has named them */
+    /*
+     * The peer is a trusted proxy: requests of many clients may share its connections, and its
+     * forwarding fields are believed.  Those of others are among the request's fields all the same.
+     */
+    bool is_from_proxy;
+    bool is_client_hidden; /* a proxy hides whom it serves: `client` is that proxy */
+    uint32_t hops; /* how many proxies a trusted one says it came through; 0: it does not say */
 
     int status; /* of the final response; 0: none seen */
 

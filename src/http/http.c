@@ -21,6 +21,7 @@ struct see_http *see_http_new(const struct see_limits *limits,
     }
     http->limits = *limits;
     http->sink = sink;
+    http->clients = options->clients;
     http->digest_key = see_content_key_make(options->digest_key);
     http->empty_digest = see_content_empty(&http->digest_key);
     see_text_init(&http->scratch[0]);

@@ -21,6 +21,7 @@
 #include "core/limits.h"
 #include "core/status.h"
 #include "http/exchange.h"
+#include "http/forwarded.h"
 #include "stream/stream.h"
 
 enum see_exchange_event {
@@ -38,7 +39,8 @@ struct see_http_sink {
 };
 
 struct see_http_options {
-    const char *digest_key; /* the user's key for digests, or NULL: one of the run */
+    const char *digest_key;            /* the user's key for digests, or NULL: one of the run */
+    struct see_client_options clients; /* what it points at is borrowed */
 };
 
 struct see_http;

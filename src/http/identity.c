@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "core/uri.h"
-
-#define HTTP_PORT 80
+#include "http/forwarded.h"
 
 /* The server's address and port as an authority: IPv6 in brackets, no default port. */
 static void add_server(const struct see_exchange *exchange, struct see_text *out)
@@ -14,21 +13,9 @@ static void add_server(const struct see_exchange *exchange, struct see_text *out
     char text[SEE_ADDRESS_TEXT];
     see_address_format(&server->address, text);
     see_text_printf(out, server->address.family == 6 ? "[%s]" : "%s", text);
-    if (server->port != HTTP_PORT) {
+    if (server->port != see_scheme_port(exchange->scheme)) {
         see_text_printf(out, ":%u", (unsigned)server->port);
     }
-}
-
-/* Where the request says itself that it goes; absent when it does not. */
-static struct see_view named_authority(const struct see_record *record)
-{
-    const struct see_exchange *exchange = &record->exchange;
-    if (record->is_connect) {
-        return exchange->target;
-    }
-    struct see_view host = see_message_field(&exchange->request, SEE_LITERAL("Host"), NULL);
-    /* An empty Host says that there is no authority (RFC 9110, 7.2). */
-    return host.len > 0 ? host : (struct see_view){NULL, 0};
 }
 
 static struct see_view scheme_of(struct see_view scheme)
@@ -40,6 +27,52 @@ static struct see_view scheme_of(struct see_view scheme)
         return SEE_LITERAL("https");
     }
     return scheme;
+}
+
+static void set_scheme(struct see_exchange *exchange, const struct see_uri *target,
+                       const struct see_forwarded *forwarded)
+{
+    if (target->scheme.ptr != NULL) {
+        exchange->scheme = scheme_of(target->scheme);
+        exchange->scheme_by = SEE_BY_TARGET;
+    } else if (forwarded->scheme.ptr != NULL) {
+        exchange->scheme = forwarded->scheme;
+        exchange->scheme_by = forwarded->scheme_by;
+    } else {
+        exchange->scheme = SEE_LITERAL("http");
+        exchange->scheme_by = SEE_BY_CONNECTION;
+    }
+}
+
+/* The authority that the target or a field names; absent when none does. */
+static void set_authority(struct see_exchange *exchange, const struct see_uri *target,
+                          const struct see_forwarded *forwarded)
+{
+    struct see_view host = see_message_field(&exchange->request, SEE_LITERAL("Host"), NULL);
+    exchange->authority = (struct see_view){NULL, 0};
+    if (target->authority.ptr != NULL) {
+        exchange->authority = target->authority;
+        exchange->authority_by = SEE_BY_TARGET;
+    } else if (forwarded->authority.ptr != NULL) {
+        exchange->authority = forwarded->authority;
+        exchange->authority_by = forwarded->authority_by;
+    } else if (host.len > 0) {
+        /* An empty Host says that there is no authority (RFC 9110, 7.2). */
+        exchange->authority = host;
+        exchange->authority_by = SEE_BY_HOST;
+    }
+}
+
+/* Appends where the request goes when nothing in it tells. */
+static void add_destination(struct see_exchange *exchange, struct see_view tunnel,
+                            struct see_text *out)
+{
+    exchange->authority_by = tunnel.len > 0 ? SEE_BY_TUNNEL : SEE_BY_CONNECTION;
+    if (tunnel.len > 0) {
+        see_text_add(out, tunnel);
+    } else {
+        add_server(exchange, out);
+    }
 }
 
 /* The URI before normalisation: the target alone when it is absolute, else put together. */
@@ -67,31 +100,71 @@ static void add_promise(struct see_view uri, bool has_path, struct see_text *out
     }
 }
 
-/*
- * Forwarding fields of trusted proxies will have their word here: they replace
- * `exchange->client`, and scheme and authority of a target that names none; so
- * will the `proxy_header` of the dialog, for the client.
- */
-int see_identity_fill(struct see_record *record, struct see_view destination,
-                      struct see_text scratch[2])
+/* What the target says of scheme and authority: nothing, unless it is absolute or CONNECT's. */
+static struct see_uri split_target(const struct see_record *record)
+{
+    struct see_uri target = {.scheme = {NULL, 0}};
+    if (record->is_connect) {
+        target.authority = record->exchange.target;
+        return target;
+    }
+    target = see_uri_split(record->exchange.target);
+    if (target.scheme.ptr == NULL || target.authority.ptr == NULL) {
+        target.scheme = target.authority = (struct see_view){NULL, 0};
+    }
+    return target;
+}
+
+static void set_client(struct see_record *record, const struct see_forwarded *forwarded)
 {
     struct see_exchange *exchange = &record->exchange;
-    struct see_text *plain = &scratch[0], *out = &scratch[1];
-    struct see_uri target = see_uri_split(exchange->target);
-    bool is_absolute =
-        !record->is_connect && target.scheme.ptr != NULL && target.authority.ptr != NULL;
-    bool has_path = !record->is_connect && !see_view_eq(exchange->target, SEE_LITERAL("*"));
-    struct see_view named = is_absolute ? target.authority : named_authority(record);
+    exchange->is_from_proxy = forwarded->is_from_proxy;
+    exchange->is_client_hidden = forwarded->is_hidden;
+    exchange->hops = forwarded->hops;
+    exchange->client_by = forwarded->client_by;
+    if (forwarded->client_field.ptr != NULL) {
+        exchange->client = forwarded->client_field;
+    } else if (forwarded->client.family != 0) {
+        see_address_format(&forwarded->client, record->client);
+        exchange->client = see_view_of(record->client);
+    }
+}
 
-    exchange->scheme = is_absolute ? scheme_of(target.scheme) : SEE_LITERAL("http");
+static struct see_forwarded read_forwarded(const struct see_record *record,
+                                           const struct see_dialog *dialog)
+{
+    const struct see_exchange *exchange = &record->exchange;
+    return see_forwarded_read(
+        &dialog->http->clients, &exchange->connection->ends[exchange->client_end].address,
+        dialog->has_proxy_header ? &dialog->proxy_header : NULL, &exchange->request);
+}
+
+void see_identity_guess_client(struct see_record *record, const struct see_dialog *dialog)
+{
+    struct see_forwarded forwarded = read_forwarded(record, dialog);
+    set_client(record, &forwarded);
+    record->exchange.is_from_proxy |= dialog->is_from_proxy;
+}
+
+int see_identity_fill(struct see_record *record, struct see_dialog *dialog)
+{
+    struct see_exchange *exchange = &record->exchange;
+    struct see_text *plain = &dialog->http->scratch[0], *out = &dialog->http->scratch[1];
+    struct see_uri target = split_target(record);
+    bool is_absolute = target.scheme.ptr != NULL;
+    bool has_path = !record->is_connect && !see_view_eq(exchange->target, SEE_LITERAL("*"));
+    struct see_forwarded forwarded = read_forwarded(record, dialog);
+    set_client(record, &forwarded);
+    dialog->is_from_proxy |= forwarded.is_from_proxy;
+    set_scheme(exchange, &target, &forwarded);
+    set_authority(exchange, &target, &forwarded);
+    struct see_view named = exchange->authority;
     if (named.ptr == NULL && !exchange->request.has_head) {
         return SEE_OK;
     }
     see_text_clear(out);
-    if (named.ptr == NULL && destination.len > 0) {
-        see_text_add(out, destination);
-    } else if (named.ptr == NULL) {
-        add_server(exchange, out);
+    if (named.ptr == NULL) {
+        add_destination(exchange, see_text_view(&dialog->destination), out);
     }
     size_t server_len = out->len;
     compose(exchange, named.ptr != NULL ? named : see_text_view(out), is_absolute, has_path, plain);

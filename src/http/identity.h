@@ -11,7 +11,8 @@
  *     a:443 (CONNECT)      http       the target                   none: "http://a:443"
  *
  * It goes to the authority that a proxy was asked for, by SOCKS or CONNECT, or
- * else to the server's address and port.
+ * else to the server's address and port.  What a trusted proxy says of scheme and
+ * host (see forwarded.h) goes before "http" and Host.
  *
  * Without the whole head a Host may be among what is missing: then authority
  * and URI stay absent, unless the target or a Host line that was seen names them.
@@ -19,15 +20,16 @@
 #ifndef SEE_HTTP_IDENTITY_H
 #define SEE_HTTP_IDENTITY_H
 
-#include "core/text.h"
+#include "http/dialog.h"
 #include "http/record.h"
 
 /*
  * Fills in scheme, authority, uri and client of a request whose method, target and fields are set.
- * `destination` is the authority that a proxy was asked for, or empty.  Both `scratch` are
- * overwritten.  Fails with SEE_ENOMEM.
+ * Fails with SEE_ENOMEM.
  */
-SEE_MUST_CHECK int see_identity_fill(struct see_record *record, struct see_view destination,
-                                     struct see_text scratch[2]);
+SEE_MUST_CHECK int see_identity_fill(struct see_record *record, struct see_dialog *dialog);
+
+/* The client of a response whose request was not seen, as far as its connection tells. */
+void see_identity_guess_client(struct see_record *record, const struct see_dialog *dialog);
 
 #endif

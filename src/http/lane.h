@@ -68,7 +68,6 @@ struct see_talk {
     bool had_http;                  /* it was once, and so the books have it */
     bool is_tunnelled;              /* a CONNECT has succeeded */
     bool is_relayed;                /* its handshake of SOCKS was counted, */
-    bool has_header;                /* and so was its PROXY header */
     bool is_left;                   /* to another protocol: the caller frees the talk */
     uint64_t skipped;               /* octets that were no HTTP, while it was not decided */
     struct see_chunk early_gaps[2]; /* the last gap from before it was decided; `len` 0: none */

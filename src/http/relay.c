@@ -98,8 +98,8 @@ static int note_handshake(struct see_lane *lane, const struct see_handshake *han
 {
     struct see_talk *talk = lane->talk;
     if (handshake->kind == SEE_HANDSHAKE_PROXY_HEADER) {
-        if (!talk->has_header) {
-            talk->has_header = true;
+        if (!talk->dialog.has_proxy_header) {
+            talk->dialog.has_proxy_header = true;
             talk->dialog.proxy_header = handshake->header;
             see_http_add(talk->http, SEE_HTTP_COUNT_connections_proxy_header, 1);
         }

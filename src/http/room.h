@@ -61,6 +61,7 @@ struct see_talk;
 struct see_http {
     struct see_limits limits;
     struct see_http_sink sink;
+    struct see_client_options clients;
     struct see_content_key digest_key;
     struct see_digest empty_digest;
     struct see_text scratch[2]; /* for building a URI; bounded by `head_octets` */

@@ -32,9 +32,18 @@ static unsigned named_port(const struct see_exchange *exchange)
     return port;
 }
 
+/* Behind a proxy the TCP port is the proxy's business, and no part of what the client asked for. */
+static bool has_meaningless_port(const struct see_exchange *exchange)
+{
+    return names_port(exchange) || exchange->scheme_by == SEE_BY_FORWARDED ||
+           exchange->scheme_by == SEE_BY_X_FORWARDED ||
+           exchange->authority_by == SEE_BY_FORWARDED ||
+           exchange->authority_by == SEE_BY_X_FORWARDED;
+}
+
 static unsigned port_tried(const struct see_exchange *exchange)
 {
-    return names_port(exchange) ? named_port(exchange) : see_origin_tcp_port(exchange);
+    return has_meaningless_port(exchange) ? named_port(exchange) : see_origin_tcp_port(exchange);
 }
 
 bool see_origin_same_host(const struct see_exchange *a, const struct see_exchange *b)
@@ -55,7 +64,7 @@ bool see_origin_same(const struct see_exchange *a, const struct see_exchange *b)
 bool see_origin_uri_with_port(const struct see_exchange *exchange, struct see_text *out)
 {
     uint16_t port = see_origin_tcp_port(exchange);
-    if (names_port(exchange) || port == see_scheme_port(exchange->scheme)) {
+    if (has_meaningless_port(exchange) || port == see_scheme_port(exchange->scheme)) {
         return false;
     }
     struct see_uri uri = see_uri_split(exchange->uri);

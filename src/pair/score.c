@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/uri.h"
+#include "http/forwarded.h"
 #include "pair/cookie.h"
 #include "pair/origin.h"
 #include "pair/waiting.h"
@@ -40,6 +41,7 @@ enum weight {
     WITHIN_50_MS,
     WITHIN_250_MS,
     AFTER_1_S,
+    OTHER_WAY,
     USER_ACTION,
     PREFLIGHT,
     ONLY_REDIRECT_TO_TARGET,
@@ -68,6 +70,7 @@ static const struct see_signal weights[] = {
     [WITHIN_50_MS] = {"within 50 ms", 2},
     [WITHIN_250_MS] = {"within 250 ms", 1},
     [AFTER_1_S] = {"after more than 1 s", -1},
+    [OTHER_WAY] = {"through another number of proxies", -3},
     [USER_ACTION] = {"a fresh user action", -4},
     [PREFLIGHT] = {"a preflight for the target just before", 2},
     [ONLY_REDIRECT_TO_TARGET] = {"the only redirect to a target nobody asked for", 2},
@@ -96,18 +99,20 @@ static struct see_view field(const struct see_message *message, const char *name
     return see_message_field(message, see_view_of(name), NULL);
 }
 
-/* Two that a proxy names differently are two clients, whoever the proxy is. */
-static bool is_same_origin_of_hop(const struct see_exchange *r, const struct see_exchange *f)
+/*
+ * Whether they can have come the same way.  A capture may show a request twice, in front of a proxy
+ * and behind it, so what goes to one host has to come through as many proxies; and two that a proxy
+ * names differently are two clients, whoever the proxy is.
+ */
+static bool is_same_way(const struct see_exchange *r, const struct see_exchange *f)
 {
-    static const char *const names[] = {"Forwarded", "X-Forwarded-For", "X-Real-IP"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        struct see_view before = field(&r->request, names[i]);
-        struct see_view after = field(&f->request, names[i]);
-        if (before.ptr != NULL && after.ptr != NULL && !see_view_eq(before, after)) {
-            return false;
-        }
+    bool is_other_way = r->is_from_proxy != f->is_from_proxy || r->hops != f->hops;
+    if (is_other_way && see_origin_same_host(r, f)) {
+        return false;
     }
-    return true;
+    bool is_named = r->client_by != SEE_BY_CONNECTION && f->client_by != SEE_BY_CONNECTION &&
+                    !r->is_client_hidden && !f->is_client_hidden;
+    return is_named || see_forwarded_same(&r->request, &f->request);
 }
 
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f)
@@ -118,7 +123,7 @@ bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange 
     struct see_view before = field(&r->request, "User-Agent");
     struct see_view after = field(&f->request, "User-Agent");
     return (before.ptr == NULL) == (after.ptr == NULL) && see_view_eq(before, after) &&
-           is_same_origin_of_hop(r, f);
+           is_same_way(r, f);
 }
 
 static void weigh_target(struct weighing *w)
@@ -130,11 +135,21 @@ static void weigh_target(struct weighing *w)
     }
 }
 
-/* A proxy that names its clients sends the requests of many down one connection. */
+/* A proxy sends the requests of many down one connection, whether it is believed or not. */
 static bool is_shared_pipe(const struct see_exchange *exchange)
 {
-    return field(&exchange->request, "X-Forwarded-For").ptr != NULL ||
-           field(&exchange->request, "Forwarded").ptr != NULL;
+    return exchange->is_from_proxy || field(&exchange->request, "X-Forwarded-For").ptr != NULL ||
+           field(&exchange->request, "Forwarded").ptr != NULL ||
+           field(&exchange->request, "X-Real-IP").ptr != NULL;
+}
+
+/* Another host may well lie behind another row of proxies. */
+static void weigh_way(struct weighing *w)
+{
+    bool is_same = w->r->is_from_proxy == w->f->is_from_proxy && w->r->hops == w->f->hops;
+    if (w->r->request.is_seen && !is_same) {
+        add(w, OTHER_WAY);
+    }
 }
 
 static void weigh_connection(struct weighing *w)
@@ -496,6 +511,7 @@ int pair_score(const struct see_pair *pair, const struct edge *edge, struct see_
         .record = record,
     };
     weigh_target(&w);
+    weigh_way(&w);
     weigh_connection(&w);
     weigh_set_cookies(&w);
     weigh_cookies(&w);

@@ -95,6 +95,21 @@ class CommandLine(unittest.TestCase):
         self.analyze("--only", "307-method-changed", VIOLATING)
         self.assertEqual(self.rows("SELECT DISTINCT rule FROM findings"), [("307-method-changed",)])
 
+    def test_clients_and_proxies(self):
+        sample = os.path.join(SAMPLES, sorted(f for f in os.listdir(SAMPLES) if f.endswith(".pcap"))[0])
+        self.assertEqual(self.analyze("--client", "ip", "--trusted-proxy", "10.0.0.0/8",
+                                      "--trusted-proxy", "2001:db8::1", sample).returncode, 0)
+        options = json.loads(self.rows("SELECT options FROM captures")[0][0])
+        self.assertEqual(options["client"], "ip")
+        self.assertEqual(options["trusted_proxies"], ["10.0.0.0/8", "2001:db8::1"])
+        for wrong in (["--client", ""], ["--client", "no field"], ["--client", "Cookie"],
+                      ["--client", "authorization"], ["--trusted-proxy", "10.0.0.0/33"],
+                      ["--trusted-proxy", "localhost"], ["--trusted-proxy", "fe80::/"]):
+            done = self.analyze(*wrong, sample)
+            self.assertEqual(done.returncode, 2, wrong)
+            self.assertIn(wrong[1] or "takes auto", done.stderr)
+        self.assertEqual(self.analyze(*["--trusted-proxy", "10.0.0.1"] * 129, sample).returncode, 2)
+
     def test_standard_input(self):
         with open(VIOLATING, "rb") as capture:
             done = self.analyze("-", stdin=capture)

@@ -132,6 +132,84 @@ static void addresses(void **state)
     assert_false(see_address_eq(&v4, &v6));
 }
 
+static void addresses_are_read(void **state)
+{
+    static const struct {
+        const char *text, *read; /* NULL: it is none */
+    } cases[] = {
+        {"192.0.2.1", "192.0.2.1"},
+        {"2001:DB8:0::1", "2001:db8::1"},
+        {"::ffff:192.0.2.1", "192.0.2.1"},
+        {"::FFFF:c000:0201", "192.0.2.1"},
+        {"::192.0.2.1", "::192.0.2.1"},
+        {"fe80::1%eth0", "fe80::1"},
+        {"fe80::1%", NULL},
+        {"192.0.2.1%eth0", NULL},
+        {"192.0.2", NULL},
+        {"192.0.2.256", NULL},
+        {"192.0.02.1", NULL},
+        {"192.0.2.1 ", NULL},
+        {"192.0.2.1:80", NULL},
+        {"[2001:db8::1]", NULL},
+        {"1234567:1234567:1234567:1234567:1234567:1234567", NULL},
+        {"unknown", NULL},
+        {"", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct see_address address;
+        char text[SEE_ADDRESS_TEXT] = "";
+        bool is_read = see_address_parse(see_view_of(cases[i].text), &address);
+        assert_int_equal(is_read, cases[i].read != NULL);
+        if (is_read) {
+            see_address_format(&address, text);
+            assert_string_equal(text, cases[i].read);
+        }
+    }
+    struct see_address address;
+    assert_false(see_address_parse((struct see_view){"192.0.2.1\0", 10}, &address));
+    assert_false(see_address_parse((struct see_view){NULL, 0}, &address));
+}
+
+static void prefixes(void **state)
+{
+    static const struct {
+        const char *cidr, *in, *out; /* NULL: the CIDR is none */
+    } cases[] = {
+        {"10.0.0.0/8", "10.255.0.1", "11.0.0.0"},
+        {"192.0.2.77/24", "192.0.2.1", "192.0.3.1"},
+        {"192.0.2.128/25", "192.0.2.129", "192.0.2.127"},
+        {"0.0.0.0/0", "203.0.113.9", "2001:db8::1"},
+        {"192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"},
+        {"::ffff:192.0.2.0/120", "192.0.2.9", "192.0.3.9"},
+        {"2001:db8::/33", "2001:db8:7fff::1", "2001:db8:8000::"},
+        {"::/0", "2001:db8::1", "192.0.2.1"},
+        {"fe80::/10", "febf::1", "fec0::1"},
+        {"2001:db8::1/128", "2001:db8::1", "2001:db8::2"},
+        {"10.0.0.0/33", NULL, NULL},
+        {"2001:db8::/129", NULL, NULL},
+        {"::ffff:192.0.2.0/24", NULL, NULL},
+        {"10.0.0.0/", NULL, NULL},
+        {"10.0.0.0/-1", NULL, NULL},
+        {"10.0.0.0/0008", NULL, NULL},
+        {"10.0.0/8", NULL, NULL},
+        {"/8", NULL, NULL},
+        {"", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct see_cidr cidr;
+        struct see_address address;
+        assert_int_equal(see_cidr_parse(see_view_of(cases[i].cidr), &cidr), cases[i].in != NULL);
+        if (cases[i].in != NULL) {
+            assert_true(see_address_parse(see_view_of(cases[i].in), &address));
+            assert_true(see_cidr_has(&cidr, &address));
+            assert_true(see_address_parse(see_view_of(cases[i].out), &address));
+            assert_false(see_cidr_has(&cidr, &address));
+        }
+    }
+}
+
 static void stamps(void **state)
 {
     (void)state;
@@ -220,6 +298,8 @@ int main(void)
         cmocka_unit_test(text_grows),
         cmocka_unit_test(times),
         cmocka_unit_test(addresses),
+        cmocka_unit_test(addresses_are_read),
+        cmocka_unit_test(prefixes),
         cmocka_unit_test(stamps),
         cmocka_unit_test(hash_is_siphash_1_3),
         cmocka_unit_test(map_holds_and_lets_go),

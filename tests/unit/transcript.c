@@ -176,11 +176,32 @@ static bool read_flag(struct reader *reader, const char *line)
                  : strcmp(line, "ipv6") == 0        ? &transcript->is_ipv6
                  : strcmp(line, "show fields") == 0 ? &transcript->shows_fields
                  : strcmp(line, "show kept") == 0   ? &transcript->shows_kept
+                 : strcmp(line, "show client") == 0 ? &transcript->shows_client
                                                     : NULL;
     if (flag != NULL) {
         *flag = true;
     }
     return flag != NULL;
+}
+
+static void set_client(struct reader *reader, const char *text)
+{
+    struct transcript *transcript = current(reader);
+    transcript->clients.by = strcmp(text, "auto") == 0 ? SEE_CLIENT_AUTO
+                             : strcmp(text, "ip") == 0 ? SEE_CLIENT_IP
+                                                       : SEE_CLIENT_HEADER;
+    snprintf(transcript->header, sizeof(transcript->header), "%s", text);
+}
+
+static void add_trusted(struct reader *reader, const char *text)
+{
+    struct transcript *transcript = current(reader);
+    size_t most = sizeof(transcript->trusted) / sizeof(transcript->trusted[0]);
+    if (transcript->clients.trusted_count == most ||
+        !see_cidr_parse(see_view_of(text),
+                        &transcript->trusted[transcript->clients.trusted_count++])) {
+        fail(reader, "trust CIDR expected");
+    }
 }
 
 static void read_step(struct reader *reader, const char *line)
@@ -202,6 +223,10 @@ static void read_step(struct reader *reader, const char *line)
     } else if (strncmp(line, "count ", 6) == 0) {
         append(&current(reader)->counters, line + 6);
         append(&current(reader)->counters, " ");
+    } else if (strncmp(line, "client ", 7) == 0) {
+        set_client(reader, line + 7);
+    } else if (strncmp(line, "trust ", 6) == 0) {
+        add_trusted(reader, line + 6);
     } else if (line[0] == '\0') {
         reader->begins_frame = true;
     } else if (!read_flag(reader, line)) {

@@ -24,6 +24,9 @@
  *     ack N             what the next frame acknowledges; 0: unknown
  *     show fields       the fields belong to the events
  *     show kept         so does the content that is kept, behind the end of the exchange
+ *     show client       and so does the client of a request or of an answer without one
+ *     client auto|ip|X  how clients are told apart
+ *     trust CIDR        a trusted proxy; the client's address is 192.0.2.1
  *     count NAME...     these counters follow the events
  *
  * Events, a line each:
@@ -45,6 +48,7 @@
 #include <stddef.h>
 
 #include "core/limits.h"
+#include "http/forwarded.h"
 
 enum step_kind { STEP_OCTETS, STEP_GAP, STEP_FIN, STEP_CLOSE };
 
@@ -60,7 +64,10 @@ struct step {
 struct transcript {
     char *title;
     struct see_limits limits;
-    bool is_server_opener, is_midstream, is_ipv6, shows_fields, shows_kept;
+    bool is_server_opener, is_midstream, is_ipv6, shows_fields, shows_kept, shows_client;
+    struct see_client_options clients;
+    struct see_cidr trusted[4];
+    char header[32];
     char *counters; /* names, each with a space behind it */
     struct step *steps;
     size_t step_count;

@@ -101,6 +101,50 @@ static void say_fields(struct run *run, const struct see_message *message)
     }
 }
 
+static const char *by_name(enum see_named_by by)
+{
+    switch (by) {
+    case SEE_BY_CONNECTION:
+        return "connection";
+    case SEE_BY_TUNNEL:
+        return "tunnel";
+    case SEE_BY_PROXY_HEADER:
+        return "PROXY";
+    case SEE_BY_FORWARDED:
+        return "Forwarded";
+    case SEE_BY_X_FORWARDED:
+        return "X-Forwarded";
+    case SEE_BY_X_REAL_IP:
+        return "X-Real-IP";
+    case SEE_BY_HEADER:
+        return "header";
+    case SEE_BY_HOST:
+        return "Host";
+    case SEE_BY_TARGET:
+        return "target";
+    }
+    return "?";
+}
+
+static void say_client(struct run *run, const struct see_exchange *exchange)
+{
+    if (!run->transcript->shows_client) {
+        return;
+    }
+    say(run, "    client ");
+    say_view(run, exchange->client);
+    say(run, " by %s%s hops %u", by_name(exchange->client_by),
+        exchange->is_client_hidden ? " hidden"
+        : exchange->is_from_proxy  ? " proxy"
+                                   : "",
+        (unsigned)exchange->hops);
+    if (exchange->request.is_seen) {
+        say(run, " scheme %s authority %s", by_name(exchange->scheme_by),
+            by_name(exchange->authority_by));
+    }
+    say(run, "\n");
+}
+
 static const char *completeness(const struct see_message *message)
 {
     return !message->is_seen       ? "unseen"
@@ -118,6 +162,7 @@ static void say_request_head(struct run *run, const struct see_exchange *exchang
     say(run, " ");
     say_view(run, exchange->uri);
     say(run, "\n");
+    say_client(run, exchange);
     say_fields(run, &exchange->request);
 }
 
@@ -183,6 +228,9 @@ static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchan
         break;
     case SEE_RESPONSE_HEAD:
         say(run, "response-head %d\n", exchange->status);
+        if (!exchange->request.is_seen) {
+            say_client(run, exchange);
+        }
         say_fields(run, &exchange->response);
         break;
     case SEE_EXCHANGE_END:
@@ -316,7 +364,9 @@ static void check_counts(struct run *run)
 static int run_transcript(const struct transcript *transcript, const struct cutting *cutting,
                           char events[EVENTS_SIZE])
 {
-    static const struct see_http_options options = {.digest_key = "key"};
+    struct see_http_options options = {.digest_key = "key", .clients = transcript->clients};
+    options.clients.header = transcript->header;
+    options.clients.trusted = transcript->trusted;
     struct run run = {.transcript = transcript, .events = events};
     size_t live = alloc.live;
     running = &run;

@@ -23,17 +23,18 @@
 
 /* What one end sends.  `offset` and `next` are the same octet, and move together. */
 struct see_direction {
-    uint64_t offset;       /* the place of the next octet to hand on */
-    uint64_t acked;        /* the place up to which the other side has acknowledged */
-    struct see_hold *hold; /* NULL when nothing is held */
-    uint32_t next;         /* the sequence number of the next octet to hand on */
-    uint32_t finish;       /* that of the FIN */
-    bool is_seen : 1;      /* a segment of this direction is in the capture */
-    bool is_known : 1;     /* `next` means something */
-    bool is_exact : 1;     /* the SYN was seen: place 0 is the first octet sent */
-    bool has_finish : 1;   /* a FIN was seen: `finish` means something */
-    bool is_finished : 1;  /* and all octets before it are handed on */
-    bool is_over : 1;      /* no FIN was seen, but a lone ACK past the last octet: see wait.c */
+    uint64_t offset;         /* the place of the next octet to hand on */
+    uint64_t acked;          /* the place up to which the other side has acknowledged */
+    struct see_hold *hold;   /* NULL when nothing is held */
+    uint32_t next;           /* the sequence number of the next octet to hand on */
+    uint32_t finish;         /* that of the FIN */
+    bool is_seen : 1;        /* a segment of this direction is in the capture */
+    bool is_known : 1;       /* `next` means something */
+    bool is_exact : 1;       /* the SYN was seen: place 0 is the first octet sent */
+    bool has_finish : 1;     /* a FIN was seen: `finish` means something */
+    bool is_finished : 1;    /* and all octets before it are handed on */
+    bool is_begin_acked : 1; /* place 0 is where an ACK says */
+    bool is_over : 1;        /* no FIN was seen, but a lone ACK past the last octet: see wait.c */
 };
 
 /* What becomes of octets that cannot be handed on in order, now that a connection ends. */

@@ -72,6 +72,22 @@ void see_hold_cover(struct see_hold *hold, uint64_t place, struct see_moment mom
     hold->uncovered = piece;
 }
 
+void see_hold_move(struct see_hold *hold, uint64_t distance, uint64_t covered,
+                   struct see_moment moment)
+{
+    struct see_piece *piece;
+    hold->uncovered = NULL;
+    TAILQ_FOREACH_REVERSE(piece, &hold->pieces, see_pieces, entry)
+    {
+        piece->place += distance;
+        if (!piece->is_covered || piece->place > covered) {
+            piece->is_covered = false;
+            hold->uncovered = piece;
+        }
+    }
+    see_hold_cover(hold, covered, moment);
+}
+
 /* Puts a copy of the part [from, from + len) of `whole` behind `before` (NULL: first). */
 static int insert(struct see_hold *hold, struct see_piece *before, const struct see_piece *whole,
                   const uint8_t *octets, uint64_t from, uint64_t len)

@@ -40,9 +40,11 @@ enum see_piece_kind {
 
 struct see_piece {
     TAILQ_ENTRY(see_piece) entry;
-    uint64_t place;         /* of its first octet */
-    uint64_t len;           /* 0 for a finish only */
-    uint64_t acknowledged;  /* the place in the other direction that its sender had acknowledged */
+    uint64_t place;        /* of its first octet */
+    uint64_t len;          /* 0 for a finish only */
+    uint64_t acknowledged; /* the place in the other direction that its sender had acknowledged */
+    uint32_t ack;          /* and the same as it stood in the segment */
+    bool has_ack;
     struct see_stamp stamp; /* of its segment */
     struct see_moment arrived;
     struct see_moment covered; /* when an ACK of `place` or more was first seen */
@@ -97,6 +99,13 @@ struct see_piece *see_hold_last(const struct see_hold *hold);
 
 /* Takes a piece out; it is the caller's to free. */
 void see_hold_take(struct see_hold *hold, struct see_piece *piece);
+
+/*
+ * Moves all pieces `distance` places on: their direction begins earlier than was thought.  The
+ * other side has acknowledged up to `covered`, counted in the new places.
+ */
+void see_hold_move(struct see_hold *hold, uint64_t distance, uint64_t covered,
+                   struct see_moment moment);
 
 /* The other side has acknowledged up to `place`, first seen at `moment`. */
 void see_hold_cover(struct see_hold *hold, uint64_t place, struct see_moment moment);

@@ -3,11 +3,9 @@
 
 #include <assert.h>
 
+#include "stream/begin.h"
 #include "stream/deliver.h"
 #include "stream/wait.h"
-
-/* A window without the scale factor that nobody tells us (RFC 7323, 2.2). */
-#define WINDOW 65535
 
 /* No segment is longer, not even one put together by the network card. */
 #define SEGMENT_MAX ((size_t)1 << 20)
@@ -19,20 +17,10 @@ struct payload {
     size_t len;
     size_t cut;
     uint64_t acknowledged;
+    uint32_t ack;
+    bool has_ack;
     struct see_stamp stamp;
 };
-
-static void begin(struct see_direction *direction, uint32_t seq)
-{
-    direction->next = seq;
-    direction->is_known = true;
-}
-
-/* The sequence number of a direction's place 0. */
-static uint32_t first_seq(const struct see_direction *direction)
-{
-    return direction->next - (uint32_t)direction->offset;
-}
 
 /* The sequence number of a segment's first octet: a SYN takes one itself. */
 static uint32_t payload_seq(const struct see_segment *segment)
@@ -47,76 +35,6 @@ static size_t sent_len(const struct see_segment *segment)
     return is_cut ? segment->wire_len : segment->len;
 }
 
-/*
- * In mid-stream a direction begins where the other side's ACK or its first segment says.
- * As long as nothing rests on that, an earlier segment that comes late can still move it back.
- */
-static bool may_begin_earlier(const struct see_flow *flow, unsigned d, uint32_t seq)
-{
-    const struct see_direction *direction = &flow->directions[d];
-    int32_t distance = see_sequence_distance(seq, direction->next);
-    return !direction->is_exact && !direction->has_finish && direction->offset == 0 &&
-           direction->acked == 0 && direction->hold == NULL && flow->directions[!d].hold == NULL &&
-           distance > 0 && distance <= WINDOW;
-}
-
-bool see_receive_is_reuse(const struct see_flow *flow, unsigned d,
-                          const struct see_segment *segment)
-{
-    const struct see_direction *direction = &flow->directions[d];
-    if (!direction->is_known) {
-        return flow->is_closed && (segment->flags & SEE_TCP_SYN) != 0;
-    }
-    if ((segment->flags & SEE_TCP_SYN) == 0) {
-        /* After the end only octets from nowhere near can be of a new connection. */
-        int64_t distance = see_sequence_distance(direction->next, segment->seq);
-        return flow->is_closed && segment->len > 0 &&
-               (distance > SEE_NEAR_OCTETS || distance < -SEE_NEAR_OCTETS);
-    }
-    uint32_t isn = segment->seq + 1;
-    if (isn == first_seq(direction)) {
-        return false;
-    }
-    /* A SYN that comes later than the octets that followed it. */
-    int32_t distance = see_sequence_distance(isn, first_seq(direction));
-    return direction->is_exact || flow->is_closed || distance < 0 || distance > WINDOW;
-}
-
-/*
- * A SYN-ACK that does not answer the SYN that we saw (RFC 9293, 3.10.7.3, first): where a capture
- * has both sides of a firewall that changes sequence numbers, or somebody forges it.
- */
-static bool is_foreign(const struct see_flow *flow, unsigned d, const struct see_segment *segment)
-{
-    const struct see_direction *other = &flow->directions[!d];
-    uint8_t flags = segment->flags & (SEE_TCP_SYN | SEE_TCP_ACK);
-    if (flags != (SEE_TCP_SYN | SEE_TCP_ACK) || flow->directions[d].is_known || !other->is_exact) {
-        return false;
-    }
-    int64_t place = see_direction_place(other, segment->ack);
-    return place < 0 || place > (int64_t)see_direction_top(other);
-}
-
-/* A SYN: who opened the connection, and where the direction begins. */
-static void open_direction(struct see_flow *flow, unsigned d, const struct see_segment *segment)
-{
-    struct see_direction *direction = &flow->directions[d];
-    uint32_t seq = segment->seq + 1;
-    if (!direction->is_known || may_begin_earlier(flow, d, seq)) {
-        begin(direction, seq);
-    }
-    direction->is_exact = seq == first_seq(direction);
-    if (flow->is_opening_seen) {
-        return;
-    }
-    flow->is_opening_seen = true;
-    if (flow->connection != NULL) {
-        flow->connection->is_opening_seen = true;
-    } else {
-        flow->opener = (uint8_t)((segment->flags & SEE_TCP_ACK) != 0 ? !d : d);
-    }
-}
-
 /* The ACK of a segment of `d`: returns the place in the other direction that it names. */
 static uint64_t acknowledge(struct see_flow *flow, unsigned d, const struct see_segment *segment)
 {
@@ -124,9 +42,7 @@ static uint64_t acknowledge(struct see_flow *flow, unsigned d, const struct see_
     if ((segment->flags & SEE_TCP_ACK) == 0) {
         return 0;
     }
-    if (!other->is_known) {
-        begin(other, segment->ack);
-    }
+    see_begin_with_ack(flow, !d, segment->ack);
     int64_t place = see_direction_place(other, segment->ack);
     if (place > (int64_t)see_direction_top(other) + SEE_NEAR_OCTETS) {
         see_stream_count(flow->stream, STREAM_ACKS_IMPLAUSIBLE, 1);
@@ -188,6 +104,8 @@ static struct see_piece piece_of(const struct see_flow *flow, const struct paylo
     return (struct see_piece){.place = (uint64_t)payload->place,
                               .len = payload->len,
                               .acknowledged = payload->acknowledged,
+                              .ack = payload->ack,
+                              .has_ack = payload->has_ack,
                               .stamp = payload->stamp,
                               .arrived = {flow->stream->now, flow->segments},
                               .kind = kind};
@@ -244,7 +162,8 @@ static bool is_keep_alive(const struct see_flow *flow, unsigned d,
                           const struct see_segment *segment)
 {
     const struct see_direction *direction = &flow->directions[d];
-    return direction->is_known && direction->hold == NULL && sent_len(segment) <= 1 &&
+    return direction->is_known && (direction->hold == NULL || direction->offset == 0) &&
+           sent_len(segment) <= 1 &&
            (segment->flags & (SEE_TCP_SYN | SEE_TCP_FIN | SEE_TCP_RST)) == 0 &&
            see_sequence_distance(direction->next, segment->seq) == -1;
 }
@@ -320,7 +239,8 @@ static bool is_reset_plausible(const struct see_flow *flow, unsigned d,
     if (direction->is_known) {
         int64_t place = see_direction_place(direction, segment->seq);
         uint64_t low = direction->acked < direction->offset ? direction->acked : direction->offset;
-        return place >= (int64_t)low && place <= (int64_t)see_direction_top(direction) + WINDOW;
+        return place >= (int64_t)low &&
+               place <= (int64_t)see_direction_top(direction) + SEE_WINDOW_OCTETS;
     }
     if ((segment->flags & SEE_TCP_ACK) != 0 && other->is_known) {
         int64_t place = see_direction_place(other, segment->ack);
@@ -348,14 +268,14 @@ static int take_segment(struct see_flow *flow, unsigned d, const struct see_segm
     if (sent == 0 && !has_finish) {
         return SEE_OK;
     }
-    if (!direction->is_known || may_begin_earlier(flow, d, payload_seq(segment))) {
-        begin(direction, payload_seq(segment));
-    }
+    see_begin_with_octets(flow, d, payload_seq(segment), sent);
     struct payload payload = {.place = see_direction_place(direction, payload_seq(segment)),
                               .octets = segment->payload,
                               .len = segment->len,
                               .cut = sent - segment->len,
                               .acknowledged = acknowledged,
+                              .ack = segment->ack,
+                              .has_ack = (segment->flags & SEE_TCP_ACK) != 0,
                               .stamp = segment->stamp};
     int64_t end = payload.place + (int64_t)sent;
     int rc = sent > 0 ? take_payload(flow, d, &payload) : SEE_OK;
@@ -374,14 +294,14 @@ int see_receive(struct see_flow *flow, unsigned d, const struct see_segment *seg
     if ((segment->flags & SEE_TCP_RST) != 0) {
         return SEE_OK;
     }
-    if (is_foreign(flow, d, segment)) {
+    if (see_begin_is_foreign(flow, d, segment)) {
         see_stream_count(flow->stream, STREAM_ACKS_IMPLAUSIBLE, 1);
         see_stream_count(flow->stream, STREAM_OCTETS_IMPLAUSIBLE, segment->len);
         return SEE_OK;
     }
     flow->directions[d].is_seen = true;
     if ((segment->flags & SEE_TCP_SYN) != 0) {
-        open_direction(flow, d, segment);
+        see_begin_with_syn(flow, d, segment);
     }
     uint64_t acknowledged = acknowledge(flow, d, segment);
     int rc = SEE_OK;

@@ -18,8 +18,4 @@
 SEE_MUST_CHECK int see_receive(struct see_flow *flow, unsigned d, const struct see_segment *segment,
                                bool *ret_is_reset);
 
-/* Whether a segment of direction `d` belongs to a connection that came after this one. */
-bool see_receive_is_reuse(const struct see_flow *flow, unsigned d,
-                          const struct see_segment *segment);
-
 #endif

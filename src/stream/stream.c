@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stream/begin.h"
 #include "stream/close.h"
 #include "stream/deliver.h"
 #include "stream/past.h"
@@ -170,7 +171,7 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     }
     unsigned d;
     struct see_flow *flow = see_table_find(stream, segment, &d);
-    if (rc == SEE_OK && flow != NULL && see_receive_is_reuse(flow, d, segment)) {
+    if (rc == SEE_OK && flow != NULL && see_begin_is_reuse(flow, d, segment)) {
         rc = retire(flow);
         flow = NULL;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "stream/wait.h"
 
+#include "stream/begin.h"
 #include "stream/deliver.h"
 
 /*
@@ -36,12 +37,17 @@ static uint64_t cause(const struct see_flow *flow, unsigned d, uint64_t acknowle
     return other->is_over && acknowledged == other->offset + 1 ? 0 : acknowledged;
 }
 
-bool see_wait_is_needed(const struct see_flow *flow, unsigned d, uint64_t acknowledged)
+static bool is_cause_missing(const struct see_flow *flow, unsigned d, uint64_t acknowledged)
 {
     return cause(flow, d, acknowledged) > flow->directions[!d].offset;
 }
 
-static bool is_grace_over(const struct see_flow *flow, struct see_moment since)
+bool see_wait_is_needed(const struct see_flow *flow, unsigned d, uint64_t acknowledged)
+{
+    return is_cause_missing(flow, d, acknowledged) || see_begin_is_open(flow, d);
+}
+
+bool see_wait_is_grace_over(const struct see_flow *flow, struct see_moment since)
 {
     return see_stream_elapsed(flow->stream, since.time_ns) >= (uint64_t)REORDER_NS ||
            flow->segments - since.segments >= REORDER_SEGMENTS;
@@ -54,7 +60,7 @@ static bool is_hole_over(const struct see_flow *flow, unsigned d, const struct s
         return true;
     }
     if (first->is_covered) {
-        return is_grace_over(flow, first->covered);
+        return see_wait_is_grace_over(flow, first->covered);
     }
     if (flow->directions[!d].is_seen) {
         return false;
@@ -134,8 +140,11 @@ static bool is_waiting(const struct see_flow *flow, unsigned d, const struct see
     if (first->place > flow->directions[d].offset) {
         return !is_hole_over(flow, d, first);
     }
-    return see_wait_is_needed(flow, d, first->acknowledged) && flow->ending == SEE_ENDING_NOT &&
-           !is_grace_over(flow, first->arrived);
+    if (flow->ending != SEE_ENDING_NOT) {
+        return false;
+    }
+    return see_begin_is_open(flow, d) || (is_cause_missing(flow, d, first->acknowledged) &&
+                                          !see_wait_is_grace_over(flow, first->arrived));
 }
 
 /* One step towards handing on the first piece of `d`, its wait being over. */
@@ -144,7 +153,7 @@ static int step(struct see_flow *flow, unsigned d, struct see_piece *first)
     if (first->place > flow->directions[d].offset) {
         return jump(flow, d, first);
     }
-    if (see_wait_is_needed(flow, d, first->acknowledged)) {
+    if (is_cause_missing(flow, d, first->acknowledged)) {
         return give_up(flow, !d, cause(flow, d, first->acknowledged), first->stamp);
     }
     return see_deliver_first(flow, d);

@@ -265,7 +265,8 @@ static void same_direction_twice(void **state)
     desk_open(&desk, 16);
     feed_all(&desk, list, 2);
     assert_int_equal(counted(&desk, "networks_joined"), 0);
-    assert_string_equal(desk.out, ">ab>ab");
+    assert_int_equal(see_stream_flush(desk.stream), SEE_OK);
+    assert_string_equal(desk.out, ">ab|>ab|");
     desk_close(&desk);
 }
 

@@ -115,11 +115,11 @@ static const struct drawing drawings[] = {
      "gaps=1"},
     {"the first hole acknowledged, found last", HELLO ">4:E >2:C <0^3 *50", ">{2}C", "gaps=1"},
     {"acknowledged before it is a hole", HELLO ">0:A <0^9 >2:C *50", ">A{1}C", "gaps=1"},
-    {"one-sided, after three seconds", ">5:AB >9:E *2999 *1 >10:F", ">AB{2}EF", "gaps=1"},
-    {"one-sided, filled in time", ">5:AB >9:E *2999 >7:CD", ">ABCDE", "gaps=0"},
+    {"one-sided, after three seconds", ">5:AB *50 >9:E *2999 *1 >10:F", ">AB{2}EF", "gaps=1"},
+    {"one-sided, filled in time", ">5:AB *50 >9:E *2999 >7:CD", ">ABCDE", "gaps=0"},
     {"one-sided, at the end", ">5:AB >9:E #", ">AB{2}E|capture-end", "gaps=1"},
     {"one-sided, and moving", ">0:A >5:F *2000 >1:B *2000 >2:CDE", ">ABCDEF", "gaps=0"},
-    {"one-sided no longer", ">0:A >3:D *10 <0^4 *50", ">A{2}D", "gaps=1"},
+    {"one-sided no longer", ">0:A *50 >3:D *10 <0^4 *50", ">A{2}D", "gaps=1"},
     {"never acknowledged, at the limit of a direction",
      "[connection_held=16] " HELLO ">0:AB >4:E >6:GGGGGGGGGGGGGGGGGGGG >2:CD",
      ">AB{2}E{1}GGGGGGGGGGGGGGGGGGGG", "gaps=2"},
@@ -161,20 +161,41 @@ static const struct drawing drawings[] = {
      "connections_reused=1 connections_opened=2"},
     {"used again after the end", HELLO ">0F:A <0F^2 ~ >S <S^0 >0:B", ">A.<.|fin2>B",
      "connections_reused=0 connections_opened=2"},
-    {"used again, without its SYN", HELLO ">0F:A <0F^2:B >33333333:C", ">A.<B.|fin2>C",
+    {"used again, without its SYN", HELLO ">0F:A <0F^2:B >33333333:C *50", ">A.<B.|fin2>C",
      "connections_midstream=1"},
-    {"used again with numbers nearby", ">5:A >6R >S <S^0 >0:B", ">A|reset2>B",
+    {"used again, its octets before its SYN", HELLO ">0F:A <0F^2:B ~ >0:PUT >S <S^0 >3:x",
+     ">A.<B.|fin2>PUTx", "octets_after_close=0 connections_reused=0"},
+    {"used again with numbers nearby", ">5:A *50 >6R >S <S^0 >0:B", ">A|reset2>B",
      "connections_midstream=1 connections_opened=1"},
     {"late segments after the end", HELLO ">0F:A <0F^2:B >0F:A >2^2 <0F^2:B", ">A.<B.|fin",
      "connections_opened=1 connections_midstream=0 octets_after_close=2"},
-    {"long after the end", HELLO ">0F:A <0F^2:B *60000 >2:C", ">A.<B.|fin2>C",
+    {"long after the end", HELLO ">0F:A <0F^2:B *60000 >2:C *50", ">A.<B.|fin2>C",
      "connections_midstream=1"},
 
-    {"in mid-stream", ">7:AB <0^9:x", ">AB<x", "connections_midstream=1"},
-    {"in mid-stream, by the other's ACK", "<0^7 >9:C >7:AB", "<ABC", "gaps=0"},
-    {"in mid-stream, swapped", "<0^9 >7:AB >9:C", "<ABC", "octets_before_start=0"},
-    {"in mid-stream, too early for an ACK", "<0^7 <0^12 >5:ABCDE", "<CDE", "octets_before_start=2"},
-    {"in mid-stream, too early", ">7:AB >3:x >9:C", ">ABC", "octets_before_start=1"},
+    {"in mid-stream", ">7:AB <0^9:x *49 *1", ">AB<x", "connections_midstream=1"},
+    {"in mid-stream, by the other's ACK", "<0^7 >9:C >7:AB *50", "<ABC", "gaps=0"},
+    {"in mid-stream, swapped", "<0^9 >7:AB >9:C *50", "<ABC", "octets_before_start=0"},
+    {"in mid-stream, before what was acknowledged", "<0^7 <0^12 >5:ABCDE *50", "<ABCDE",
+     "octets_before_start=0"},
+    {"in mid-stream, too early", ">7:AB *50 >3:x >9:C", ">ABC", "octets_before_start=1"},
+    {"in mid-stream, too early for an ACK", "<0^7 <0^12 >7:A *50 >5:BCDE", "<AE",
+     "octets_before_start=2"},
+    {"in mid-stream, the response first", "<0^3:OK >0:GET <2^3:k *50", "<GET>OKk", "gaps=0"},
+    {"in mid-stream, both responses first", "<2^6:ok <0^3:OK >3^2:PUT >0:GET *50", "<GET>OK<PUT>ok",
+     "gaps=0"},
+    {"in mid-stream, 32 segments",
+     ">7:A >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0"
+     " >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0 >8^0",
+     ">A", NULL},
+    {"in mid-stream, at the limit", "[connection_held=4] >7:ABCDE", ">ABCDE", NULL},
+    {"in mid-stream, then ended", ">7:AB <0F^9:x >9F^2 *50", ">AB<x>.<.|fin", NULL},
+    {"the response before the SYN", ">0^0 <0^3:OK >S >0:GET <S^0 >3F <2F^4", ">GET<OK>.<.|fin",
+     "octets_before_start=0 connections_reused=0"},
+    {"both responses before the SYN", ">3^2 <2^6:ok <0^3:OK >S <S^0 >0:GET >3^2:PUT",
+     ">GET<OK>PUT<ok", "octets_before_start=0 connections_reused=0"},
+    {"the FINs before the SYN", ">3F^2 <2F^4 <0^3:OK >S <S^0 >0:GET", ">GET<OK.>.|fin",
+     "octets_before_start=0 connections_reused=0"},
+    {"the response before the SYN-ACK", ">S >0^0 <0^3:OK >0:GET <S^0", ">GET<OK", "gaps=0"},
 
     {"a wild segment", HELLO ">0:A >1000000000:JUNK >1:B #", ">AB|capture-end",
      "octets_implausible=4 gaps=0"},
@@ -190,9 +211,9 @@ static const struct drawing drawings[] = {
     {"another FIN", HELLO ">0F:AB >7F #", ">AB.|capture-end", NULL},
     {"wild at the limit", "[connection_held=4] " HELLO ">0:A >1000000000:JUNKJUNK >1:B #",
      ">AB|capture-end", "octets_implausible=8"},
-    {"one-sided and wild", ">0:A >1000000000:J *3000 >1:B", ">AB", "octets_implausible=1"},
-    {"one-sided and wild, but real", ">0:A >1000000000:B >1000000001:C *3000", ">A{999999999}BC",
-     NULL},
+    {"one-sided and wild", ">0:A *50 >1000000000:J *3000 >1:B", ">AB", "octets_implausible=1"},
+    {"one-sided and wild, but real", ">0:A *50 >1000000000:B >1000000001:C *3000",
+     ">A{999999999}BC", NULL},
 
     {"ignored", HELLO ">0:A! <0^2:x >2:more #", ">A!|capture-end", "octets_ignored=5"},
     {"ignored, with octets held", HELLO ">2:held <0^9:x >0:A! #", ">A!|capture-end",
@@ -206,14 +227,14 @@ static const struct drawing drawings[] = {
 
     {"idle", HELLO ">0:A >2:C *599999 *1", ">A{1}C|idle", "connections_idle=1"},
     {"not idle", HELLO ">0:A *599999 >^0 *599999 >1:B #", ">AB|capture-end", "connections_idle=0"},
-    {"idle, then again", HELLO ">0:A *600000 >1:B", ">A|idle2>B", "connections_midstream=1"},
+    {"idle, then again", HELLO ">0:A *600000 >1:B *50", ">A|idle2>B", "connections_midstream=1"},
     {"evicted",
      "[connections=2] "
-     ">0:A 2>0:B >1:A 3>0:C >2:A",
+     ">0:A 2>0:B *50 >1:A 3>0:C *50 >2:A",
      ">A2>B>A2|evicted3>C>A", "connections_evicted=1 connections_midstream=3"},
-    {"the closed make room first", "[connections=2] " HELLO ">0:A >1R 2>0:B 3>0:C 2>1:B",
+    {"the closed make room first", "[connections=2] " HELLO ">0:A >1R 2>0:B 3>0:C *50 2>1:B",
      ">A|reset2>B3>C2>B", "connections_evicted=0"},
-    {"two connections", "2>0:B >0:A 2>1:B #", ">B2>A>B|capture-end2|capture-end", NULL},
+    {"two connections", "2>0:B >0:A *50 2>1:B #", ">B2>A>B|capture-end2|capture-end", NULL},
 };
 
 /* Compares "counter=value ..." with what was counted. */
@@ -363,6 +384,7 @@ static void test_networks(void **state)
     script.segment.network = &network;
     script.segment.seq += 5000;
     assert_int_equal(script_feed(&script), SEE_OK);
+    assert_int_equal(script_play(&script, "*50"), SEE_OK);
     assert_string_equal(script.drawn, ">A2>A");
     assert_ptr_equal(script.last->network, &network);
     see_stream_free(script.stream); /* without a flush */
@@ -375,11 +397,11 @@ static void test_sink_fails(void **state)
     static struct script script;
     (void)state;
     assert_true(script_init(&script, "", 1, 2));
-    assert_int_equal(script_play(&script, HELLO "2>0:x >0:A >3:C"), SEE_OK);
+    assert_int_equal(script_play(&script, HELLO "2>S 2>0:x >0:A >3:C"), SEE_OK);
     script.sink_fails_with = SEE_EIO;
     assert_int_equal(script_play(&script, ">1:B"), SEE_EIO);
     script.sink_fails_with = SEE_OK;
-    assert_int_equal(script_play(&script, "3>0:D"), SEE_EIO);
+    assert_int_equal(script_play(&script, "3>S 3>0:D"), SEE_EIO);
     assert_int_equal(see_stream_tick(script.stream, INT64_MAX), SEE_EIO);
     assert_int_equal(see_stream_flush(script.stream), SEE_EIO);
     assert_string_equal(script.drawn, "2>x>AB|capture-end2|capture-end");
@@ -415,8 +437,8 @@ static void test_clock(void **state)
     assert_string_equal(script.drawn, ">A{1}CDE");
     script.now = INT64_MAX;
     assert_int_equal(script_play(&script, ">5:F"), SEE_OK);
-    assert_string_equal(script.drawn, ">A{1}CDE|idle2>F");
     assert_int_equal(see_stream_flush(script.stream), SEE_OK);
+    assert_string_equal(script.drawn, ">A{1}CDE|idle2>F2|capture-end");
     see_stream_free(script.stream);
 }
 

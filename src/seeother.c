@@ -149,7 +149,7 @@ static int lay_pipeline(struct see_run *run)
     run->pair = see_pair_new(&settings->limits, &pair_options, &run->key, redirects);
     run->http = see_http_new(&settings->limits, &http_options, exchanges);
     run->stream = see_stream_new(&settings->limits, &run->key, chunks);
-    run->decode = see_decode_new(&settings->limits, &run->key, NULL, segments);
+    run->decode = see_decode_new(&settings->limits, &run->key, &settings->decode, segments);
     return run->report && run->rules && run->pair && run->http && run->stream && run->decode
                ? SEE_OK
                : SEE_ENOMEM;

@@ -17,6 +17,7 @@
 #include "capture/capture.h"
 #include "core/limits.h"
 #include "core/status.h"
+#include "decode/decode.h"
 #include "http/forwarded.h"
 #include "report/report.h"
 
@@ -27,6 +28,7 @@ struct see_settings {
     struct see_limits limits;
     see_time_ns window_ns;
     const char *digest_key; /* NULL: digests are compared, and not stored */
+    struct see_decode_options decode;
     struct see_client_options clients;
     bool is_redacting;
     bool stores_all;

@@ -16,6 +16,7 @@ enum option_value {
     OPTION_WINDOW,
     OPTION_CLIENT,
     OPTION_TRUSTED_PROXY,
+    OPTION_VXLAN_PORT,
     OPTION_ALL_EXCHANGES,
     OPTION_REDACT,
     OPTION_NO_REDACT,
@@ -61,6 +62,10 @@ static const struct {
      "CIDR",
      "whose forwarding fields are believed; repeatable (default:\n"
      "                                           loopback, private and link-local addresses)",
+     NULL},
+    {{"vxlan-port", required_argument, NULL, OPTION_VXLAN_PORT},
+     "PORT",
+     "a UDP port of VXLAN beside 4789 and 8472; repeatable",
      NULL},
     {{"all-exchanges", no_argument, NULL, OPTION_ALL_EXCHANGES},
      NULL,
@@ -203,6 +208,22 @@ static int read_trusted(struct see_cli_options *options)
     return -1;
 }
 
+static int read_vxlan_port(struct see_cli_options *options)
+{
+    char *end;
+    unsigned long port = strtoul(optarg, &end, 10);
+    if (!see_ascii_is_digit(*optarg) || *end != '\0' || port == 0 || port > UINT16_MAX) {
+        return wrong(options, optarg, "--vxlan-port takes a port, 1 to 65535");
+    }
+    struct see_decode_options *decode = &options->settings.decode;
+    if (decode->vxlan_port_count == SEE_VXLAN_PORTS_MAX) {
+        return wrong(options, optarg, "too many ports of VXLAN are named");
+    }
+    options->vxlan_ports[decode->vxlan_port_count++] = (uint16_t)port;
+    decode->vxlan_ports = options->vxlan_ports;
+    return -1;
+}
+
 static int read_rule(struct see_cli_options *options, const char **list, size_t *count)
 {
     if (see_rule_find(see_view_of(optarg)) == NULL) {
@@ -267,6 +288,8 @@ static int take(struct see_cli_options *options, int value)
         return read_client(options);
     case OPTION_TRUSTED_PROXY:
         return read_trusted(options);
+    case OPTION_VXLAN_PORT:
+        return read_vxlan_port(options);
     case OPTION_ALL_EXCHANGES:
         options->settings.stores_all = true;
         return -1;
@@ -317,7 +340,11 @@ static void describe(struct see_cli_options *options)
                                             ? "ip"
                                             : settings->clients.header));
     add_names(json, "trusted_proxies", options->trusted_names, settings->clients.trusted_count);
-    see_text_add_char(json, '}');
+    see_text_add_string(json, ",\"vxlan_ports\":[");
+    for (size_t i = 0; i < settings->decode.vxlan_port_count; i++) {
+        see_text_printf(json, "%s%u", i > 0 ? "," : "", options->vxlan_ports[i]);
+    }
+    see_text_add_string(json, "]}");
     options->settings.options_json = json->is_broken ? "{}" : json->ptr;
 }
 

@@ -16,6 +16,7 @@ enum see_fail_on { SEE_FAIL_NEVER, SEE_FAIL_WARNING, SEE_FAIL_VIOLATION };
 #define SEE_RULE_CHOICES_MAX 128
 #define SEE_INTERFACES_MAX 16
 #define SEE_TRUSTED_MAX 128
+#define SEE_VXLAN_PORTS_MAX 16
 
 struct see_cli_options {
     const char *command;
@@ -30,6 +31,7 @@ struct see_cli_options {
     size_t interface_count;
     struct see_cidr trusted[SEE_TRUSTED_MAX];
     const char *trusted_names[SEE_TRUSTED_MAX];
+    uint16_t vxlan_ports[SEE_VXLAN_PORTS_MAX];
     enum { SEE_PROGRESS_AUTO, SEE_PROGRESS_ALWAYS, SEE_PROGRESS_NEVER } progress;
     int verbosity; /* -1 quiet, 0, 1 verbose */
 };

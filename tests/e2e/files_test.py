@@ -16,6 +16,7 @@ import time
 import unittest
 
 SEEOTHER, SAMPLES = sys.argv[1], sys.argv[2]
+REWRITE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../rewrite/rewrite.py")
 SAMPLE = os.path.join(SAMPLES, "curl-303-post.pcap")
 
 
@@ -100,6 +101,18 @@ class Files(unittest.TestCase):
         self.assertEqual(self.rows("SELECT packets, status, detail FROM captures"), [
             (4, "complete", "link type 147 (USER0) is not read, 2 frames; "
                             "link type 159 (USER12) is not read, 1 frame")])
+
+    def test_ports_of_vxlan_can_be_named(self):
+        path = os.path.join(self.scratch.name, "wrapped.pcap")
+        subprocess.run([sys.executable, REWRITE, SAMPLE, path, "vxlan-port:14789"], check=True)
+        redirects = "SELECT count(*) FROM redirects WHERE capture_id = ?"
+        self.assertEqual(self.analyze(path)[0], 0)
+        self.assertEqual(self.analyze("--vxlan-port", "9", "--vxlan-port", "14789", path)[0], 0)
+        counts = [self.rows(redirects.replace("?", number))[0][0] for number in "12"]
+        self.assertEqual(counts[0], 0)
+        self.assertGreater(counts[1], 0)
+        for wrong in ("0", "65536", "-1", "x", "1x", ""):
+            self.assertEqual(self.analyze("--vxlan-port", wrong, path)[0], 2)
 
     def test_packed_is_as_plain(self):
         self.analyze(SAMPLE)

@@ -187,6 +187,10 @@ def vxlan8472(argument):
     return vxlan(argument, 8472)
 
 
+def vxlan_port(argument):
+    return vxlan("", number(argument, 14789))
+
+
 def vxlan6(argument):
     return vxlan(argument, over_ipv6=True)
 
@@ -236,6 +240,6 @@ TUNNELS = {
     "vlan": vlan, "qinq": qinq, "mpls": mpls, "pppoe": pppoe, "snap": snap, "ipv6": ipv6,
     "gre": gre, "gre-ethernet": gre_ethernet, "greudp": greudp, "erspan1": erspan1,
     "erspan2": erspan2, "erspan3": erspan3, "vxlan": vxlan, "vxlan8472": vxlan8472,
-    "vxlan6": vxlan6, "geneve": geneve, "gtp": gtp, "teredo": teredo, "ipip": ipip,
+    "vxlan-port": vxlan_port, "vxlan6": vxlan6, "geneve": geneve, "gtp": gtp, "teredo": teredo, "ipip": ipip,
     "6in4": six_in_four, "ip6": ip_in_six,
 }

@@ -130,6 +130,7 @@ int see_live_next(struct see_live *live, struct see_frame *ret_frame, char *erro
     *ret_frame = (struct see_frame){
         .stamp = {.time_ns = time_of(live, header)},
         .link_type = live->link_type,
+        .snap_len = SNAP_OCTETS,
         .data = data,
         .len = header->caplen,
         .wire_len = header->len > header->caplen ? header->len : header->caplen,

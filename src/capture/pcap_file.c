@@ -68,6 +68,7 @@ int see_pcap_open(struct see_reader *reader)
     pcap->is_nano = magic == MAGIC_NANO;
     pcap->head_len = magic == MAGIC_KUZNETZOV ? RECORD_HEAD_LEN_KUZNETZOV : RECORD_HEAD_LEN;
     uint32_t snap_len = see_octets_32(head + 16, pcap->is_swapped);
+    pcap->snap_len = snap_len;
     pcap->len_max = snap_len == 0 || snap_len > SEE_RECORD_MAX ? SEE_RECORD_MAX
                     : snap_len < SNAP_LEN_USUAL                ? SNAP_LEN_USUAL
                                                                : snap_len;
@@ -127,6 +128,7 @@ enum see_read see_pcap_next(struct see_reader *reader, struct see_frame *ret_fra
     reader->notes[SEE_READ_TIMESTAMPS_CLAMPED] += is_clamped ? 1 : 0;
     see_reader_frame(reader, ret_frame, pcap->link_type, time, head + pcap->head_len, captured,
                      wire);
+    ret_frame->snap_len = pcap->snap_len;
     see_input_skip(input, pcap->head_len + captured);
     return SEE_READ_FRAME;
 }

@@ -25,6 +25,7 @@ struct see_pcap_file {
     enum { SEE_PCAP_LENGTHS, SEE_PCAP_LENGTHS_MAYBE, SEE_PCAP_LENGTHS_SWAPPED } lengths;
     size_t head_len; /* of a record */
     uint32_t len_max;
+    uint32_t snap_len; /* as the file says */
     int link_type;
 };
 

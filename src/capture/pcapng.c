@@ -88,6 +88,8 @@ static enum see_read take_packet(struct see_reader *reader, struct see_block blo
     reader->notes[SEE_READ_TIMESTAMPS_CLAMPED] += is_clamped ? 1 : 0;
     see_reader_frame(reader, ret_frame, interface->link_type, time, body + PACKET_HEAD_LEN,
                      captured, see_octets_32(body + 16, is_swapped));
+    ret_frame->interface = pcapng->interfaces_before + number;
+    ret_frame->snap_len = interface->snap_len;
     return SEE_READ_FRAME;
 }
 
@@ -111,6 +113,8 @@ static enum see_read take_simple_packet(struct see_reader *reader, struct see_bl
     reader->notes[SEE_READ_TIMESTAMPS_MISSING]++;
     see_reader_frame(reader, ret_frame, pcapng->interfaces[0].link_type, reader->last_time,
                      block.body + PACKET_HEAD_LEN_SIMPLE, captured, wire);
+    ret_frame->interface = pcapng->interfaces_before;
+    ret_frame->snap_len = snap_len;
     return SEE_READ_FRAME;
 }
 

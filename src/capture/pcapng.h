@@ -37,9 +37,10 @@ struct see_pcapng {
     bool is_swapped;
     struct see_pcapng_interface *interfaces; /* of this section */
     size_t interface_count, interface_size;
-    uint32_t trailer; /* of a large block: its length, to be read again; 0: none */
-    int64_t dropped;  /* in sections that are over; -1: not said */
-    char *secrets;    /* lines as in SSLKEYLOGFILE */
+    uint32_t interfaces_before; /* of sections that are over */
+    uint32_t trailer;           /* of a large block: its length, to be read again; 0: none */
+    int64_t dropped;            /* in sections that are over; -1: not said */
+    char *secrets;              /* lines as in SSLKEYLOGFILE */
     size_t secrets_len;
 };
 

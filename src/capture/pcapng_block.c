@@ -77,6 +77,7 @@ int64_t see_pcapng_dropped(const struct see_pcapng *pcapng)
 void see_pcapng_section(struct see_pcapng *pcapng, bool is_swapped)
 {
     pcapng->dropped = see_pcapng_dropped(pcapng);
+    pcapng->interfaces_before += (uint32_t)pcapng->interface_count;
     pcapng->interface_count = 0;
     pcapng->is_swapped = is_swapped;
 }

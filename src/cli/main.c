@@ -13,6 +13,7 @@ static const struct {
     {"analyze", see_cli_analyze, "read captures, store and show findings"},
     {"monitor", see_cli_monitor, "watch interfaces"},
     {"query", see_cli_query, "ask the database"},
+    {"extract", see_cli_extract, "evidence back out as pcapng"},
     {"rules", see_cli_rules, "what is checked, why, and who says so"},
 };
 

@@ -64,7 +64,9 @@
     SEE_LIMIT(weighed, 65536, "requests being weighed as follow-ups, in all",                      \
               "later ones are not weighed", "pair/candidates_dropped")                             \
     SEE_LIMIT(chain_visits, 256, "places remembered of one chain, to see a cycle",                 \
-              "later places are not compared", "pair/chain_visits_dropped")
+              "later places are not compared", "pair/chain_visits_dropped")                        \
+    SEE_LIMIT(slice_frames, 1u << 20, "frames of one slice that `extract` writes",                 \
+              "the rest is left out, and this is said", "a message")
 
 struct see_limits {
 #define SEE_LIMIT(field, value, what, then, counter) size_t field;

@@ -138,6 +138,9 @@ static uint32_t make_room(struct see_duplicates *duplicates)
 bool see_duplicates_seen(struct see_duplicates *duplicates, const struct see_segment *segment,
                          uint32_t ip_id, uint8_t ttl)
 {
+    if (duplicates->limit == 0) {
+        return false;
+    }
     uint64_t print = print_of(&duplicates->key, segment, ip_id);
     uint32_t network = see_network_id(segment->network);
     uint32_t *slot = slot_of(duplicates, print);

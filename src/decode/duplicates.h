@@ -31,7 +31,7 @@
 
 struct see_duplicates;
 
-/* NULL when memory ran out.  `limit` is at least 1. */
+/* NULL when memory ran out.  With a `limit` of 0 no packet is ever taken for another. */
 struct see_duplicates *see_duplicates_new(const struct see_hash_key *key, size_t limit);
 
 /* Whether this packet was seen just now; if not, it is remembered. */

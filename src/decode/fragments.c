@@ -20,6 +20,7 @@ struct piece {
     size_t start;
     size_t len;
     size_t wire_len;
+    struct see_stamp stamp; /* the frame it came in */
     uint8_t octets[];
 };
 
@@ -220,6 +221,7 @@ static int insert(struct see_fragments *fragments, struct assembly *assembly,
     piece->start = from;
     piece->len = len;
     piece->wire_len = to - from;
+    piece->stamp = fragment->stamp;
     if (len > 0) {
         memcpy(piece->octets, fragment->octets + skip, len);
     }
@@ -296,13 +298,20 @@ static bool is_impossible(const struct assembly *assembly, const struct see_frag
 /* Makes the datagram of the pieces, which cover all of it. */
 static struct see_datagram *datagram_new(const struct assembly *assembly)
 {
-    struct see_datagram *datagram = malloc(sizeof(*datagram) + assembly->total);
+    size_t head_len = sizeof(struct see_datagram) + assembly->count * sizeof(struct see_stamp);
+    struct see_datagram *datagram = malloc(head_len + assembly->total);
     if (datagram == NULL) {
         return NULL;
     }
-    *datagram = (struct see_datagram){
-        .stamp = assembly->stamp, .protocol = assembly->protocol, .wire_len = assembly->total};
+    *datagram = (struct see_datagram){.stamp = assembly->stamp,
+                                      .protocol = assembly->protocol,
+                                      .wire_len = assembly->total,
+                                      .octets = (uint8_t *)datagram + head_len};
     const struct piece *piece;
+    TAILQ_FOREACH(piece, &assembly->pieces, entry)
+    {
+        datagram->parts[datagram->part_count++] = piece->stamp;
+    }
     TAILQ_FOREACH(piece, &assembly->pieces, entry)
     {
         if (piece->len > 0) {

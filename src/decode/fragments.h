@@ -49,7 +49,9 @@ struct see_datagram {
     uint8_t protocol;
     size_t len;      /* octets that were captured, without a hole */
     size_t wire_len; /* octets that were on the wire */
-    uint8_t octets[];
+    uint8_t *octets;
+    size_t part_count;
+    struct see_stamp parts[]; /* the frames it came in, in order of offset; `octets` lie behind */
 };
 
 enum see_fragments_note {

@@ -115,6 +115,8 @@ static enum see_found read_fragment(struct see_packet *packet, uint8_t protocol,
     packet->assembled = datagram;
     *reader = (struct see_reader){datagram->octets, datagram->len, datagram->wire_len, false};
     segment->stamp = datagram->stamp;
+    segment->parts = datagram->parts;
+    segment->part_count = datagram->part_count;
     return fragment.source.family == 4 ? read_protocol(packet, datagram->protocol)
                                        : read_extensions(packet, datagram->protocol);
 }

@@ -5,7 +5,7 @@
  * The payload is borrowed from the frame until the sink returns.  A snap length
  * can cut it: `len` octets are here, `wire_len` were sent.  Of a segment that came
  * in IP fragments the stamp is that of the one with its first octet, since that is
- * where its payload begins; others may have been fed between.
+ * where its payload begins; others may have been fed between, and `parts` names them all.
  */
 #ifndef SEE_DECODE_SEGMENT_H
 #define SEE_DECODE_SEGMENT_H
@@ -26,6 +26,8 @@ enum see_tcp_flag {
 
 struct see_segment {
     struct see_stamp stamp;
+    const struct see_stamp *parts; /* the frames of the fragments, in order of offset */
+    size_t part_count;             /* 0: it came in one frame */
     struct see_endpoint source;
     struct see_endpoint destination;
     const struct see_network *network; /* what keeps equal addresses apart; NULL: nothing */

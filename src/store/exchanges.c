@@ -180,8 +180,9 @@ static int store_exchange(struct see_store *store, const struct see_exchange *ex
         " scheme, authority, target, uri, user_agent, request_content_type, request_body_length,"
         " request_body_digest, request_frame, request_last_frame, request_last_capture_id, status,"
         " location, response_content_type, response_body_length, response_frame,"
-        " response_last_frame, response_last_capture_id, response_time_ns, has_gap)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " response_last_frame, response_last_capture_id, response_time_ns, has_gap, place)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?,"
         " ?, ?, ?, ?, ?)";
     int status = store_connection(store, exchange);
     if (status != SEE_OK) {
@@ -200,6 +201,11 @@ static int store_exchange(struct see_store *store, const struct see_exchange *ex
     bind_request(&row, exchange);
     bind_response(&row, exchange);
     see_row_integer(&row, exchange->request.has_gap || exchange->response.has_gap);
+    if (exchange->request.is_seen) {
+        see_row_integer(&row, (int64_t)exchange->index + 1);
+    } else {
+        see_row_null(&row);
+    }
     return see_row_end(&row);
 }
 

@@ -103,7 +103,8 @@ CREATE TABLE exchanges (
         strftime('%Y-%m-%dT%H:%M:%S',
                  response_time_ns / 1000000000 - (response_time_ns % 1000000000 < 0), 'unixepoch')
         || printf('.%06dZ', (response_time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
-    has_gap               INTEGER NOT NULL    -- 1: octets of it are missing
+    has_gap               INTEGER NOT NULL,   -- 1: octets of it are missing
+    place                 INTEGER    -- of its request among those of the connection, from 1
 ) STRICT;
 
 CREATE TABLE redirect (
@@ -154,7 +155,8 @@ CREATE TABLE findings (
     party       TEXT NOT NULL CHECK (party IN ('client', 'server')),
     message     TEXT NOT NULL,       -- one sentence
     evidence    TEXT,                -- JSON
-    confidence  TEXT CHECK (confidence IN ('high', 'medium', 'low'))  -- of the pair it rests on
+    confidence  TEXT CHECK (confidence IN ('high', 'medium', 'low')), -- of the pair it rests on
+    suppressed  TEXT                 -- why it is known and fails no pipeline; NULL: it is not
 ) STRICT;
 
 -- With severity, so that SQLite takes it rather than findings_by_severity, and needs no ANALYZE.
@@ -220,7 +222,7 @@ CREATE VIEW violations AS
            e.request_last_frame, e.response_last_frame,
            f.request_last_frame AS followup_last_frame,
            v.time_ns, v.strength, v.capture_id, v.redirect_id, v.exchange_id, r.chain_id,
-           e.server_ip, e.server_port, f.status AS followup_status, k.citation_url
+           e.server_ip, e.server_port, f.status AS followup_status, k.citation_url, v.suppressed
       FROM findings AS v
       LEFT JOIN redirect AS r ON r.id = v.redirect_id
       LEFT JOIN exchanges AS e ON e.id = ifnull(r.exchange_id, v.exchange_id)

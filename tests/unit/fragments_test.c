@@ -49,6 +49,12 @@ static void draw(struct desk *desk, const struct see_datagram *datagram)
     for (size_t i = 0; i < datagram->wire_len; i += UNIT) {
         desk->out[at++] = i < datagram->len ? (char)datagram->octets[i] : '~';
     }
+    assert_in_range(datagram->part_count, 1, 256);
+    bool has_first = false;
+    for (size_t i = 0; i < datagram->part_count; i++) {
+        has_first |= datagram->parts[i].frame == datagram->stamp.frame;
+    }
+    assert_true(has_first);
     snprintf(desk->out + at, sizeof(desk->out) - at, "@%u]", (unsigned)datagram->stamp.frame);
 }
 

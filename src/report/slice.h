@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * slice - the frames behind findings, out of their captures and into one pcapng.
+ *
+ *     new -> find (reads the captures once) -> write (reads them again) -> free
+ *
+ * Of each connection: what opens it, and every frame of either direction from the
+ * first octet of an exchange's request to the last one of its response, fragments
+ * included; before the first exchange of a connection everything, since that is
+ * its handshake.  Frames stay as captured, secrets and tunnels and all.
+ *
+ * What was captured is only believed to be what was analysed when each key frame
+ * has the time and the addresses that the database knows.
+ */
+#ifndef SEE_REPORT_SLICE_H
+#define SEE_REPORT_SLICE_H
+
+#include <stdio.h>
+
+#include "capture/capture.h"
+#include "core/limits.h"
+#include "store/evidence.h"
+
+struct see_slice_host {
+    void *ctx;
+    /* Opens the file; NULL when it cannot, which was said.  Called twice for each capture. */
+    struct see_capture *(*open)(void *ctx, const struct see_evidence_capture *capture);
+    /* Something is not as it should be. */
+    void (*tell)(void *ctx, const char *what, const char *why);
+};
+
+struct see_slice;
+
+/* `evidence` is borrowed.  NULL when memory ran out. */
+struct see_slice *see_slice_new(const struct see_evidence *evidence,
+                                const struct see_limits *limits, struct see_slice_host host);
+
+/* Looks for the frames.  SEE_ENOMEM, or what reading a capture failed with. */
+SEE_MUST_CHECK int see_slice_find(struct see_slice *slice);
+
+/* How many frames there are to write, and whether something was told that the slice lacks. */
+uint64_t see_slice_frames(const struct see_slice *slice);
+bool see_slice_is_lacking(const struct see_slice *slice);
+
+/* Writes them.  SEE_EIO when it cannot be written. */
+SEE_MUST_CHECK int see_slice_write(struct see_slice *slice, FILE *out);
+
+void see_slice_free(struct see_slice *slice); /* takes NULL */
+
+#endif

@@ -215,6 +215,11 @@ int see_run_open(struct see_run **ret_run, const struct see_settings *settings, 
     return SEE_OK;
 }
 
+int see_run_contained(struct see_run *run, struct see_contain *contain)
+{
+    return see_store_contained(run->store, contain);
+}
+
 bool see_run_disable(struct see_run *run, const char *rule)
 {
     return see_rules_disable(run->rules, see_view_of(rule));

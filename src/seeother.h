@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "capture/capture.h"
+#include "contain/contain.h"
 #include "core/limits.h"
 #include "core/status.h"
 #include "decode/decode.h"
@@ -46,6 +47,9 @@ struct see_run;
  */
 SEE_MUST_CHECK int see_run_open(struct see_run **ret_run, const struct see_settings *settings,
                                 char *error, size_t error_size);
+
+/* This process is about to be contained: see contain/contain.h.  SEE_ENOMEM. */
+SEE_MUST_CHECK int see_run_contained(struct see_run *run, struct see_contain *contain);
 
 /* Chooses rules; false when there is no such rule. */
 bool see_run_disable(struct see_run *run, const char *rule);

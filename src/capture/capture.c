@@ -157,24 +157,6 @@ static int no_memory(char *error, size_t error_size)
     return SEE_ENOMEM;
 }
 
-/* Opens the file behind a path; a directory opens but cannot be read, so it is refused here. */
-static int open_path(const char *path, int *ret_fd, char *error, size_t error_size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
-    if (fd < 0) {
-        snprintf(error, error_size, "%s", strerror(errno));
-        return errno == EACCES || errno == EPERM ? SEE_EACCES : SEE_EIO;
-    }
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        close(fd);
-        snprintf(error, error_size, "is a directory");
-        return SEE_EINVAL;
-    }
-    *ret_fd = fd;
-    return SEE_OK;
-}
-
 /* The filter of pcap can be tried at once; that of pcapng is asked for by each link type. */
 static int try_filter(const struct see_capture *capture, char *error, size_t error_size)
 {
@@ -245,15 +227,17 @@ static int opened(struct see_capture **ret_capture, struct see_capture *capture,
     return SEE_OK;
 }
 
-int see_capture_open_file(struct see_capture **ret_capture, const char *path,
-                          const struct see_capture_options *options, char *error, size_t error_size)
+int see_capture_open_fd(struct see_capture **ret_capture, int fd, const char *path,
+                        const struct see_capture_options *options, char *error, size_t error_size)
 {
     *ret_capture = NULL;
-    bool is_stdin = strcmp(path, "-") == 0;
-    int fd = STDIN_FILENO;
-    int status = is_stdin ? SEE_OK : open_path(path, &fd, error, error_size);
-    if (status != SEE_OK) {
-        return status;
+    bool is_stdin = fd == STDIN_FILENO;
+    struct stat info;
+    /* A directory opens but cannot be read. */
+    if (!is_stdin && fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+        close(fd);
+        snprintf(error, error_size, "is a directory");
+        return SEE_EINVAL;
     }
     struct see_capture *capture =
         capture_new(path, is_stdin ? SEE_CAPTURE_STDIN : SEE_CAPTURE_FILE, options);
@@ -264,6 +248,18 @@ int see_capture_open_file(struct see_capture **ret_capture, const char *path,
         return no_memory(error, error_size);
     }
     return opened(ret_capture, capture, open_fd(capture, fd, error, error_size));
+}
+
+int see_capture_open_file(struct see_capture **ret_capture, const char *path,
+                          const struct see_capture_options *options, char *error, size_t error_size)
+{
+    *ret_capture = NULL;
+    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        snprintf(error, error_size, "%s", strerror(errno));
+        return errno == EACCES || errno == EPERM ? SEE_EACCES : SEE_EIO;
+    }
+    return see_capture_open_fd(ret_capture, fd, path, options, error, error_size);
 }
 
 int see_capture_open_memory(struct see_capture **ret_capture, struct see_view octets,

@@ -71,6 +71,12 @@ SEE_MUST_CHECK int see_capture_open_interface(struct see_capture **ret_capture, 
                                               const struct see_capture_options *options,
                                               char *error, size_t error_size);
 
+/* Likewise, of a file that is open, which is then the capture's, also on failure; 0: standard
+ * input. */
+SEE_MUST_CHECK int see_capture_open_fd(struct see_capture **ret_capture, int fd, const char *path,
+                                       const struct see_capture_options *options, char *error,
+                                       size_t error_size);
+
 /* Likewise, of a file that lies in memory and stays the caller's: for tests. */
 SEE_MUST_CHECK int see_capture_open_memory(struct see_capture **ret_capture, struct see_view octets,
                                            const struct see_capture_options *options, char *error,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/contained.h"
 #include "cli/inputs.h"
 #include "cli/options.h"
 #include "decode/decode.h"
@@ -145,13 +146,23 @@ static int unreadable(struct see_run *run, const char *path, int status, const c
     return see_run_unreadable(run, path, kind, status, error);
 }
 
-static int analyze_one(struct see_run *run, const struct see_cli_options *options, const char *path,
-                       struct progress *progress, bool *has_failed)
+struct job {
+    struct see_cli_options *options;
+    struct see_inputs inputs;
+    struct see_run *run;
+    struct see_contain *contain; /* NULL when it is not */
+    struct progress progress;
+};
+
+static int analyze_one(struct job *job, const struct see_input *input, bool *has_failed)
 {
+    const struct see_cli_options *options = job->options;
+    struct see_run *run = job->run;
+    const char *path = input->path;
     struct see_capture_options how = {.filter = options->filter};
     struct see_capture *capture;
     char error[512];
-    int status = see_capture_open_file(&capture, path, &how, error, sizeof(error));
+    int status = see_inputs_open(input, job->contain, &how, &capture, error, sizeof(error));
     if (status != SEE_OK) {
         return unreadable(run, path, status, error, has_failed);
     }
@@ -163,7 +174,7 @@ static int analyze_one(struct see_run *run, const struct see_cli_options *option
         status = see_run_capture(run, number, see_capture_info(capture));
     }
     if (status == SEE_OK) {
-        status = read_frames(run, capture, progress);
+        status = read_frames(run, capture, &job->progress);
     }
     if (status == SEE_OK) {
         *has_failed |= tell_damage(see_capture_info(capture), is_quiet);
@@ -186,34 +197,51 @@ static int check_filter(const struct see_cli_options *options)
     return -1;
 }
 
-static int analyze(struct see_cli_options *options, const struct see_inputs *inputs)
+static bool analyze_all(struct job *job)
 {
-    struct see_run *run;
-    int exit_status = see_cli_run_open(options, &run);
+    bool has_failed = job->inputs.has_failed;
+    see_inputs_sort(&job->inputs, job->contain, job->options->verbosity > 0);
+    for (size_t i = 0; i < job->inputs.count && !see_cli_is_stopping; i++) {
+        if (analyze_one(job, &job->inputs.list[i], &has_failed) != SEE_OK) {
+            return true; /* why is told when the run is closed */
+        }
+    }
+    return has_failed;
+}
+
+/* In the process that parses: the database is opened, and then nothing more that is not asked for.
+ */
+static int analyze(void *ctx, struct see_contain *contain)
+{
+    struct job *job = ctx;
+    struct see_cli_options *options = job->options;
+    int exit_status = see_cli_run_open(options, &job->run);
     if (exit_status != -1) {
         return exit_status;
     }
-    struct progress progress = {
-        .is_on = options->progress == SEE_PROGRESS_ALWAYS ||
-                 (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO) &&
-                  options->verbosity >= 0),
-    };
-    bool has_failed = inputs->has_failed;
+    job->contain = contain;
+    job->progress.is_on = options->progress == SEE_PROGRESS_ALWAYS ||
+                          (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO) &&
+                           options->verbosity >= 0);
     see_cli_catch_signals();
-    for (size_t i = 0; i < inputs->count && !see_cli_is_stopping; i++) {
-        int status = analyze_one(run, options, inputs->list[i].path, &progress, &has_failed);
-        if (status != SEE_OK) {
-            has_failed = true; /* why is told when the run is closed */
-            break;
-        }
+    bool has_failed = see_cli_enter(options, job->run, contain, SEE_ROLE_ANALYZE) != SEE_OK;
+    if (has_failed) {
+        see_cli_say(see_status_text(SEE_ENOMEM), NULL);
+    } else {
+        has_failed = analyze_all(job);
     }
-    return see_cli_run_close(options, run, has_failed);
+    return see_cli_run_close(options, job->run, has_failed);
+}
+
+static const char *input_path(void *ctx, size_t number)
+{
+    return see_inputs_path(&((struct job *)ctx)->inputs, number);
 }
 
 int see_cli_analyze(int argc, char **argv)
 {
     struct see_cli_options options;
-    struct see_inputs inputs;
+    struct job job = {.options = &options};
     int exit_status = see_cli_options_read(&options, argc, argv);
     if (exit_status != -1) {
         return exit_status;
@@ -223,14 +251,20 @@ int see_cli_analyze(int argc, char **argv)
         see_cli_say("no capture is named", NULL);
         exit_status = see_cli_usage("analyze");
     }
-    if (exit_status == -1 && see_inputs_read(&inputs, argv + optind, (size_t)(argc - optind),
-                                             options.verbosity > 0) != SEE_OK) {
+    if (exit_status == -1 &&
+        see_inputs_list(&job.inputs, argv + optind, (size_t)(argc - optind)) != SEE_OK) {
         see_cli_say(see_status_text(SEE_ENOMEM), NULL);
         exit_status = SEE_EXIT_FAILED;
     }
     if (exit_status == -1) {
-        exit_status = analyze(&options, &inputs);
-        see_inputs_finish(&inputs);
+        struct see_contain_job contained = {
+            .database = options.settings.database,
+            .input = input_path,
+            .work = analyze,
+            .ctx = &job,
+        };
+        exit_status = see_cli_contain(&options, &contained);
+        see_inputs_finish(&job.inputs);
     }
     see_cli_options_finish(&options);
     return exit_status;

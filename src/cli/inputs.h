@@ -2,6 +2,9 @@
 /*
  * inputs - the captures that a command line names, in the order of their first packet.
  *
+ *     see_inputs_list   names only: nothing is opened, so this is done before containment
+ *     see_inputs_sort   looks at the first packet of each
+ *
  * A directory stands for the captures in it; what is no capture there is passed
  * over.  A file that is named but cannot be read stays in the list, so that its
  * failure is told.  With standard input among them the order is as given.
@@ -12,13 +15,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "capture/capture.h"
+#include "contain/contain.h"
 #include "core/status.h"
 #include "core/time.h"
 
 struct see_input {
     char *path;
     see_time_ns first_time;
-    size_t place; /* as given, so that equal times keep their order */
+    size_t place;           /* as given: its number, and so that equal times keep their order */
+    bool is_from_directory; /* nobody named it */
+    bool is_empty;          /* and takes no look to know that it is no capture */
+    bool is_pipe;           /* it can be read only once */
 };
 
 struct see_inputs {
@@ -29,8 +37,18 @@ struct see_inputs {
 };
 
 /* Fails with SEE_ENOMEM only. */
-SEE_MUST_CHECK int see_inputs_read(struct see_inputs *ret_inputs, char **operands, size_t count,
-                                   bool is_verbose);
+SEE_MUST_CHECK int see_inputs_list(struct see_inputs *ret_inputs, char **operands, size_t count);
+void see_inputs_sort(struct see_inputs *inputs, struct see_contain *contain, bool is_verbose);
+
+/* Opens one: by itself, or through the parent when this process is contained. */
+SEE_MUST_CHECK int see_inputs_open(const struct see_input *input, struct see_contain *contain,
+                                   const struct see_capture_options *how,
+                                   struct see_capture **ret_capture, char *error,
+                                   size_t error_size);
+
+/* The path of the input with a number, NULL when there is none; of a list that is not sorted yet.
+ */
+const char *see_inputs_path(const struct see_inputs *inputs, size_t number);
 void see_inputs_finish(struct see_inputs *inputs);
 
 #endif

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/contained.h"
 #include "cli/options.h"
 
 /* Frames can lie in the kernel's buffer a while before they are read: time stays behind by this. */
@@ -65,7 +66,8 @@ static int join_filter(struct see_cli_options *options, struct see_text *filter,
     return -1;
 }
 
-static int monitor_run(struct see_cli_options *options, struct see_capture *capture)
+static int monitor_run(struct see_cli_options *options, struct see_capture *capture,
+                       struct see_contain *contain)
 {
     struct see_run *run;
     int exit_status = see_cli_run_open(options, &run);
@@ -79,6 +81,9 @@ static int monitor_run(struct see_cli_options *options, struct see_capture *capt
         status = see_run_capture(run, number, see_capture_info(capture));
     }
     see_cli_catch_signals();
+    if (status == SEE_OK) {
+        status = see_cli_enter(options, run, contain, SEE_ROLE_MONITOR);
+    }
     if (status == SEE_OK && options->verbosity >= 0) {
         see_cli_say(options->interfaces[0], "watching; Ctrl-C ends it");
     }
@@ -89,8 +94,10 @@ static int monitor_run(struct see_cli_options *options, struct see_capture *capt
     return see_cli_run_close(options, run, status != SEE_OK || ended != SEE_OK);
 }
 
-static int monitor(struct see_cli_options *options)
+/* In the process that parses: interface and database are opened, and then nothing more. */
+static int monitor(void *ctx, struct see_contain *contain)
 {
+    struct see_cli_options *options = ctx;
     struct see_capture_options how = {.filter = options->filter};
     struct see_capture *capture;
     char error[512];
@@ -100,9 +107,16 @@ static int monitor(struct see_cli_options *options)
         see_cli_say(options->interfaces[0], error);
         return status == SEE_EINVAL ? see_cli_usage("monitor") : SEE_EXIT_FAILED;
     }
-    int exit_status = monitor_run(options, capture);
+    int exit_status = monitor_run(options, capture, contain);
     see_capture_free(capture);
     return exit_status;
+}
+
+static const char *no_input(void *ctx, size_t number)
+{
+    (void)ctx;
+    (void)number;
+    return NULL;
 }
 
 int see_cli_monitor(int argc, char **argv)
@@ -122,7 +136,13 @@ int see_cli_monitor(int argc, char **argv)
         exit_status = see_cli_usage("monitor");
     }
     if (exit_status == -1) {
-        exit_status = monitor(&options);
+        struct see_contain_job job = {
+            .database = options.settings.database,
+            .input = no_input,
+            .work = monitor,
+            .ctx = &options,
+        };
+        exit_status = see_cli_contain(&options, &job);
     }
     see_text_finish(&filter);
     see_cli_options_finish(&options);

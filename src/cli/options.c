@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cli/options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -21,6 +23,7 @@ enum option_value {
     OPTION_REDACT,
     OPTION_NO_REDACT,
     OPTION_PROGRESS,
+    OPTION_NO_SANDBOX,
     OPTION_HELP,
 };
 
@@ -80,6 +83,10 @@ static const struct {
      "auto|always|never",
      "a progress line (default: on a terminal)",
      "analyze"},
+    {{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+     NULL,
+     "one process with all its rights, to debug it",
+     NULL},
     {{"quiet", no_argument, NULL, 'q'}, NULL, "no totals, no notes", NULL},
     {{"verbose", no_argument, NULL, 'v'}, NULL, "say more", NULL},
     {{"help", no_argument, NULL, OPTION_HELP}, NULL, "this text", NULL},
@@ -87,17 +94,36 @@ static const struct {
 
 #define OPTIONS (sizeof(table) / sizeof(table[0]))
 
+/* What comes in so short a time is one wish: Ctrl-C reaches both processes, and one tells the
+ * other.
+ */
+#define ONE_WISH (500 * SEE_NS_PER_MS)
+
 volatile sig_atomic_t see_cli_is_stopping;
+static see_time_ns stopping_since; /* touched by the handler only */
 
 static void on_signal(int number)
 {
-    (void)number;
-    see_cli_is_stopping = 1;
+    int saved = errno;
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    see_time_ns time = (see_time_ns)now.tv_sec * SEE_NS_PER_S + now.tv_nsec;
+    if (see_cli_is_stopping == 0) {
+        see_cli_is_stopping = 1;
+        stopping_since = time;
+    } else if (time - stopping_since > ONE_WISH) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    errno = saved;
 }
 
 void see_cli_catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     /* A reader that goes away is an error of writing, not the end. */
@@ -298,6 +324,9 @@ static int take(struct see_cli_options *options, int value)
         options->settings.is_redacting = value == OPTION_REDACT;
         options->settings.report.is_redacting = value == OPTION_REDACT;
         return -1;
+    case OPTION_NO_SANDBOX:
+        options->is_contained = false;
+        return -1;
     case OPTION_HELP:
         print_help(options->command);
         return SEE_EXIT_DONE;
@@ -363,6 +392,7 @@ int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **a
     bool is_monitor = strcmp(argv[0], "monitor") == 0;
     *ret_options = (struct see_cli_options){
         .command = argv[0],
+        .is_contained = true,
         .settings =
             {
                 .database = "seeother.db",

@@ -33,7 +33,8 @@ struct see_cli_options {
     const char *trusted_names[SEE_TRUSTED_MAX];
     uint16_t vxlan_ports[SEE_VXLAN_PORTS_MAX];
     enum { SEE_PROGRESS_AUTO, SEE_PROGRESS_ALWAYS, SEE_PROGRESS_NEVER } progress;
-    int verbosity; /* -1 quiet, 0, 1 verbose */
+    bool is_contained; /* unless --no-sandbox */
+    int verbosity;     /* -1 quiet, 0, 1 verbose */
 };
 
 /*

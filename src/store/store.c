@@ -8,6 +8,7 @@
 #include "store/batch.h"
 #include "store/captures.h"
 #include "store/fault.h"
+#include "store/files.h"
 #include "store/sql.h"
 #include "store/state.h"
 
@@ -134,6 +135,11 @@ int see_store_open(struct see_store **ret_store, const char *path,
     return SEE_OK;
 }
 
+int see_store_contained(struct see_store *store, struct see_contain *contain)
+{
+    return see_files_ask(store->database.db, contain);
+}
+
 int see_store_tick(struct see_store *store)
 {
     if (store->is_in_batch && see_batch_clock() - store->batch_began_ns >= SEE_NS_PER_S) {
@@ -191,6 +197,7 @@ static int close_database(struct see_store *store)
         sqlite3_finalize(store->statements[i]);
     }
     int closed = see_database_close(&store->database, store->path, NULL, 0);
+    see_files_ask_nobody();
     return status != SEE_OK ? status : closed;
 }
 

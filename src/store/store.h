@@ -14,6 +14,7 @@
 #ifndef SEE_STORE_STORE_H
 #define SEE_STORE_STORE_H
 
+#include "contain/contain.h"
 #include "core/counts.h"
 #include "core/status.h"
 #include "rules/rules.h"
@@ -48,6 +49,12 @@ struct see_capture_row {
 SEE_MUST_CHECK int see_store_open(struct see_store **ret_store, const char *path,
                                   const struct see_store_options *options, char *error,
                                   size_t error_size);
+
+/*
+ * From here on the files of the database are opened by the parent of this process, which is about
+ * to be contained.  One store a process at a time.  SEE_ENOMEM.
+ */
+SEE_MUST_CHECK int see_store_contained(struct see_store *store, struct see_contain *contain);
 
 /* Inserts or updates the row of a capture (by `capture`). */
 SEE_MUST_CHECK int see_store_capture(struct see_store *store, const struct see_capture_row *row);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * contained - the commands that parse do it in a process that has given up what it does not need.
+ */
+#ifndef SEE_CLI_CONTAINED_H
+#define SEE_CLI_CONTAINED_H
+
+#include "cli/options.h"
+#include "contain/contain.h"
+
+/*
+ * Does the work, contained unless the options say otherwise; then `work` is given NULL.  The exit
+ * status, in both processes.  Messages are printed.
+ */
+int see_cli_contain(const struct see_cli_options *options, const struct see_contain_job *job);
+
+/*
+ * No way back from here; nothing happens when `contain` is NULL.  With -v it is said what was given
+ * up and what could not be.  SEE_ENOMEM.
+ */
+SEE_MUST_CHECK int see_cli_enter(const struct see_cli_options *options, struct see_run *run,
+                                 struct see_contain *contain, enum see_contain_role role);
+
+/* Says what took hold and what did not. */
+void see_cli_say_contained(const struct see_contain_report *report);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * broker - the parent's side: opens what its table allows, for a child that is not trusted.
+ *
+ * A question is one datagram of fixed size, and so is its answer, with a
+ * descriptor where there is one.  Nothing in a question is a path.
+ */
+#ifndef SEE_CONTAIN_BROKER_H
+#define SEE_CONTAIN_BROKER_H
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "contain/contain.h"
+
+enum see_ask {
+    SEE_ASK_ENTER, /* from here on the child is contained */
+    SEE_ASK_OPEN,
+    SEE_ASK_MAKE, /* open, or make it first */
+    SEE_ASK_REMOVE,
+    SEE_ASK_LOOK,
+    SEE_ASK_COUNT
+};
+
+struct see_question {
+    uint32_t ask, file;
+    uint64_t number; /* of an input */
+};
+
+struct see_answer {
+    int32_t error; /* errno, or 0 */
+    struct stat info;
+};
+
+/* Answers until the child has closed its end. */
+void see_broker_serve(int socket, const struct see_contain_job *job);
+
+/* From the child: asks and waits.  The descriptor, 0 where there is none, or -1 with errno. */
+SEE_MUST_CHECK int see_broker_ask(int socket, const struct see_question *question,
+                                  struct see_answer *ret_answer);
+
+#endif

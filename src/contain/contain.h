@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * contain - whoever parses strangers' octets has given up what it does not need.
+ *
+ *     parent                          child
+ *     see_contain_run  --- fork --->  work: opens the database, an interface
+ *       opens what is asked for         see_contain_enter: no way back
+ *       <-------- socketpair -------->  see_contain_open, ...
+ *       waits                           parses, returns
+ *
+ * The parent reads no packet.  It opens what the table in broker.c lists, and
+ * passes the descriptor over: an input by its number, never by a path, and the
+ * files of the database.  The child may do what the table in sandbox.c lists.
+ *
+ * When either ends, so does the other.
+ */
+#ifndef SEE_CONTAIN_CONTAIN_H
+#define SEE_CONTAIN_CONTAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "core/status.h"
+#include "core/text.h"
+
+/* What a process is for decides what it may do: a column of the table in sandbox.c. */
+enum see_contain_role {
+    SEE_ROLE_ANALYZE = 1 << 0,
+    SEE_ROLE_MONITOR = 1 << 1,
+    SEE_ROLE_QUERY = 1 << 2,
+};
+
+/* What can be opened in the end: rows of the table in broker.c. */
+enum see_contain_file {
+    SEE_FILE_INPUT,     /* by its number */
+    SEE_FILE_DATABASE,  /* the main file */
+    SEE_FILE_LOG,       /* beside it: -wal */
+    SEE_FILE_INDEX,     /* -shm */
+    SEE_FILE_JOURNAL,   /* -journal */
+    SEE_FILE_DIRECTORY, /* the one that they are in, so that its changes can be synced */
+    SEE_FILE_TEMPORARY, /* a file without a name in there */
+    SEE_FILE_COUNT
+};
+
+/* The child's end; NULL wherever a process is not contained. */
+struct see_contain;
+
+struct see_contain_job {
+    const char *database; /* as the user named it */
+
+    /* The path of an input, NULL past the last one.  Asked in the parent. */
+    const char *(*input)(void *ctx, size_t number);
+
+    /* What the child does; its exit status. */
+    int (*work)(void *ctx, struct see_contain *contain);
+    void *ctx;
+};
+
+struct see_contain_end {
+    int status; /* what `work` returned */
+    int signal; /* or what killed the child; 0 when nothing did */
+};
+
+/*
+ * Does the work in a child, and returns twice: in the child when the work is done, in the parent
+ * when the child has ended.  Signals that ask to stop are passed on to the child.  SEE_EIO, with
+ * errno, when there can be no child.
+ */
+SEE_MUST_CHECK int see_contain_run(const struct see_contain_job *job,
+                                   struct see_contain_end *ret_end);
+
+/* What took hold and what did not, each in words for people. */
+struct see_contain_report {
+    struct see_text held, missing;
+};
+
+/*
+ * Gives up what the role does not need; what the system does not allow is missing, and no failure.
+ * `contain` may be NULL for a process that has no parent to ask: it can then open files in
+ * the directory of `database`, and in those for temporary ones.
+ */
+void see_contain_enter(struct see_contain *contain, enum see_contain_role role,
+                       const char *database, struct see_contain_report *ret_report);
+void see_contain_report_finish(struct see_contain_report *report);
+
+/* From the child, to the parent.  -1 with errno on failure. */
+SEE_MUST_CHECK int see_contain_open_input(struct see_contain *contain, size_t number);
+SEE_MUST_CHECK int see_contain_open(struct see_contain *contain, enum see_contain_file file,
+                                    bool makes);
+SEE_MUST_CHECK int see_contain_remove(struct see_contain *contain, enum see_contain_file file);
+SEE_MUST_CHECK int see_contain_look(struct see_contain *contain, enum see_contain_file file,
+                                    struct stat *ret_info);
+
+#endif

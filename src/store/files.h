@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * files - who opens the files of a database for SQLite.
+ *
+ * A contained process opens nothing.  SQLite does, now and then: the journal
+ * when a database is closed, a temporary file for a large index.  Its Unix layer
+ * lets its system calls be replaced; those that take a path are, and ask the
+ * parent for one of the few files there can be.
+ */
+#ifndef SEE_STORE_FILES_H
+#define SEE_STORE_FILES_H
+
+#include <sqlite3.h>
+
+#include "contain/contain.h"
+
+/* For all of SQLite in this process: there is one such table.  SEE_ENOMEM. */
+SEE_MUST_CHECK int see_files_ask(sqlite3 *db, struct see_contain *contain);
+
+/* SQLite opens its files itself again. */
+void see_files_ask_nobody(void);
+
+#endif

@@ -139,6 +139,7 @@ static const struct {
     {CALL(readlink),        SANE, ALWAYS, 0, 0, 0},
     {CALL(readlinkat),      SANE, ALWAYS, 0, 0, 0},
     {CALL(getdents64),      SANE, ALWAYS, 0, 0, 0},
+    {CALL(getdents),        SANE, ALWAYS, 0, 0, 0},
     {CALL(clone),           SANE, ALWAYS, 0, 0, 0},
     {CALL(wait4),           SANE, ALWAYS, 0, 0, 0},
     {CALL(prctl),           SANE, ALWAYS, 0, 0, 0},

@@ -16,7 +16,7 @@
     SEE_LIMIT(networks, 4096, "VLANs and tunnels told apart (tags and ids can be made up)",        \
               "later ones share the network \"other\"", "decode/networks_other")                   \
     SEE_LIMIT(recent_segments, 16384, "segments remembered, to know the same packet seen twice",   \
-              "the oldest is forgotten", "decode/frames_duplicate")                                \
+              "the oldest is forgotten", "decode/segments_forgotten")                              \
     SEE_LIMIT(fragment_datagrams, 1024, "IP datagrams being put together (fragment floods)",       \
               "the oldest is given up", "decode/datagrams_evicted")                                \
     SEE_LIMIT(fragment_octets, 4u << 20, "octets of fragments held, in all",                       \
@@ -34,7 +34,7 @@
               "the connection is closed", "stream/connections_idle")                               \
     SEE_LIMIT(past_connections, 262144,                                                            \
               "connections that are over, remembered so that overlapping captures count once",     \
-              "the oldest is forgotten", "stream/segments_seen_before")                            \
+              "the oldest is forgotten", "stream/past_forgotten")                                  \
     SEE_LIMIT(head_octets, 65536, "start-line and header section of one message, octets",          \
               "the message is given up, the next one looked for", "http/messages_too_large")       \
     SEE_LIMIT(fields, 512, "header fields of one message",                                         \

@@ -9,7 +9,7 @@
 /* Tags, labels, tunnels and the like around one segment.  Real networks come to six or so. */
 #define DEPTH_MAX 16
 
-#define COUNTERS (2 + FOUND_COUNT + TUNNEL_COUNT + SEE_FRAGMENTS_NOTES + 1)
+#define COUNTERS (2 + FOUND_COUNT + TUNNEL_COUNT + SEE_FRAGMENTS_NOTES + 2)
 
 static const struct see_count inputs[2] = {
     {"frames", "frames", SEE_COUNT_IN, 0},
@@ -53,6 +53,7 @@ static const struct see_count notes[SEE_FRAGMENTS_NOTES] = {
 };
 
 static const struct see_count others = {"networks_other", "headers", SEE_COUNT_NOTE, 0};
+static const struct see_count forgotten = {"segments_forgotten", "segments", SEE_COUNT_NOTE, 0};
 
 struct see_decode *see_decode_new(const struct see_limits *limits, const struct see_hash_key *key,
                                   const struct see_decode_options *options,
@@ -106,7 +107,8 @@ struct see_counts see_decode_counts(struct see_decode *decode)
     list = add_counts(list, outcomes, decode->found, FOUND_COUNT);
     list = add_counts(list, tunnels, decode->tunnels, TUNNEL_COUNT);
     list = add_counts(list, notes, see_fragments_notes(decode->fragments), SEE_FRAGMENTS_NOTES);
-    add_counts(list, &others, &decode->networks.others, 1);
+    list = add_counts(list, &others, &decode->networks.others, 1);
+    add_counts(list, &forgotten, see_duplicates_forgotten(decode->duplicates), 1);
     return (struct see_counts){"decode", decode->counts, COUNTERS};
 }
 

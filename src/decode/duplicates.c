@@ -21,7 +21,8 @@ struct packet {
     uint64_t print; /* a hash of all that makes it what it is */
     see_time_ns time_ns;
     uint32_t network;
-    uint32_t next; /* in the chain of its slot, older ones; NOBODY at the end */
+    uint32_t next;  /* in the chain of its slot, older ones; NOBODY at the end */
+    uint32_t newer; /* the other way; NOBODY at the head */
     uint8_t ttl;
 };
 
@@ -32,6 +33,7 @@ struct see_duplicates {
     uint32_t count;
     uint32_t oldest; /* where the next one goes, once the ring is full */
     uint32_t *slots;
+    uint64_t forgotten;
     struct packet ring[];
 };
 
@@ -120,18 +122,20 @@ static uint32_t *slot_of(struct see_duplicates *duplicates, uint64_t print)
 }
 
 /* The place of the oldest packet, which is the last one of its chain. */
-static uint32_t make_room(struct see_duplicates *duplicates)
+static uint32_t make_room(struct see_duplicates *duplicates, see_time_ns now)
 {
     if (duplicates->count < duplicates->limit) {
         return duplicates->count++;
     }
     uint32_t place = duplicates->oldest;
     duplicates->oldest = place + 1 < duplicates->limit ? place + 1 : 0;
-    uint32_t *at = slot_of(duplicates, duplicates->ring[place].print);
-    while (*at != place) {
-        at = &duplicates->ring[*at].next;
+    const struct packet *packet = &duplicates->ring[place];
+    if (packet->newer == NOBODY) {
+        *slot_of(duplicates, packet->print) = NOBODY;
+    } else {
+        duplicates->ring[packet->newer].next = NOBODY;
     }
-    *at = NOBODY;
+    duplicates->forgotten += is_near(packet->time_ns, now);
     return place;
 }
 
@@ -156,12 +160,21 @@ bool see_duplicates_seen(struct see_duplicates *duplicates, const struct see_seg
         }
         copies++;
     }
-    uint32_t place = make_room(duplicates);
+    uint32_t place = make_room(duplicates, segment->stamp.time_ns);
+    if (*slot != NOBODY) {
+        duplicates->ring[*slot].newer = place;
+    }
     duplicates->ring[place] = (struct packet){.print = print,
                                               .time_ns = segment->stamp.time_ns,
                                               .network = network,
                                               .next = *slot,
+                                              .newer = NOBODY,
                                               .ttl = ttl};
     *slot = place;
     return false;
+}
+
+const uint64_t *see_duplicates_forgotten(const struct see_duplicates *duplicates)
+{
+    return &duplicates->forgotten;
 }

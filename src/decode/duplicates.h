@@ -38,6 +38,9 @@ struct see_duplicates *see_duplicates_new(const struct see_hash_key *key, size_t
 bool see_duplicates_seen(struct see_duplicates *duplicates, const struct see_segment *segment,
                          uint32_t ip_id, uint8_t ttl);
 
+/* How many were forgotten while a copy of them could still have come. */
+const uint64_t *see_duplicates_forgotten(const struct see_duplicates *duplicates);
+
 void see_duplicates_free(struct see_duplicates *duplicates); /* takes NULL */
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "core/time.h"
+#include "core/timeline.h"
 
 /* No datagram is longer (the length field), nor is one of TCP cut in more pieces. */
 #define DATAGRAM_MAX ((size_t)65535)
@@ -50,7 +50,7 @@ struct see_fragments {
     struct see_map map;
     struct assemblies oldest_first;
     size_t held; /* memory of all pieces */
-    see_time_ns now;
+    struct see_timeline clock;
     uint64_t notes[SEE_FRAGMENTS_NOTES];
 };
 
@@ -61,7 +61,7 @@ struct see_fragments *see_fragments_new(const struct see_limits *limits,
     if (fragments != NULL) {
         fragments->limits = *limits;
         fragments->hash_key = *key;
-        fragments->now = INT64_MIN;
+        see_timeline_init(&fragments->clock);
         see_map_init(&fragments->map);
         TAILQ_INIT(&fragments->oldest_first);
     }
@@ -111,7 +111,7 @@ void see_fragments_free(struct see_fragments *fragments)
 /* Stamps are a stranger's: the difference may not fit a signed number. */
 static uint64_t age_of(const struct see_fragments *fragments, const struct assembly *assembly)
 {
-    return (uint64_t)fragments->now - (uint64_t)assembly->since;
+    return (uint64_t)fragments->clock.now - (uint64_t)assembly->since;
 }
 
 static void give_up(struct see_fragments *fragments, struct assembly *assembly,
@@ -126,7 +126,7 @@ static void give_up(struct see_fragments *fragments, struct assembly *assembly,
 /* Gives up what is too old; the list is in order of `since`, since time only moves on. */
 static void expire(struct see_fragments *fragments, see_time_ns now)
 {
-    fragments->now = now > fragments->now ? now : fragments->now;
+    see_timeline_move(&fragments->clock, now);
     struct assembly *assembly;
     while ((assembly = TAILQ_FIRST(&fragments->oldest_first)) != NULL &&
            age_of(fragments, assembly) / SEE_NS_PER_S >= fragments->limits.fragment_seconds) {
@@ -181,7 +181,7 @@ static struct assembly *assembly_new(struct see_fragments *fragments, const uint
         return NULL;
     }
     memcpy(assembly->key, key, KEY_OCTETS);
-    assembly->since = fragments->now;
+    assembly->since = fragments->clock.now;
     TAILQ_INIT(&assembly->pieces);
     if (see_map_add(&fragments->map, &assembly->node, hash) != SEE_OK) {
         free(assembly);
@@ -330,7 +330,7 @@ static void finish(struct see_fragments *fragments, struct assembly *assembly)
 {
     drop_pieces(fragments, assembly);
     assembly->is_done = true;
-    assembly->since = fragments->now;
+    assembly->since = fragments->clock.now;
     TAILQ_REMOVE(&fragments->oldest_first, assembly, entry);
     TAILQ_INSERT_TAIL(&fragments->oldest_first, assembly, entry);
     fragments->notes[SEE_FRAGMENTS_REASSEMBLED]++;

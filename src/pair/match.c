@@ -121,8 +121,8 @@ void pair_speak_for(struct see_pair *pair, const struct candidate *candidate)
 static see_time_ns deadline_after(const struct see_pair *pair, const struct candidate *candidate)
 {
     const struct candidate *before = TAILQ_PREV(candidate, candidate_list, in_order);
-    see_time_ns end = candidate->exchange->request.head_end.time_ns;
-    see_time_ns deadline = (end < pair->now ? end : pair->now) + DECIDE_AFTER;
+    see_time_ns deadline =
+        pair_deadline(pair, candidate->exchange->request.head_end.time_ns, DECIDE_AFTER);
     return before != NULL && before->deadline > deadline ? before->deadline : deadline;
 }
 

@@ -16,7 +16,7 @@ static const struct see_count counters[PAIR_COUNTERS] = {
     [PAIR_NOT_FOLLOWED] = {"redirects_not_followed", "redirects", SEE_COUNT_OUT, 0},
     [PAIR_UNOBSERVABLE] = {"redirects_unobservable", "redirects", SEE_COUNT_OUT, 0},
     [PAIR_NO_LOCATION] = {"redirects_no_location", "redirects", SEE_COUNT_OUT, 0},
-    [PAIR_PENDING] = {"redirects_pending", "redirects", SEE_COUNT_LEVEL, 0},
+    [PAIR_PENDING] = {"redirects_pending", "redirects", SEE_COUNT_OUT, 0},
     [PAIR_EVICTED] = {"redirects_evicted", "redirects", SEE_COUNT_OUT, 0},
     [PAIR_CANDIDATES] = {"candidates", "candidates", SEE_COUNT_NOTE, 0},
     [PAIR_CANDIDATES_DROPPED] = {"candidates_dropped", "candidates", SEE_COUNT_NOTE, 0},
@@ -41,6 +41,7 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
         TAILQ_INIT(&pair->lists[i]);
     }
     TAILQ_INIT(&pair->undecided);
+    see_timeline_init(&pair->clock);
     see_history_init(&pair->asked, limits->history, SEE_HISTORY_KEEPS_NEWEST);
     see_history_init(&pair->authorities, limits->authorities, SEE_HISTORY_KEEPS_OLDEST);
     memcpy(pair->counts, counters, sizeof(counters));
@@ -166,7 +167,7 @@ static int conclude(struct see_pair *pair, struct waiting *waiting, bool is_evic
     if (is_evicted) {
         return settle(pair, waiting, SEE_OUTCOME_EVICTED, "too many redirects were waiting");
     }
-    if (pair->now < waiting->deadline) {
+    if (pair->clock.now < waiting->deadline) {
         return settle(pair, waiting, SEE_OUTCOME_PENDING, "the capture ended inside the window");
     }
     why = pair_hidden_otherwise(pair, waiting);
@@ -422,7 +423,7 @@ static bool has_nothing_to_follow(const struct waiting *waiting)
 static int start_waiting(struct see_pair *pair, struct waiting *waiting)
 {
     const struct see_message *response = &waiting->exchange->response;
-    waiting->deadline = response->head_end.time_ns + pair->options.window_ns;
+    waiting->deadline = pair_deadline(pair, response->head_end.time_ns, pair->options.window_ns);
     int status = pair_waiting_index(pair, waiting);
     if (status != SEE_OK) {
         return status;
@@ -524,7 +525,7 @@ static int decide_due(struct see_pair *pair, bool is_all)
     int status = SEE_OK;
     struct candidate *candidate;
     while (status == SEE_OK && (candidate = TAILQ_FIRST(&pair->undecided)) != NULL &&
-           (is_all || candidate->deadline <= pair->now)) {
+           (is_all || candidate->deadline <= pair->clock.now)) {
         struct candidate_list group = TAILQ_HEAD_INITIALIZER(group);
         see_time_ns deadline = candidate->deadline;
         while (candidate != NULL && candidate->deadline == deadline) {
@@ -546,7 +547,7 @@ static int close_due(struct see_pair *pair, bool is_all)
     int status = SEE_OK;
     struct waiting *waiting;
     while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->lists[WAITING_OPEN])) != NULL &&
-           (is_all || waiting->deadline <= pair->now)) {
+           (is_all || waiting->deadline <= pair->clock.now)) {
         if (waiting->edge_count == 0) {
             status = conclude(pair, waiting, false);
         } else {
@@ -558,11 +559,9 @@ static int close_due(struct see_pair *pair, bool is_all)
 
 int see_pair_tick(struct see_pair *pair, see_time_ns now)
 {
-    if (pair->has_clock && now <= pair->now) {
+    if (!see_timeline_move(&pair->clock, now)) {
         return SEE_OK;
     }
-    pair->has_clock = true;
-    pair->now = now;
     int status = decide_due(pair, false);
     return status == SEE_OK ? close_due(pair, false) : status;
 }

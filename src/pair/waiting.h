@@ -31,6 +31,7 @@
 
 #include "core/hash.h"
 #include "core/map.h"
+#include "core/timeline.h"
 #include "pair/history.h"
 #include "pair/pair.h"
 
@@ -180,8 +181,7 @@ struct see_pair {
     struct see_pair_options options;
     struct see_hash_key key;
     struct see_pair_sink sink;
-    see_time_ns now;
-    bool has_clock;
+    struct see_timeline clock;
     uint64_t next_id;
     size_t open_count;                         /* redirects that wait: open, overdue, closing */
     size_t candidate_count;                    /* not yet decided */
@@ -231,6 +231,13 @@ void pair_speak_for(struct see_pair *pair, const struct candidate *candidate);
 
 /* match.c: a CORS preflight, which never follows, and is never followed (Fetch, 4.8). */
 bool pair_is_preflight(const struct see_exchange *exchange);
+
+/* When something that begins at `time` is over: reckoned from no later than the clock. */
+static inline see_time_ns pair_deadline(const struct see_pair *pair, see_time_ns time,
+                                        see_time_ns duration)
+{
+    return (time < pair->clock.now ? time : pair->clock.now) + duration;
+}
 
 /*
  * decide.c: which redirect each of these candidates follows, best score first among all that is

@@ -42,6 +42,19 @@ void see_past_finish(struct see_stream *stream)
     see_map_finish(&stream->past_by_ends);
 }
 
+/* Of those with the same ends only the newest are looked at; the next older one is forgotten. */
+static void forget_next(struct see_stream *stream, uint64_t by_ends)
+{
+    struct see_map_node *node = see_map_first(&stream->past_by_ends, by_ends);
+    for (int i = 0; node != NULL && i < SAME_ENDS_MAX; i++) {
+        node = see_map_next(node);
+    }
+    if (node != NULL) {
+        see_stream_count(stream, STREAM_PAST_FORGOTTEN, 1);
+        forget(stream, SEE_MAP_RECORD(node, struct see_past, node));
+    }
+}
+
 int see_past_add(struct see_flow *flow)
 {
     struct see_stream *stream = flow->stream;
@@ -53,6 +66,7 @@ int see_past_add(struct see_flow *flow)
     }
     while (stream->past_by_ends.count > 0 &&
            stream->past_by_ends.count >= stream->limits.past_connections) {
+        see_stream_count(stream, STREAM_PAST_FORGOTTEN, 1);
         forget(stream, TAILQ_FIRST(&stream->past));
     }
     struct see_past *past = calloc(1, sizeof(*past));
@@ -74,6 +88,7 @@ int see_past_add(struct see_flow *flow)
         return SEE_ENOMEM;
     }
     TAILQ_INSERT_TAIL(&stream->past, past, entry);
+    forget_next(stream, flow->by_ends.hash);
     return SEE_OK;
 }
 

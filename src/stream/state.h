@@ -6,6 +6,7 @@
 #define SEE_STREAM_STATE_H
 
 #include "core/map.h"
+#include "core/timeline.h"
 #include "stream/flow.h"
 #include "stream/stream.h"
 
@@ -38,6 +39,8 @@ enum see_stream_counter {
     STREAM_GAPS,
     STREAM_OCTETS_MISSING,
     STREAM_SEGMENTS_SEEN_BEFORE,
+    STREAM_STAMPS_DOUBTED,
+    STREAM_PAST_FORGOTTEN,
     STREAM_NETWORKS_JOINED,
     STREAM_KEEP_ALIVES,
     STREAM_ACKS_IMPLAUSIBLE,
@@ -60,7 +63,8 @@ struct see_stream {
     struct see_pasts past;        /* outlines, the oldest first */
     struct see_map past_by_ends;
     struct see_holds waiting[SEE_WAITS];
-    see_time_ns now;     /* the largest time so far */
+    struct see_timeline clock;
+    see_time_ns now;     /* the largest time so far that can be believed: `clock.now` */
     struct see_stamp at; /* the latest segment, but with the time `now` */
     uint64_t last_id;
     size_t held; /* memory of all holds */

@@ -18,7 +18,7 @@ static const struct see_count counters[STREAM_COUNTERS] = {
     [STREAM_SEGMENTS_WITHOUT_DATA] = {"segments_without_data", "segments", SEE_COUNT_OUT, 0},
     [STREAM_OCTETS_SEEN] = {"octets_seen", "octets", SEE_COUNT_IN, 0},
     [STREAM_OCTETS_IN_ORDER] = {"octets_in_order", "octets", SEE_COUNT_OUT, 0},
-    [STREAM_OCTETS_HELD] = {"octets_held", "octets", SEE_COUNT_LEVEL, 0},
+    [STREAM_OCTETS_HELD] = {"octets_held", "octets", SEE_COUNT_OUT, 0},
     [STREAM_OCTETS_RETRANSMITTED] = {"octets_retransmitted", "octets", SEE_COUNT_DROPPED, 0},
     [STREAM_OCTETS_CONFLICTING] = {"octets_conflicting", "octets", SEE_COUNT_DROPPED, 0},
     [STREAM_OCTETS_BEFORE_START] = {"octets_before_start", "octets", SEE_COUNT_DROPPED, 0},
@@ -31,7 +31,7 @@ static const struct see_count counters[STREAM_COUNTERS] = {
     [STREAM_OCTETS_IGNORED] = {"octets_ignored", "octets", SEE_COUNT_DROPPED, 0},
     [STREAM_CONNECTIONS_OPENED] = {"connections_opened", "connections", SEE_COUNT_IN, 0},
     [STREAM_CONNECTIONS_MIDSTREAM] = {"connections_midstream", "connections", SEE_COUNT_IN, 0},
-    [STREAM_CONNECTIONS_OPEN] = {"connections_open", "connections", SEE_COUNT_LEVEL, 0},
+    [STREAM_CONNECTIONS_OPEN] = {"connections_open", "connections", SEE_COUNT_OUT, 0},
     [STREAM_CONNECTIONS_FINISHED] = {"connections_finished", "connections", SEE_COUNT_OUT, 0},
     [STREAM_CONNECTIONS_RESET] = {"connections_reset", "connections", SEE_COUNT_OUT, 0},
     [STREAM_CONNECTIONS_REUSED] = {"connections_reused", "connections", SEE_COUNT_OUT, 0},
@@ -41,6 +41,8 @@ static const struct see_count counters[STREAM_COUNTERS] = {
     [STREAM_GAPS] = {"gaps", "gaps", SEE_COUNT_NOTE, 0},
     [STREAM_OCTETS_MISSING] = {"octets_missing", "octets", SEE_COUNT_NOTE, 0},
     [STREAM_SEGMENTS_SEEN_BEFORE] = {"segments_seen_before", "segments", SEE_COUNT_NOTE, 0},
+    [STREAM_STAMPS_DOUBTED] = {"stamps_doubted", "segments", SEE_COUNT_NOTE, 0},
+    [STREAM_PAST_FORGOTTEN] = {"past_forgotten", "connections", SEE_COUNT_NOTE, 0},
     [STREAM_NETWORKS_JOINED] = {"networks_joined", "connections", SEE_COUNT_NOTE, 0},
     [STREAM_KEEP_ALIVES] = {"keep_alives", "segments", SEE_COUNT_NOTE, 0},
     [STREAM_ACKS_IMPLAUSIBLE] = {"acks_implausible", "segments", SEE_COUNT_NOTE, 0},
@@ -58,7 +60,8 @@ struct see_stream *see_stream_new(const struct see_limits *limits, const struct 
     stream->limits = *limits;
     stream->key = *key;
     stream->sink = sink;
-    stream->now = INT64_MIN;
+    see_timeline_init(&stream->clock);
+    stream->now = stream->clock.now;
     see_map_init(&stream->flows);
     see_map_init(&stream->flows_by_ends);
     see_map_init(&stream->past_by_ends);
@@ -104,7 +107,9 @@ void see_stream_free(struct see_stream *stream)
 /* Moves the clock, and ends what has waited or was silent for too long. */
 static int move_clock(struct see_stream *stream, see_time_ns now)
 {
-    if (now <= stream->now) {
+    bool is_moved = see_timeline_move(&stream->clock, now);
+    stream->counts[STREAM_STAMPS_DOUBTED].value = stream->clock.doubted;
+    if (!is_moved) {
         return SEE_OK;
     }
     stream->now = now;

@@ -18,6 +18,7 @@
 #include "core/stamp.h"
 #include "core/text.h"
 #include "core/time.h"
+#include "core/timeline.h"
 
 static void views(void **state)
 {
@@ -280,6 +281,42 @@ static void map_holds_and_lets_go(void **state)
     see_map_finish(&map);
 }
 
+/* Stamps in hours, and where the clock stands after each. */
+static void clock_believes_no_lone_leap(void **state)
+{
+    static const struct {
+        int stamps[8], clock[8];
+        uint64_t doubted;
+    } cases[] = {
+        {{10, 11, 11, 10, 12}, {10, 11, 11, 11, 12}, 0},       /* backwards */
+        {{10, 99, 10, 11}, {10, 10, 10, 11}, 1},               /* one damaged stamp */
+        {{10, 99, 50, 11}, {10, 10, 10, 11}, 2},               /* two of them */
+        {{10, 99, 99, 100, 10}, {10, 10, 99, 100, 100}, 0},    /* a pause */
+        {{10, 99, 98, 99}, {10, 10, 98, 99}, 0},               /* a pause, then disorder */
+        {{10, 99, 9, 99, 9, 99}, {10, 10, 10, 10, 10, 10}, 2}, /* two clocks by turns */
+        {{99, 10, 11}, {99, 99, 99}, 0},                       /* nothing to compare with */
+        {{-99, 10, 10, 11, 11}, {-99, -99, 10, 11, 11}, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct see_timeline clock;
+        see_timeline_init(&clock);
+        for (size_t j = 0; j < 8 && cases[i].stamps[j] != 0; j++) {
+            see_time_ns before = clock.now;
+            bool is_moved =
+                see_timeline_move(&clock, (see_time_ns)cases[i].stamps[j] * 3600 * SEE_NS_PER_S);
+            assert_int_equal(clock.now, (see_time_ns)cases[i].clock[j] * 3600 * SEE_NS_PER_S);
+            assert_int_equal(is_moved, clock.now != before);
+        }
+        assert_int_equal(clock.doubted, cases[i].doubted);
+    }
+    struct see_timeline clock;
+    see_timeline_init(&clock);
+    assert_true(see_timeline_move(&clock, INT64_MIN / 2));
+    assert_false(see_timeline_move(&clock, INT64_MAX / 2));
+    assert_true(see_timeline_move(&clock, INT64_MAX / 2));
+}
+
 static void limits_are_set(void **state)
 {
     (void)state;
@@ -303,6 +340,7 @@ int main(void)
         cmocka_unit_test(stamps),
         cmocka_unit_test(hash_is_siphash_1_3),
         cmocka_unit_test(map_holds_and_lets_go),
+        cmocka_unit_test(clock_believes_no_lone_leap),
         cmocka_unit_test(limits_are_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -420,7 +420,8 @@ static void test_end_names(void **state)
     }
 }
 
-/* Time that runs backwards does not move the clock; times at both ends of the scale do no harm. */
+/* Time that runs backwards does not move the clock, nor does a lone leap; times at both ends of the
+ * scale do no harm. */
 static void test_clock(void **state)
 {
     static struct script script;
@@ -437,8 +438,10 @@ static void test_clock(void **state)
     assert_string_equal(script.drawn, ">A{1}CDE");
     script.now = INT64_MAX;
     assert_int_equal(script_play(&script, ">5:F"), SEE_OK);
+    assert_string_equal(script.drawn, ">A{1}CDEF"); /* a lone stamp is not believed */
+    assert_int_equal(script_play(&script, ">6:G"), SEE_OK);
     assert_int_equal(see_stream_flush(script.stream), SEE_OK);
-    assert_string_equal(script.drawn, ">A{1}CDE|idle2>F2|capture-end");
+    assert_string_equal(script.drawn, ">A{1}CDEF|idle2>G2|capture-end");
     see_stream_free(script.stream);
 }
 

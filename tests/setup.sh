@@ -37,19 +37,18 @@ build  libsqlite3-dev library sqlite3
 build  libllhttp-dev  library libllhttp
 build  libb2-dev      library libb2
 build  libseccomp-dev library libseccomp
-build  libmicrohttpd-dev library libmicrohttpd
 test   libcmocka-dev  library cmocka
 test   sqlite3        command sqlite3
 test   python3        command python3
 test   iproute2       command ip
 test   tcpdump        command tcpdump
 test   curl           command curl
+test   valgrind       command valgrind
 ci     binutils       command readelf
 ci     clang          command clang
 ci     clang-format   command clang-format
 ci     clang-tidy     command clang-tidy
 ci     shellcheck     command shellcheck
-ci     prometheus     command promtool
 '
 
 say() {

@@ -189,6 +189,10 @@ static bool path_covers(struct see_view path, struct see_view uri)
            (asked.len == path.len || path.ptr[path.len - 1] == '/' || asked.ptr[path.len] == '/');
 }
 
+/* Cookies that are searched for by name, of one pair: more would be work that grows with the
+ * square. */
+#define COOKIES_SEARCHED 64
+
 /* Cookies that S sets and F's place should see: do they come back? */
 static void weigh_set_cookies(struct weighing *w)
 {
@@ -196,7 +200,8 @@ static void weigh_set_cookies(struct weighing *w)
     bool has_cookies = field(&w->f->request, "Cookie").ptr != NULL;
     struct see_view host = see_origin_host(w->f);
     bool is_same_host = see_origin_same_host(w->r, w->f);
-    for (size_t i = 0; i < w->r->response.field_count; i++) {
+    size_t searched = 0;
+    for (size_t i = 0; i < w->r->response.field_count && searched < COOKIES_SEARCHED; i++) {
         const struct see_field *set = &w->r->response.fields[i];
         struct see_cookie cookie, sent;
         struct see_view domain, path;
@@ -208,6 +213,7 @@ static void weigh_set_cookies(struct weighing *w)
         if (domain.ptr != NULL ? !domain_covers(domain, host) : !is_same_host) {
             continue;
         }
+        searched++;
         if (see_cookie_find(&w->f->request, cookie.name, &sent) &&
             see_view_eq(sent.value, cookie.value)) {
             add(w, SET_COOKIE_RETURNED);
@@ -220,36 +226,77 @@ static void weigh_set_cookies(struct weighing *w)
     }
 }
 
-static bool sets_cookie(const struct see_message *response, struct see_view name)
+/* The names of the cookies that a response sets; false when there are too many to look at. */
+static bool list_set(const struct see_message *response, struct see_view names[COOKIES_SEARCHED],
+                     size_t *ret_count)
 {
+    *ret_count = 0;
     for (size_t i = 0; i < response->field_count; i++) {
         struct see_cookie cookie;
         struct see_view domain, path;
         bool deletes;
         if (see_view_eq_nocase(response->fields[i].name, SEE_LITERAL("Set-Cookie")) &&
-            see_cookie_parse_set(response->fields[i].value, &cookie, &domain, &path, &deletes) &&
-            see_view_eq(cookie.name, name)) {
+            see_cookie_parse_set(response->fields[i].value, &cookie, &domain, &path, &deletes)) {
+            if (*ret_count == COOKIES_SEARCHED) {
+                return false;
+            }
+            names[(*ret_count)++] = cookie.name;
+        }
+    }
+    return true;
+}
+
+static bool is_listed(const struct see_view *names, size_t count, struct see_view name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (see_view_eq(names[i], name)) {
             return true;
         }
     }
     return false;
 }
 
+/* F's cookies, which mostly come in the order of R's: then each is where the last one ended. */
+struct cookie_search {
+    const struct see_message *message;
+    struct see_cookie_walk walk;
+    size_t searched;
+};
+
+static bool search(struct cookie_search *search, struct see_view name,
+                   struct see_cookie *ret_cookie)
+{
+    struct see_cookie_walk before = search->walk;
+    if (see_cookie_next(search->message, &search->walk, ret_cookie) &&
+        see_view_eq(ret_cookie->name, name)) {
+        return true;
+    }
+    search->walk = before;
+    search->searched++;
+    return see_cookie_find(search->message, name, ret_cookie);
+}
+
 /* R's cookies in F, where both go to the same origin. */
 static void weigh_cookies(struct weighing *w)
 {
-    if (!see_origin_same(w->r, w->f)) {
+    struct see_view set[COOKIES_SEARCHED];
+    size_t set_count;
+    if (!see_origin_same(w->r, w->f) || !list_set(&w->r->response, set, &set_count)) {
         return;
     }
     struct see_cookie_walk walk = {0};
+    struct cookie_search after_all = {.message = &w->f->request};
     struct see_cookie before, after;
     size_t kept = 0;
     size_t missing = 0;
     while (see_cookie_next(&w->r->request, &walk, &before)) {
-        if (sets_cookie(&w->r->response, before.name)) {
+        if (is_listed(set, set_count, before.name)) {
             continue;
         }
-        if (!see_cookie_find(&w->f->request, before.name, &after)) {
+        if (after_all.searched == COOKIES_SEARCHED) {
+            return;
+        }
+        if (!search(&after_all, before.name, &after)) {
             missing++;
         } else if (see_view_eq(before.value, after.value)) {
             kept++;

@@ -53,6 +53,21 @@ static void unlist(struct see_flow *flow)
     }
 }
 
+/*
+ * Only the newest of those with the same ends can be found elsewhere; the next older one leaves the
+ * index, so that taking one out never walks past more.
+ */
+static void unlist_next(struct see_stream *stream, uint64_t by_ends)
+{
+    struct see_map_node *node = see_map_first(&stream->flows_by_ends, by_ends);
+    for (int i = 0; node != NULL && i < SAME_ENDS_MAX; i++) {
+        node = see_map_next(node);
+    }
+    if (node != NULL) {
+        unlist(SEE_MAP_RECORD(node, struct see_flow, by_ends));
+    }
+}
+
 /* Whether this segment answers what the flow has of its only direction. */
 static bool is_answer(const struct see_flow *flow, unsigned d, const struct see_segment *segment)
 {
@@ -132,6 +147,7 @@ struct see_flow *see_table_add(struct see_stream *stream, const struct see_segme
     }
     flow->is_by_ends = true;
     flow->stream = stream;
+    unlist_next(stream, by_ends);
     flow->network = segment->network;
     flow->second_network = see_network_id(segment->network);
     flow->id = ++stream->last_id;

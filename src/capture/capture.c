@@ -16,6 +16,9 @@
 /* Link types told apart in one capture; frames of further ones are handed on uncounted. */
 #define LINKS_MAX 64
 
+/* How long a pipe that is silent keeps the caller. */
+#define WAIT_MS 100
+
 enum counter {
     FRAMES,
     HANDED_ON,
@@ -201,7 +204,9 @@ static int open_fd(struct see_capture *capture, int fd, char *error, size_t erro
     if (see_input_init_file(&capture->reader->input, fd, !is_stdin) != SEE_OK) {
         return no_memory(error, error_size);
     }
-    return open_reader(capture, error, error_size);
+    int opened = open_reader(capture, error, error_size);
+    capture->reader->input.wait_ms = WAIT_MS;
+    return opened;
 }
 
 static int open_octets(struct see_capture *capture, struct see_view octets, char *error,
@@ -370,26 +375,22 @@ static int next_live(struct see_capture *capture, struct see_frame *ret_frame)
 
 static int next_of_file(struct see_capture *capture, struct see_frame *ret_frame)
 {
-    int result = 0;
-    while (result == 0) {
-        switch (see_reader_next(capture->reader, ret_frame)) {
-        case SEE_READ_FRAME:
-            result = take_in(capture, ret_frame);
-            break;
-        case SEE_READ_OVER:
-            capture->info.state = capture->reader->state;
-            if (capture->reader->detail[0] != '\0') {
-                see_capture_note(capture, capture->reader->detail);
-            }
-            return 0;
-        case SEE_READ_PASSED:
-        case SEE_READ_WAIT:
-            return 0;
-        case SEE_READ_FAILED:
-            return SEE_ENOMEM;
+    switch (see_reader_next(capture->reader, ret_frame)) {
+    case SEE_READ_FRAME:
+        return take_in(capture, ret_frame);
+    case SEE_READ_OVER:
+        capture->info.state = capture->reader->state;
+        if (capture->reader->detail[0] != '\0') {
+            see_capture_note(capture, capture->reader->detail);
         }
+        return 0;
+    case SEE_READ_PASSED:
+    case SEE_READ_WAIT:
+        return 0;
+    case SEE_READ_FAILED:
+        return SEE_ENOMEM;
     }
-    return result;
+    return 0;
 }
 
 int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame)

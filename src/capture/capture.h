@@ -91,8 +91,8 @@ SEE_MUST_CHECK int see_capture_check_filter(const char *filter, char *error, siz
 /*
  * The next frame that passes the filter; its octets are valid until the next call.
  * 1: *ret_frame is filled; 0: no more, or nothing now while `state` is still running; negative:
- * SEE_EIO when a device failed, SEE_ENOMEM.  A live capture waits up to 100 ms, a file until there
- * is a frame or a signal comes.
+ * SEE_EIO when a device failed, SEE_ENOMEM.  It comes back after 100 ms, after a signal, and after
+ * each frame that the filter leaves out, so that the caller can do what time asks for.
  */
 SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame);
 

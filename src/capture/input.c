@@ -20,11 +20,27 @@ static void set_why(struct see_input *input, enum see_input_state state, const c
     snprintf(input->why, sizeof(input->why), "%s", why);
 }
 
+/* As read(), but it ends with EINTR when nothing comes in time. */
+static ssize_t read_in_time(struct see_input *input, uint8_t *out, size_t size)
+{
+    struct pollfd ready = {.fd = input->fd, .events = POLLIN};
+    if (input->wait_ms >= 0) {
+        int count = poll(&ready, 1, input->wait_ms);
+        if (count == 0) {
+            errno = EINTR;
+        }
+        if (count <= 0) {
+            return -1;
+        }
+    }
+    return read(input->fd, out, size);
+}
+
 /* Reads what there is, waiting for the first octet.  0: `state` says why, or the file has ended. */
 static size_t read_some(struct see_input *input, uint8_t *out, size_t size)
 {
     for (;;) {
-        ssize_t got = read(input->fd, out, size);
+        ssize_t got = read_in_time(input, out, size);
         if (got >= 0) {
             input->read += (uint64_t)got;
             return (size_t)got;
@@ -184,7 +200,8 @@ static int recognise(struct see_input *input)
 
 int see_input_init_file(struct see_input *input, int fd, bool closes_fd)
 {
-    *input = (struct see_input){.fd = fd, .closes_fd = closes_fd, .size = SEE_INPUT_WINDOW};
+    *input = (struct see_input){
+        .fd = fd, .closes_fd = closes_fd, .wait_ms = -1, .size = SEE_INPUT_WINDOW};
     input->octets = input->own = malloc(SEE_INPUT_WINDOW);
     return input->own != NULL ? recognise(input) : SEE_ENOMEM;
 }
@@ -193,6 +210,7 @@ int see_input_init_memory(struct see_input *input, struct see_view octets)
 {
     *input = (struct see_input){
         .fd = -1,
+        .wait_ms = -1,
         .octets = (const uint8_t *)octets.ptr,
         .end = octets.len,
         .size = octets.len,

@@ -14,7 +14,7 @@
  * whole is moved, to the front, and the window grows only for a record that is
  * larger than it: to what its reader wants, never more than SEE_INPUT_MAX.
  *
- * Nothing is lost when a signal ends the waiting: each call may be repeated.
+ * Nothing is lost when a signal, or `wait_ms`, ends the waiting: each call may be repeated.
  */
 #ifndef SEE_CAPTURE_INPUT_H
 #define SEE_CAPTURE_INPUT_H
@@ -35,7 +35,7 @@ enum see_input_state {
     SEE_INPUT_ENDED,       /* nothing follows what lies ready */
     SEE_INPUT_CUT,         /* likewise, since the packed data ends too early */
     SEE_INPUT_BROKEN,      /* what follows cannot be read or unpacked: see `why` */
-    SEE_INPUT_INTERRUPTED, /* a signal came while waiting: ask again, or stop */
+    SEE_INPUT_INTERRUPTED, /* a signal came while waiting, or nothing: ask again, or stop */
     SEE_INPUT_NO_MEMORY,
 };
 
@@ -50,6 +50,7 @@ struct see_input {
 
     int fd; /* -1: memory */
     bool closes_fd;
+    int wait_ms;   /* how long to wait for octets; -1: until they come */
     uint64_t read; /* octets off the file so far, packed where they are packed */
 
     const struct see_unpacker *unpacker; /* NULL: not packed */

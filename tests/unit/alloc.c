@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "alloc.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 struct alloc alloc;
 
 void *__real_calloc(size_t count, size_t size);
@@ -15,7 +21,21 @@ void alloc_start(size_t fail_at)
     alloc = (struct alloc){.fail_at = fail_at};
 }
 
-static bool may_allocate(void)
+void alloc_fail_each(int (*body)(void *ctx), void *ctx, int failure)
+{
+    bool has_failed = true;
+    for (size_t n = 1; has_failed; n++) {
+        alloc_start(n);
+        int status = body(ctx);
+        size_t live = alloc.live;
+        has_failed = alloc.has_failed;
+        alloc_start(0);
+        assert_int_equal(status, has_failed ? failure : 0);
+        assert_int_equal(live, 0);
+    }
+}
+
+bool alloc_may(void)
 {
     alloc.count++;
     if (alloc.count == alloc.fail_at) {
@@ -33,17 +53,17 @@ static void *noted(void *memory)
 
 void *__wrap_malloc(size_t size)
 {
-    return may_allocate() ? noted(__real_malloc(size)) : NULL;
+    return alloc_may() ? noted(__real_malloc(size)) : NULL;
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return may_allocate() ? noted(__real_calloc(count, size)) : NULL;
+    return alloc_may() ? noted(__real_calloc(count, size)) : NULL;
 }
 
 void *__wrap_realloc(void *memory, size_t size)
 {
-    if (!may_allocate()) {
+    if (!alloc_may()) {
         return NULL;
     }
     return memory != NULL ? __real_realloc(memory, size) : noted(__real_malloc(size));

@@ -224,11 +224,33 @@ static inline void take_counts(struct see_capture *capture, struct outcome *ret)
              secrets.ptr != NULL ? secrets.ptr : "");
 }
 
+/* The next frame of a capture that does not wait for anything; those filtered are passed over. */
+static inline int next_frame(struct see_capture *capture, struct see_frame *ret_frame)
+{
+    int result;
+    do {
+        result = see_capture_next(capture, ret_frame);
+    } while (result == 0 && see_capture_state(capture) == SEE_CAPTURE_RUNNING);
+    return result;
+}
+
+/* Reads a capture to its end, unless opening it failed, and frees it; the first failure. */
+static inline int read_through(struct see_capture *capture, int status)
+{
+    struct see_frame frame;
+    if (status == SEE_OK) {
+        while ((status = next_frame(capture, &frame)) == 1) {
+        }
+    }
+    see_capture_free(capture);
+    return status;
+}
+
 /* Reads an open capture to its end, and frees it. */
 static inline void take_all(struct see_capture *capture, struct outcome *ret)
 {
     struct see_frame frame;
-    while ((ret->result = see_capture_next(capture, &frame)) == 1) {
+    while ((ret->result = next_frame(capture, &frame)) == 1) {
         assert_true(frame.wire_len >= frame.len);
         if (ret->count < 64) {
             ret->frames[ret->count] = frame;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "seeother.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -396,6 +397,11 @@ int see_run_tick(struct see_run *run, see_time_ns now)
     return told(run, status);
 }
 
+int see_run_idle(struct see_run *run)
+{
+    return failed_in_store(run, see_store_tick(run->store));
+}
+
 int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from)
 {
     const struct see_capture_info *info = see_capture_info(from);
@@ -462,11 +468,13 @@ int see_run_close(struct see_run *run, char *error, size_t error_size)
     if (run == NULL) {
         return SEE_OK;
     }
-    int status = see_store_close(run->store);
-    if (status != SEE_OK) {
-        snprintf(error, error_size, "%s: could not be closed in order: %s", run->settings.database,
-                 see_status_text(status));
-    }
+    int status = see_store_finish(run->store);
+    bool is_news = status != SEE_OK && run->error[0] == '\0';
+    snprintf(error, error_size, "%s%s%s: %" PRIu64 " findings of this run are in it, no later ones",
+             is_news ? see_store_error(run->store) : "", is_news ? "; " : "",
+             run->settings.database, see_store_kept(run->store));
+    int closed = see_store_close(run->store);
+    status = status != SEE_OK ? status : closed;
     run->store = NULL;
     free_run(run);
     return status;

@@ -68,6 +68,9 @@ SEE_MUST_CHECK int see_run_unreadable(struct see_run *run, const char *source,
 
 SEE_MUST_CHECK int see_run_feed(struct see_run *run, const struct see_frame *frame);
 
+/* No frame came for a while: what waits to be written is. */
+SEE_MUST_CHECK int see_run_idle(struct see_run *run);
+
 /* Live: time has come this far though no frame arrived. */
 SEE_MUST_CHECK int see_run_tick(struct see_run *run, see_time_ns now);
 
@@ -86,7 +89,10 @@ const uint64_t *see_run_findings(const struct see_run *run);
 /* What failed last, a sentence without a full stop. */
 const char *see_run_error(const struct see_run *run);
 
-/* Closes the database.  Always frees; takes NULL. */
+/*
+ * Closes the database.  When something failed, `error` says how many findings are nevertheless in
+ * it.  Always frees; takes NULL.
+ */
 SEE_MUST_CHECK int see_run_close(struct see_run *run, char *error, size_t error_size);
 
 #endif

@@ -85,6 +85,8 @@ static int read_frames(struct see_run *run, struct see_capture *capture, struct 
         } else if (result < 0 || see_capture_state(capture) != SEE_CAPTURE_RUNNING) {
             status = result;
             break;
+        } else {
+            status = see_run_idle(run);
         }
     }
     if (see_cli_is_stopping) {

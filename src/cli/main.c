@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +55,8 @@ static void print_help(void)
 
 int main(int argc, char **argv)
 {
+    /* A file that may not grow (ulimit -f) is an error of writing, not the end. */
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_help();
         return SEE_EXIT_USAGE;

@@ -469,11 +469,8 @@ int see_cli_run_close(const struct see_cli_options *options, struct see_run *run
     }
     has_failed |= !is_flushed || see_run_error(run)[0] != '\0';
     bool is_matched = has_matched(options, see_run_findings(run));
-    /* A failure that was told already need not be told again on closing. */
     if (see_run_close(run, error, sizeof(error)) != SEE_OK) {
-        if (!has_failed) {
-            see_cli_say(error, NULL);
-        }
+        see_cli_say(error, NULL);
         has_failed = true;
     }
     if (has_failed && is_matched) {

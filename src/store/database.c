@@ -117,15 +117,35 @@ static int bring_up_to_date(sqlite3 *db, const char *path, char *error, size_t e
     return status;
 }
 
+/*
+ * SQLite does not wait for others when it changes the journal, not even for those who read; but it
+ * does for the lock that the change needs.  Somebody may come in between: then it is tried again.
+ * NORMAL: a killed process loses nothing committed, a power cut at most the last batches.
+ */
+static int switch_to_log(sqlite3 *db)
+{
+    int rc = SQLITE_OK;
+    for (int i = 0; i < 3; i++) {
+        rc = sqlite3_exec(db, "BEGIN EXCLUSIVE; COMMIT", NULL, NULL, NULL);
+        if (rc != SQLITE_OK) {
+            break;
+        }
+        rc = sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", NULL, NULL,
+                          NULL);
+        if ((rc & 0xff) != SQLITE_BUSY) {
+            break;
+        }
+    }
+    return rc;
+}
+
 static int prepare_for_writing(sqlite3 *db, const char *path, char *error, size_t error_size)
 {
     int status = bring_up_to_date(db, path, error, error_size);
     if (status != SEE_OK) {
         return status;
     }
-    /* NORMAL: a killed process loses nothing committed, a power cut at most the last batches. */
-    int rc = sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", NULL, NULL,
-                          NULL);
+    int rc = switch_to_log(db);
     return see_fault(db, rc, path, error, error_size);
 }
 
@@ -170,9 +190,21 @@ static int run_unless_read(struct see_database *database, const char *sql, const
     return see_fault(database->db, rc, path, error, error_size);
 }
 
+/* Whoever takes the file away leaves us writing into nothing, and nobody would be told. */
+static bool is_deleted(const struct see_database *database)
+{
+    struct stat info;
+    return fstat(database->lock_fd, &info) == 0 && info.st_nlink == 0;
+}
+
 int see_database_settle(struct see_database *database, const char *path, char *error,
                         size_t error_size)
 {
+    if (is_deleted(database)) {
+        return see_fault_say(SEE_EIO, error, error_size,
+                             "%s was deleted while it was written to, and what was in it is gone",
+                             path);
+    }
     return run_unless_read(database, "PRAGMA wal_checkpoint(TRUNCATE)", path, error, error_size);
 }
 

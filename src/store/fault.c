@@ -84,9 +84,8 @@ int see_fault(sqlite3 *db, int rc, const char *path, char *error, size_t error_s
         return see_fault_say(SEE_EIO, error, error_size, "%s: the disk is full", path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return see_fault_say(SEE_EBUSY, error, error_size,
-                             "%s: another program is writing to it (%s)", path,
-                             sqlite_says(db, rc));
+        return see_fault_say(SEE_EBUSY, error, error_size, "%s: another program is using it (%s)",
+                             path, sqlite_says(db, rc));
     case SQLITE_READONLY:
     case SQLITE_PERM:
         return see_fault_say(SEE_EACCES, error, error_size, "%s: no permission to write", path);

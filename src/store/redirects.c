@@ -123,6 +123,7 @@ static int store_finding(struct see_store *store, const struct see_finding *find
     int status = see_row_end(&row);
     if (status == SEE_OK) {
         store->last_finding = sqlite3_last_insert_rowid(store->database.db);
+        store->findings++;
     }
     return status;
 }

@@ -41,8 +41,9 @@ struct see_store {
     sqlite3_stmt *statements[SEE_SLOT_COUNT];
     struct see_bases bases;
     int64_t last_finding;
-    struct see_ids exchanges;   /* stored before they ended */
-    struct see_ids connections; /* stored before they closed */
+    uint64_t findings, findings_kept; /* of this run: written, and of these committed */
+    struct see_ids exchanges;         /* stored before they ended */
+    struct see_ids connections;       /* stored before they closed */
 
     bool is_in_batch;
     int64_t batch_began_ns; /* CLOCK_MONOTONIC: the batch is about our life, not the traffic's */

@@ -15,6 +15,9 @@
 /* Exchanges stored before their end: more than a pipeline of every client that waits. */
 #define OPEN_EXCHANGES 65536
 
+/* A batch is committed when it is as old, which leaves half a second for doing so. */
+#define BATCH_NS (SEE_NS_PER_S / 2)
+
 /* Ids of a run are added to those found; a file that leaves no room for them was tampered with. */
 #define GREATEST_BASE (INT64_MAX / 2)
 
@@ -142,7 +145,7 @@ int see_store_contained(struct see_store *store, struct see_contain *contain)
 
 int see_store_tick(struct see_store *store)
 {
-    if (store->is_in_batch && see_batch_clock() - store->batch_began_ns >= SEE_NS_PER_S) {
+    if (store->is_in_batch && see_batch_clock() - store->batch_began_ns >= BATCH_NS) {
         return see_batch_commit(store);
     }
     return store->failed;
@@ -156,6 +159,11 @@ int see_store_commit(struct see_store *store)
 int64_t see_store_last_finding(const struct see_store *store)
 {
     return store->last_finding;
+}
+
+uint64_t see_store_kept(const struct see_store *store)
+{
+    return store->findings_kept;
 }
 
 int64_t see_store_redirect_id(const struct see_store *store, uint64_t redirect)

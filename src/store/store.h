@@ -2,10 +2,10 @@
 /*
  * store - the database: rows out of records (`schema.sql` is its face).
  *
- * Rows are written in transactions of at most a second of the wall clock, so a
- * killed process loses that second at most.  Run-local ids of exchanges,
- * redirects, connections and captures are moved past those already there.
- * Indexes are made when the run ends.
+ * Rows are written in transactions of half a second of the wall clock, so that with
+ * the time a commit takes a killed process loses the last second at most.  Run-local ids of
+ * exchanges, redirects, connections and captures are moved past those already there. Indexes are
+ * made when the run ends.
  *
  * What failed is told by `see_store_error`; nothing is written after the first
  * failure, and the store stays usable for `close`.  One program writes at a time:
@@ -82,7 +82,7 @@ SEE_MUST_CHECK int see_store_coverage(struct see_store *store, uint32_t capture,
 SEE_MUST_CHECK int see_store_coverage_minute(struct see_store *store, uint32_t capture,
                                              see_time_ns minute, const struct see_counts *counts);
 
-/* Commits if a second has passed since the last commit; cheap otherwise. */
+/* Commits what has been open for half a second; cheap otherwise. */
 SEE_MUST_CHECK int see_store_tick(struct see_store *store);
 
 /* Commits now. */
@@ -93,6 +93,9 @@ SEE_MUST_CHECK int see_store_commit(struct see_store *store);
  * `close` does it where it was not done.
  */
 SEE_MUST_CHECK int see_store_finish(struct see_store *store);
+
+/* How many findings of this run are committed, and so outlive whatever happens. */
+uint64_t see_store_kept(const struct see_store *store);
 
 /* The id that the finding stored last has in the database. */
 int64_t see_store_last_finding(const struct see_store *store);

@@ -51,10 +51,15 @@ class Capture:
         self.now += int(seconds * 1_000_000)
         return self
 
+    @staticmethod
+    def header():
+        return struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
+
+    def records(self):
+        return b"".join(struct.pack("<IIII", time // 1_000_000, time % 1_000_000, len(frame),
+                                    len(frame)) + frame for time, frame in self.frames)
+
     def write(self, path):
         with open(path, "wb") as file:
-            file.write(struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
-            for time, frame in self.frames:
-                file.write(struct.pack("<IIII", time // 1_000_000, time % 1_000_000, len(frame),
-                                       len(frame)) + frame)
+            file.write(self.header() + self.records())
         return path

@@ -72,7 +72,7 @@ static void test_locked_by_another_tool(void **state)
     char error[512] = "";
     assert_int_equal(see_store_open(&store, path, &plain_options, error, sizeof(error)), SEE_EBUSY);
     assert_null(store);
-    assert_non_null(strstr(error, "another program is writing to it"));
+    assert_non_null(strstr(error, "another program is using it"));
     sqlite3_close(other);
 }
 

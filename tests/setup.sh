@@ -37,6 +37,7 @@ build  libsqlite3-dev library sqlite3
 build  libllhttp-dev  library libllhttp
 build  libb2-dev      library libb2
 build  libseccomp-dev library libseccomp
+build  libmicrohttpd-dev library libmicrohttpd
 test   libcmocka-dev  library cmocka
 test   sqlite3        command sqlite3
 test   python3        command python3
@@ -49,6 +50,7 @@ ci     clang          command clang
 ci     clang-format   command clang-format
 ci     clang-tidy     command clang-tidy
 ci     shellcheck     command shellcheck
+ci     prometheus     command promtool
 '
 
 say() {

@@ -4,7 +4,8 @@
  *
  * A stage describes its counters in one table.  Counters of the same unit
  * balance: the sum of those marked SEE_COUNT_IN equals the sum of those marked
- * SEE_COUNT_OUT and SEE_COUNT_DROPPED.  SEE_COUNT_NOTE stands beside the books.
+ * SEE_COUNT_OUT, SEE_COUNT_LEVEL and SEE_COUNT_DROPPED.  SEE_COUNT_LEVEL is what
+ * is in the stage now, and can fall.  SEE_COUNT_NOTE stands beside the books.
  * The names are public: they are the `counter` column of `coverage`.
  */
 #ifndef SEE_CORE_COUNTS_H
@@ -13,7 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum see_count_kind { SEE_COUNT_IN, SEE_COUNT_OUT, SEE_COUNT_DROPPED, SEE_COUNT_NOTE };
+enum see_count_kind {
+    SEE_COUNT_IN,
+    SEE_COUNT_OUT,
+    SEE_COUNT_LEVEL,
+    SEE_COUNT_DROPPED,
+    SEE_COUNT_NOTE
+};
 
 struct see_count {
     const char *counter;

@@ -45,6 +45,7 @@ static const char *kind_name(enum see_count_kind kind)
     case SEE_COUNT_IN:
         return "in";
     case SEE_COUNT_OUT:
+    case SEE_COUNT_LEVEL:
         return "out";
     case SEE_COUNT_DROPPED:
         return "dropped";

@@ -18,7 +18,7 @@ cd -- "${1-$here/../../src}"
 law='
 BEGIN {
     # In the order of the flow.
-    room_count = split("core contain capture decode stream http pair rules store report seeother cli", order)
+    room_count = split("core contain capture decode stream http pair rules store report serve seeother cli", order)
     for (i = 1; i <= room_count; i++) {
         rank[order[i]] = i
     }
@@ -41,6 +41,7 @@ BEGIN {
     home("seccomp.h", "contain", 1)
     home("linux/landlock.h", "contain", 1)
     home("sqlite3.h", "store", 0)
+    home("microhttpd.h", "serve", 1)
     home("cmocka.h", "no room: it is for tests", 0)
 }
 

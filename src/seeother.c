@@ -90,6 +90,9 @@ static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchan
 {
     struct see_run *run = ctx;
     int status = see_pair_exchange(run->pair, exchange, event);
+    if (status == SEE_OK) {
+        status = see_rules_exchange(run->rules, exchange, event);
+    }
     if (status == SEE_OK && event == SEE_EXCHANGE_END) {
         status = failed_in_store(run, see_store_exchange(run->store, exchange));
     }
@@ -146,7 +149,7 @@ static int lay_pipeline(struct see_run *run)
     struct see_http_options http_options = {.digest_key = settings->digest_key,
                                             .clients = settings->clients};
     run->report = see_report_new(&settings->report, sources);
-    run->rules = see_rules_new(findings);
+    run->rules = see_rules_new(&settings->limits, &run->key, findings);
     run->pair = see_pair_new(&settings->limits, &pair_options, &run->key, redirects);
     run->http = see_http_new(&settings->limits, &http_options, exchanges);
     run->stream = see_stream_new(&settings->limits, &run->key, chunks);
@@ -436,6 +439,9 @@ int see_run_flush(struct see_run *run)
     int status = see_stream_flush(run->stream);
     if (status == SEE_OK) {
         status = see_pair_flush(run->pair);
+    }
+    if (status == SEE_OK) {
+        status = see_rules_flush(run->rules);
     }
     if (status == SEE_OK && run->source_count > 0) {
         status = store_stages(run, run->source_count);

@@ -38,6 +38,8 @@ build  libllhttp-dev  library libllhttp
 build  libb2-dev      library libb2
 build  libseccomp-dev library libseccomp
 build  libmicrohttpd-dev library libmicrohttpd
+build  libpsl-dev     library libpsl
+build  publicsuffix   file    /usr/share/publicsuffix/public_suffix_list.dafsa
 test   libcmocka-dev  library cmocka
 test   sqlite3        command sqlite3
 test   python3        command python3
@@ -73,6 +75,7 @@ is_there() {
     case $1 in
     command) command -v "$2" >/dev/null || [ -x "/usr/sbin/$2" ] ;;
     library) command -v pkg-config >/dev/null && pkg-config --exists "$2" ;;
+    file) [ -e "$2" ] ;;
     header) command -v gcc >/dev/null && echo "#include <$2>" | gcc -E - >/dev/null 2>&1 ;;
     esac
 }

@@ -65,6 +65,13 @@
               "later ones are not weighed", "pair/candidates_dropped")                             \
     SEE_LIMIT(chain_visits, 256, "places remembered of one chain, to see a cycle",                 \
               "later places are not compared", "pair/chain_visits_dropped")                        \
+    SEE_LIMIT(late_redirects, 16384,                                                               \
+              "redirects kept until the answer to their follow-up is whole (slow servers)",        \
+              "the oldest is judged without it", "rules/redirects_judged_early")                   \
+    SEE_LIMIT(submissions, 65536, "submissions (POST) of the last 10 s remembered, in all",        \
+              "the oldest is forgotten", "rules/submissions_evicted")                              \
+    SEE_LIMIT(submissions_client, 1024, "submissions of one client remembered",                    \
+              "its oldest is forgotten", "rules/submissions_evicted")                              \
     SEE_LIMIT(slice_frames, 1u << 20, "frames of one slice that `extract` writes",                 \
               "the rest is left out, and this is said", "a message")
 

@@ -73,6 +73,7 @@ static int end_if_over(struct see_dialog *dialog, struct see_record *record)
     if (!record->exchange.response.is_seen) {
         see_http_add(http, SEE_HTTP_COUNT_exchanges_without_response, 1);
     }
+    record->exchange.is_over = true;
     int status = emit(dialog, record, SEE_EXCHANGE_END);
     see_exchange_unref(&record->exchange);
     return status;

@@ -107,6 +107,7 @@ struct see_exchange {
     struct see_message request;
     struct see_message response;
     uint32_t interim_responses; /* 1xx before the final one */
+    bool is_over;               /* SEE_EXCHANGE_END has come: nothing changes any more */
 
     uint32_t refs;
 };

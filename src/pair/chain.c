@@ -117,9 +117,24 @@ int pair_chain_enter(struct see_pair *pair, struct chain *chain, struct see_redi
     return SEE_OK;
 }
 
+/*
+ * A link of low confidence proves nothing, so what is known of the chain begins anew behind it; of
+ * the others the weakest tells how sure the chain is.
+ */
 void pair_chain_follow(struct chain *chain, struct see_redirect *record)
 {
-    chain->followed++;
+    if (record->confidence == SEE_CONFIDENCE_LOW) {
+        chain->followed = 0;
+        chain->weakest = SEE_CONFIDENCE_NONE;
+        chain->visit_count = 0;
+        chain->is_in_cycle = false;
+    } else {
+        bool is_weaker =
+            chain->weakest == SEE_CONFIDENCE_NONE || record->confidence < chain->weakest;
+        chain->weakest = is_weaker ? record->confidence : chain->weakest;
+        chain->followed++;
+    }
     record->chain_followed = chain->followed;
+    record->chain_confidence = chain->weakest;
     record->cycle_followed = chain->is_in_cycle ? chain->followed - chain->cycle_base : 0;
 }

@@ -18,8 +18,7 @@ static bool names_port(const struct see_exchange *exchange)
     return see_authority_split(exchange->authority).port.len > 0;
 }
 
-/* The port that Host names, or else the scheme's. */
-static unsigned named_port(const struct see_exchange *exchange)
+unsigned see_origin_port(const struct see_exchange *exchange)
 {
     struct see_view digits = see_authority_split(exchange->authority).port;
     if (digits.len == 0) {
@@ -33,17 +32,18 @@ static unsigned named_port(const struct see_exchange *exchange)
 }
 
 /* Behind a proxy the TCP port is the proxy's business, and no part of what the client asked for. */
-static bool has_meaningless_port(const struct see_exchange *exchange)
+bool see_origin_has_tcp_port(const struct see_exchange *exchange)
 {
-    return names_port(exchange) || exchange->scheme_by == SEE_BY_FORWARDED ||
-           exchange->scheme_by == SEE_BY_X_FORWARDED ||
-           exchange->authority_by == SEE_BY_FORWARDED ||
-           exchange->authority_by == SEE_BY_X_FORWARDED;
+    return !names_port(exchange) && exchange->scheme_by != SEE_BY_FORWARDED &&
+           exchange->scheme_by != SEE_BY_X_FORWARDED &&
+           exchange->authority_by != SEE_BY_FORWARDED &&
+           exchange->authority_by != SEE_BY_X_FORWARDED;
 }
 
 static unsigned port_tried(const struct see_exchange *exchange)
 {
-    return has_meaningless_port(exchange) ? named_port(exchange) : see_origin_tcp_port(exchange);
+    return see_origin_has_tcp_port(exchange) ? see_origin_tcp_port(exchange)
+                                             : see_origin_port(exchange);
 }
 
 bool see_origin_same_host(const struct see_exchange *a, const struct see_exchange *b)
@@ -57,14 +57,14 @@ bool see_origin_same(const struct see_exchange *a, const struct see_exchange *b)
     if (!see_origin_same_host(a, b) || !see_view_eq_nocase(a->scheme, b->scheme)) {
         return false;
     }
-    return named_port(a) == named_port(b) || port_tried(a) == port_tried(b) ||
-           named_port(a) == port_tried(b) || port_tried(a) == named_port(b);
+    return see_origin_port(a) == see_origin_port(b) || port_tried(a) == port_tried(b) ||
+           see_origin_port(a) == port_tried(b) || port_tried(a) == see_origin_port(b);
 }
 
 bool see_origin_uri_with_port(const struct see_exchange *exchange, struct see_text *out)
 {
     uint16_t port = see_origin_tcp_port(exchange);
-    if (has_meaningless_port(exchange) || port == see_scheme_port(exchange->scheme)) {
+    if (!see_origin_has_tcp_port(exchange) || port == see_scheme_port(exchange->scheme)) {
         return false;
     }
     struct see_uri uri = see_uri_split(exchange->uri);

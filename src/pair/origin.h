@@ -22,6 +22,13 @@ bool see_origin_same_host(const struct see_exchange *a, const struct see_exchang
 /* The host that the request names, without its port. */
 struct see_view see_origin_host(const struct see_exchange *exchange);
 
+/* The port that the request names, or else its scheme's; 0 when that has none. */
+unsigned see_origin_port(const struct see_exchange *exchange);
+
+/* Whether the TCP port is part of the origin: the request names none, and no proxy says who it is.
+ */
+bool see_origin_has_tcp_port(const struct see_exchange *exchange);
+
 /* The TCP port that the server listens on. */
 uint16_t see_origin_tcp_port(const struct see_exchange *exchange);
 

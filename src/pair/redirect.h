@@ -56,9 +56,14 @@ struct see_redirect {
     see_time_ns delay_ns; /* from the end of S's header section to F's first octet */
 
     /* Its place in its chain. */
-    uint64_t chain_id;       /* the id of the chain's first redirect */
-    uint32_t hop;            /* from 1 */
-    uint32_t chain_followed; /* redirects of the chain followed so far, this one included */
+    uint64_t chain_id; /* the id of the chain's first redirect */
+    uint32_t hop;      /* from 1 */
+    /*
+     * Redirects of the chain followed so far, this one included, and how sure the weakest of these
+     * links is.  A link of low confidence does not count, and the counting begins anew behind it.
+     */
+    uint32_t chain_followed;
+    enum see_confidence chain_confidence;
     /*
      * A cycle: the same request (method, URI, cookies) again.  How often this one was made in this
      * chain, itself included; whether it is the one that the cycle was first noticed at, so that

@@ -86,11 +86,12 @@ struct visit {
 struct chain {
     uint64_t id;
     uint32_t refs;
-    uint32_t hops;       /* given out so far */
-    uint32_t followed;   /* redirects followed so far */
-    bool is_in_cycle;    /* the last request was a repetition */
-    uint64_t cycle_hash; /* the request that the cycle starts and ends with */
-    uint32_t cycle_base; /* redirects followed before it was made first */
+    uint32_t hops;     /* given out so far */
+    uint32_t followed; /* redirects followed so far, since the last link of low confidence */
+    enum see_confidence weakest; /* of these links; NONE without any */
+    bool is_in_cycle;            /* the last request was a repetition */
+    uint64_t cycle_hash;         /* the request that the cycle starts and ends with */
+    uint32_t cycle_base;         /* redirects followed before it was made first */
     struct visit *visits;
     size_t visit_count, visit_size;
 };

@@ -4,11 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-bool see_check_both_requests(const struct see_redirect *redirect)
-{
-    return redirect->followup != NULL && redirect->exchange->request.has_head &&
-           redirect->followup->request.has_head;
-}
+#include "core/uri.h"
+#include "pair/origin.h"
 
 bool see_check_is_probe(const struct see_exchange *f)
 {
@@ -24,6 +21,19 @@ bool see_check_method_is(const struct see_exchange *exchange, const char *method
 {
     /* The method is case-sensitive (RFC 9110, 9.1). */
     return see_view_eq(exchange->method, see_view_of(method));
+}
+
+bool see_check_is_type(const struct see_message *message, const char *type)
+{
+    struct see_view value = see_message_field(message, SEE_LITERAL("Content-Type"), NULL);
+    struct see_view media = see_view_trim(see_view_cut(value, 0, see_view_find(value, ';')));
+    return see_view_eq_nocase(media, see_view_of(type));
+}
+
+bool see_check_is_form(const struct see_exchange *exchange)
+{
+    return see_check_is_type(&exchange->request, "application/x-www-form-urlencoded") ||
+           see_check_is_type(&exchange->request, "multipart/form-data");
 }
 
 bool see_check_is_get(const struct see_exchange *exchange)
@@ -93,4 +103,84 @@ void see_check_say_lengths(const struct see_redirect *redirect, struct see_verdi
     see_text_printf(
         verdict->evidence, ",\"request_body_length\":%" PRIu64 ",\"followup_body_length\":%" PRIu64,
         redirect->exchange->request.content_len, redirect->followup->request.content_len);
+}
+
+/* The port that a URI names; 0 when it names none. */
+static unsigned port_in(struct see_view uri)
+{
+    struct see_view digits = see_authority_split(see_uri_split(uri).authority).port;
+    unsigned port = 0;
+    for (size_t i = 0; i < digits.len && port <= UINT16_MAX; i++) {
+        port = port * 10 + (unsigned)(unsigned char)(digits.ptr[i] - '0');
+    }
+    return port;
+}
+
+bool see_check_is_cross_origin(const struct see_redirect *redirect)
+{
+    const struct see_exchange *r = redirect->exchange;
+    const struct see_exchange *f = redirect->followup;
+    if (!see_origin_same(r, f)) {
+        return true;
+    }
+    return see_origin_has_tcp_port(r) && see_origin_has_tcp_port(f) &&
+           see_origin_tcp_port(r) != see_origin_tcp_port(f) &&
+           port_in(redirect->target_uri) == see_origin_tcp_port(f);
+}
+
+bool see_check_came_by_proxy(const struct see_exchange *exchange)
+{
+    const struct see_message *request = &exchange->request;
+    static const char *const names[] = {"Via", "Forwarded", "X-Real-IP", "Front-End-Https"};
+    for (size_t i = 0; i < request->field_count; i++) {
+        struct see_view name = request->fields[i].name;
+        if (see_view_starts_nocase(name, SEE_LITERAL("X-Forwarded-"))) {
+            return true;
+        }
+        for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
+            if (see_view_eq_nocase(name, see_view_of(names[j]))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* As JSON; hosts are of the wire, so the text is made before it is quoted. */
+static void add_place(struct see_text *out, struct see_text *scratch, const struct see_place *place)
+{
+    see_text_clear(scratch);
+    see_place_say(place, scratch);
+    see_text_add_json(out, see_text_view(scratch));
+}
+
+static void say_places(const struct see_place *from, const struct see_place *to,
+                       struct see_verdict *verdict)
+{
+    struct see_text text;
+    see_text_init(&text);
+    see_place_say(to, verdict->message);
+    see_text_add_string(verdict->evidence, "\"from\":");
+    add_place(verdict->evidence, &text, from);
+    see_text_add_string(verdict->evidence, ",\"to\":");
+    add_place(verdict->evidence, &text, to);
+    verdict->evidence->is_broken |= text.is_broken;
+    see_text_finish(&text);
+}
+
+void see_check_say_origins(const struct see_redirect *redirect, struct see_verdict *verdict,
+                           struct see_view field)
+{
+    struct see_place from = see_place_of(redirect->exchange);
+    struct see_place to = see_place_of(redirect->followup);
+    say_places(&from, &to, verdict);
+    see_text_add_string(verdict->evidence, ",\"field\":");
+    see_text_add_json(verdict->evidence, field);
+}
+
+void see_check_say_place(const struct see_exchange *r, const struct see_place *place,
+                         struct see_verdict *verdict)
+{
+    struct see_place from = see_place_of(r);
+    say_places(&from, place, verdict);
 }

@@ -7,10 +7,8 @@
 #ifndef SEE_RULES_CHECK_H
 #define SEE_RULES_CHECK_H
 
+#include "rules/place.h"
 #include "rules/rule.h"
-
-/* R was seen with its header section, and so was F. */
-bool see_check_both_requests(const struct see_redirect *redirect);
 
 bool see_check_method_is(const struct see_exchange *exchange, const char *method);
 
@@ -22,6 +20,12 @@ bool see_check_is_automatic(const struct see_redirect *redirect);
 
 /* The first of a 401 or 407 dance, which keeps its content until it is let in. */
 bool see_check_is_probe(const struct see_exchange *f);
+
+/* The request's content is an HTML form (urlencoded or multipart). */
+bool see_check_is_form(const struct see_exchange *exchange);
+
+/* The message's media type is this one, parameters aside. */
+bool see_check_is_type(const struct see_message *message, const char *type);
 
 /* GET or HEAD. */
 bool see_check_is_get(const struct see_exchange *exchange);
@@ -43,6 +47,23 @@ bool see_check_same_content(const struct see_redirect *redirect);
  * become GET, 303 turns all into GET (HEAD is tolerated), 307 and 308 change nothing.
  */
 bool see_check_method_fits(int status, struct see_view before, struct see_view after);
+
+/*
+ * F went to another scheme, host or port than R.  Where neither names a port, the TCP ports tell,
+ * if the Location named F's: a client may leave ports out, and a proxy may have several servers.
+ */
+bool see_check_is_cross_origin(const struct see_redirect *redirect);
+
+/* A field shows that the request, or one before it, came through a proxy or gateway. */
+bool see_check_came_by_proxy(const struct see_exchange *exchange);
+
+/* "http://b.example:8080" of F, and R's and F's origins and the field's name as evidence. */
+void see_check_say_origins(const struct see_redirect *redirect, struct see_verdict *verdict,
+                           struct see_view field);
+
+/* "http://b.example" of the place, and R's origin and the place as evidence. */
+void see_check_say_place(const struct see_exchange *r, const struct see_place *place,
+                         struct see_verdict *verdict);
 
 /* "the 307 to POST was followed by GET" and both methods as evidence. */
 void see_check_say_methods(const struct see_redirect *redirect, struct see_verdict *verdict);

@@ -11,9 +11,8 @@
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     const struct see_exchange *r = redirect->exchange;
-    if ((r->status != 301 && r->status != 302) || !see_check_both_requests(redirect) ||
-        !see_check_method_kept(redirect) || !see_check_had_content(r) ||
-        !see_check_has_no_content(redirect->followup)) {
+    if ((r->status != 301 && r->status != 302) || !see_check_method_kept(redirect) ||
+        !see_check_had_content(r) || !see_check_has_no_content(redirect->followup)) {
         return false;
     }
     if (see_check_is_probe(redirect->followup)) {
@@ -35,8 +34,13 @@ const struct see_rule see_rule_301_302_body_lost = {
     .condition = "A 301 or 302 was followed with the same method, but without the content.",
     .citation = "RFC 9110, 15.4, 8.6",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
-    .advice = "A client either turns POST into GET and drops the content, or keeps both.  Half of "
-              "each, a PUT of nothing, can empty what it was meant to fill.  The client has to "
-              "change.  Known: Python's requests with PUT, curl -X.",
+    .meaning = "The client made the same request again at the target, but left its content out.",
+    .impact = "A PUT of nothing can empty what it was meant to fill; a POST of nothing reports an "
+              "error, or a success that is none.",
+    .advice = "The client has to either turn POST into GET and drop the content, or keep both. A "
+              "server that wants the content again should answer 307 or 308.",
+    .known = "Python's requests with PUT on 301, curl -X.",
+    .subject = SEE_SUBJECT_FOLLOWED,
+    .on = SEE_ON_301 | SEE_ON_302,
     .check = check,
 };

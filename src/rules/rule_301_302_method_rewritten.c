@@ -11,8 +11,7 @@
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     const struct see_exchange *r = redirect->exchange;
-    if ((r->status != 301 && r->status != 302) || !see_check_both_requests(redirect) ||
-        !see_check_is_automatic(redirect) ||
+    if ((r->status != 301 && r->status != 302) || !see_check_is_automatic(redirect) ||
         see_check_method_fits(r->status, r->method, redirect->followup->method)) {
         return false;
     }
@@ -29,10 +28,14 @@ const struct see_rule see_rule_301_302_method_rewritten = {
     .condition = "A 301 or 302 was followed with another method, and it was not POST becoming GET.",
     .citation = "RFC 9110, 15.4.2, 15.4.3",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.2",
-    .advice =
-        "The exception for 301 and 302 is for POST alone.  A PUT or DELETE that becomes GET "
-        "reports success for something that was never done.  The client should keep the "
-        "method; a server should answer 303 or 307/308 to say what it means.  Known: Python's "
-        "requests and httpx, Go, Guzzle; urllib for HEAD.",
+    .meaning = "The client made another request of it than it was given: the exception for 301 and "
+               "302 is for POST that becomes GET, and for nothing else.",
+    .impact = "A PUT or DELETE that becomes GET reports success for something that was never done.",
+    .advice = "The client should keep the method. Until it does, a server should answer 303 or "
+              "307/308 to say what it means.",
+    .known = "Python's requests and httpx, Go, Guzzle (PUT and DELETE become GET); Python's urllib "
+             "(HEAD becomes GET).",
+    .subject = SEE_SUBJECT_FOLLOWED,
+    .on = SEE_ON_301 | SEE_ON_302,
     .check = check,
 };

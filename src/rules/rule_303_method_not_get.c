@@ -17,9 +17,8 @@ static bool may_be_second_submit(const struct see_redirect *redirect)
 
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
-    if (redirect->exchange->status != 303 || !see_check_both_requests(redirect) ||
-        !see_check_is_automatic(redirect) || see_check_is_get(redirect->followup) ||
-        may_be_second_submit(redirect)) {
+    if (redirect->exchange->status != 303 || !see_check_is_automatic(redirect) ||
+        see_check_is_get(redirect->followup) || may_be_second_submit(redirect)) {
         return false;
     }
     see_check_say_methods(redirect, verdict);
@@ -36,10 +35,13 @@ const struct see_rule see_rule_303_method_not_get = {
     .condition = "A 303 was followed by a request whose method is neither GET nor HEAD.",
     .citation = "RFC 9110, 15.4.4",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.4",
-    .advice =
-        "A 303 says: your request is done, see the result over there, with GET.  A client that "
-        "repeats the method can order, pay or delete twice.  The client has to change; users "
-        "who asked for it (curl -X POST -L, --post303) have to drop the option.  Known: wget2, "
-        "curl -X, Java's HttpURLConnection with PUT.",
+    .meaning = "A 303 says: your request is done, see the result over there, with GET. The client "
+               "made the same request again instead.",
+    .impact = "What was done once is done twice: ordered, paid, deleted.",
+    .advice = "The client has to change; users who asked for it (curl -X POST -L, --post303) have "
+              "to drop the option.",
+    .known = "wget2, curl -X, Java's HttpURLConnection with PUT.",
+    .subject = SEE_SUBJECT_FOLLOWED,
+    .on = SEE_ON_303,
     .check = check,
 };

@@ -13,9 +13,8 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
 {
     const struct see_exchange *r = redirect->exchange;
     const struct see_exchange *f = redirect->followup;
-    if ((r->status != 307 && r->status != 308) || !see_check_both_requests(redirect) ||
-        !see_check_method_kept(redirect) || !see_check_had_content(r) || !f->request.is_complete ||
-        see_check_same_content(redirect)) {
+    if ((r->status != 307 && r->status != 308) || !see_check_method_kept(redirect) ||
+        !see_check_had_content(r) || !f->request.is_complete || see_check_same_content(redirect)) {
         return false;
     }
     if (see_check_is_probe(redirect->followup)) {
@@ -44,8 +43,14 @@ const struct see_rule see_rule_307_body_changed = {
                  "other content.",
     .citation = "RFC 9110, 15.4",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
-    .advice = "307 and 308 ask for the same request again, content included.  A client that has "
-              "consumed a stream and cannot send it twice has to stop, not to send an empty one.  "
-              "Known: got 15.",
+    .meaning = "307 and 308 ask for the same request again, content included. The client repeated "
+               "the method and lost or changed the content.",
+    .impact = "The target gets an empty or another request and answers that: with an error, or by "
+              "storing nothing over something.",
+    .advice = "A client that has consumed a stream and cannot send it twice has to stop and show "
+              "the redirect, not to send an empty one.",
+    .known = "got 15.",
+    .subject = SEE_SUBJECT_FOLLOWED,
+    .on = SEE_ON_307 | SEE_ON_308,
     .check = check,
 };

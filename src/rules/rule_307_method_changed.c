@@ -11,8 +11,8 @@
 
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
-    if (redirect->exchange->status != 307 || !see_check_both_requests(redirect) ||
-        !see_check_is_automatic(redirect) || see_check_method_kept(redirect)) {
+    if (redirect->exchange->status != 307 || !see_check_is_automatic(redirect) ||
+        see_check_method_kept(redirect)) {
         return false;
     }
     see_check_say_methods(redirect, verdict);
@@ -28,10 +28,13 @@ const struct see_rule see_rule_307_method_changed = {
     .condition = "A 307 was followed by a request with another method.",
     .citation = "RFC 9110, 15.4.8",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.8",
-    .advice =
-        "A 307 says: the same request, there.  A client that cannot repeat the request has to "
-        "stop and show the 307 instead.  The client has to change; until it does, a server "
-        "that wants a GET should answer 303.  Known: w3m (POST becomes GET), Python's urllib "
-        "(HEAD becomes GET).",
+    .meaning = "A 307 says: the same request, there. The client made another one of it.",
+    .impact =
+        "What was to be done is not done, and the answer to the other request passes for success.",
+    .advice = "A client that cannot repeat the request has to stop and show the 307 instead. Until "
+              "it does, a server that wants a GET should answer 303.",
+    .known = "w3m (POST becomes GET), Python's urllib (HEAD becomes GET).",
+    .subject = SEE_SUBJECT_FOLLOWED,
+    .on = SEE_ON_307,
     .check = check,
 };

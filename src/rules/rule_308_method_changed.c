@@ -10,8 +10,8 @@
 
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
-    if (redirect->exchange->status != 308 || !see_check_both_requests(redirect) ||
-        !see_check_is_automatic(redirect) || see_check_method_kept(redirect)) {
+    if (redirect->exchange->status != 308 || !see_check_is_automatic(redirect) ||
+        see_check_method_kept(redirect)) {
         return false;
     }
     see_check_say_methods(redirect, verdict);
@@ -27,7 +27,12 @@ const struct see_rule see_rule_308_method_changed = {
     .condition = "A 308 was followed by a request with another method.",
     .citation = "RFC 9110, 15.4.9",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.9",
-    .advice = "A 308 is a 301 that does not let the method change.  The client has to repeat the "
-              "request as it was, or stop.  Known: treq, node-request.",
+    .meaning = "A 308 is a 301 that does not let the method change. The client changed it.",
+    .impact = "What was to be done is not done, and as a 308 is permanent the client may change it "
+              "each time from then on.",
+    .advice = "The client has to repeat the request as it was, or stop.",
+    .known = "treq, node-request.",
+    .subject = SEE_SUBJECT_FOLLOWED,
+    .on = SEE_ON_308,
     .check = check,
 };

@@ -6,7 +6,6 @@
  * The values are compared: a client may have credentials of its own for the other
  * origin.
  */
-#include "pair/origin.h"
 #include "rules/catalogue.h"
 #include "rules/check.h"
 
@@ -17,6 +16,17 @@ static bool is_for_proxy(const struct see_exchange *f, size_t name)
     return name == 1 && f->target.len > 0 && f->target.ptr[0] != '/';
 }
 
+/* The first message of NTLM is the same for everybody, and tells nothing (MS-NLMP, 2.2.1.1). */
+static bool is_greeting(struct see_view value)
+{
+    size_t blank = see_view_find(value, ' ');
+    struct see_view scheme = see_view_cut(value, 0, blank);
+    bool is_ntlm = see_view_eq_nocase(scheme, SEE_LITERAL("NTLM")) ||
+                   see_view_eq_nocase(scheme, SEE_LITERAL("Negotiate"));
+    struct see_view token = see_view_trim(see_view_cut(value, blank, value.len));
+    return is_ntlm && see_view_starts(token, SEE_LITERAL("TlRMTVNTUAAB"));
+}
+
 static const char *carried_along(const struct see_redirect *redirect)
 {
     static const char *const names[] = {"Authorization", "Proxy-Authorization"};
@@ -24,7 +34,8 @@ static const char *carried_along(const struct see_redirect *redirect)
         struct see_view name = see_view_of(names[i]);
         struct see_view before = see_message_field(&redirect->exchange->request, name, NULL);
         struct see_view after = see_message_field(&redirect->followup->request, name, NULL);
-        if (before.len > 0 && see_view_eq(before, after) && !is_for_proxy(redirect->followup, i)) {
+        if (before.len > 0 && see_view_eq(before, after) && !is_greeting(before) &&
+            !is_for_proxy(redirect->followup, i)) {
             return names[i];
         }
     }
@@ -33,25 +44,12 @@ static const char *carried_along(const struct see_redirect *redirect)
 
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
-    const struct see_exchange *f = redirect->followup;
-    if (!see_check_both_requests(redirect) || see_origin_same(redirect->exchange, f)) {
-        return false;
-    }
-    const char *field = carried_along(redirect);
+    const char *field = see_check_is_cross_origin(redirect) ? carried_along(redirect) : NULL;
     if (field == NULL) {
         return false;
     }
     see_text_printf(verdict->message, "%s went along to another origin, ", field);
-    see_text_add(verdict->message, f->scheme);
-    see_text_add_string(verdict->message, "://");
-    see_text_add(verdict->message, see_origin_host(f));
-    if (see_view_eq_nocase(see_origin_host(redirect->exchange), see_origin_host(f))) {
-        see_text_printf(verdict->message, " port %u", see_origin_tcp_port(f));
-    }
-    see_text_printf(verdict->evidence, "\"field\":\"%s\",\"from\":", field);
-    see_text_add_json(verdict->evidence, see_origin_host(redirect->exchange));
-    see_text_add_string(verdict->evidence, ",\"to\":");
-    see_text_add_json(verdict->evidence, see_origin_host(f));
+    see_check_say_origins(redirect, verdict, see_view_of(field));
     return true;
 }
 
@@ -66,10 +64,13 @@ const struct see_rule see_rule_authorization_cross_origin = {
         "Proxy-Authorization.",
     .citation = "RFC 9110, 15.4; Fetch, HTTP-redirect fetch",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
+    .meaning = "The client was redirected to another scheme, host or port and sent the same "
+               "credentials there.",
+    .impact = "Whoever can make a server redirect gets the caller's credentials.",
     .advice =
-        "Whoever can make a server redirect gets the caller's credentials.  The client should "
-        "drop them when scheme, host or port change; its users can turn automatic redirects "
-        "off, and servers should not redirect authenticated calls elsewhere.  Known: wget, "
-        "Python's urllib, Perl's LWP, Apache HttpClient 4, libsoup 2.",
+        "The client should drop them when scheme, host or port change. Its users can turn "
+        "automatic redirects off, and servers should not redirect authenticated calls elsewhere.",
+    .known = "wget, Python's urllib, Perl's LWP, Apache HttpClient 4, libsoup 2.",
+    .subject = SEE_SUBJECT_FOLLOWED,
     .check = check,
 };

@@ -22,6 +22,7 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
     }
     see_text_printf(verdict->message, "%u redirects were followed one after another",
                     redirect->chain_followed);
+    verdict->confidence = redirect->chain_confidence;
     see_text_printf(verdict->evidence, "\"followed\":%u", redirect->chain_followed);
     return true;
 }
@@ -36,8 +37,11 @@ const struct see_rule see_rule_chain_too_long = {
                  "warning).",
     .citation = "RFC 9110, 15.4; Fetch, HTTP-redirect fetch",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
+    .meaning = "The client followed one redirect after another; the message says how many.",
+    .impact = "Each hop costs a round trip, and browsers stop after 20: a chain that this client "
+              "followed to its end has no end for them.",
     .advice =
-        "Each hop costs a round trip, and browsers stop after 20.  The servers on the way should "
-        "point at the final place; the client should have a limit.",
+        "The servers on the way should point at the final place; the client should have a limit.",
+    .subject = SEE_SUBJECT_FOLLOWED,
     .check = check,
 };

@@ -24,8 +24,7 @@ static const char *find_field(const struct see_message *request)
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     const struct see_exchange *f = redirect->followup;
-    if (!see_check_both_requests(redirect) || see_check_is_get(redirect->exchange) ||
-        !see_check_is_get(f)) {
+    if (see_check_is_get(redirect->exchange) || !see_check_is_get(f)) {
         return false;
     }
     const char *field = find_field(&f->request);
@@ -57,9 +56,13 @@ const struct see_rule see_rule_content_on_rewritten_get = {
         "Content-Encoding, Content-Language or Content-Location.",
     .citation = "RFC 9110, 15.4, 9.3.1",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
-    .advice =
-        "Content in a GET has no meaning; it can leak what was meant for the first server, be "
-        "refused, or be read as the next request (CVE-2023-45803).  The client has to drop the "
-        "content and the fields about it.  Known: Perl's HTTP::Tiny, treq.",
+    .meaning = "The method became GET, but the request still has the content that belonged to the "
+               "old one, or the fields about it.",
+    .impact = "Content in a GET has no meaning: it can leak what was meant for the first server, "
+              "be refused, or be read as the next request (CVE-2023-45803).",
+    .advice = "The client has to drop the content and the fields about it (Content-Type, "
+              "-Encoding, -Language, -Location) together with the method.",
+    .known = "Perl's HTTP::Tiny, treq.",
+    .subject = SEE_SUBJECT_FOLLOWED,
     .check = check,
 };

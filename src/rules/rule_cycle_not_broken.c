@@ -30,6 +30,7 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
         see_text_printf(verdict->message, "%u redirects of a circle were followed",
                         redirect->cycle_followed);
     }
+    verdict->confidence = redirect->chain_confidence;
     see_text_printf(verdict->evidence, "\"visits\":%u,\"cycle_followed\":%u,\"hop\":%u",
                     redirect->visits, redirect->cycle_followed, redirect->hop);
     return true;
@@ -47,8 +48,12 @@ const struct see_rule see_rule_cycle_not_broken = {
         "cycle were followed.",
     .citation = "RFC 9110, 15.4",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
-    .advice =
-        "The server leads in circles, and the client does not notice.  The client should stop at "
-        "the latest where browsers do, after 20; the server has to break the circle.",
+    .meaning = "The servers lead in a circle, and the client does not notice: it makes the same "
+               "request, with the same cookies, again and again.",
+    .impact = "Load on both sides until somebody stops it.",
+    .advice = "The client should stop at the latest where browsers do, after 20. The server has to "
+              "break the circle.",
+    .known = "clients whose limit is higher than 20: curl (50), Python's requests (30).",
+    .subject = SEE_SUBJECT_FOLLOWED,
     .check = check,
 };

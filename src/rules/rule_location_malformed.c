@@ -43,8 +43,11 @@ const struct see_rule see_rule_location_malformed = {
         "The Location does not match the grammar of a URI-reference, or has an empty host.",
     .citation = "RFC 9110, 2.2, 10.2.2, 4.2.1",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.2",
-    .advice =
-        "Clients repair such values in different ways, or cut them: some users arrive, some do "
-        "not.  The server has to percent-encode what is not allowed to stand in a URI.",
+    .meaning = "The Location has octets in it that no URI has, or no host; the message says what "
+               "and where.",
+    .impact = "Clients repair such values in different ways, or cut them: some users arrive, some "
+              "do not. Where it comes out of a parameter, it may be an opening for more.",
+    .advice = "The server has to percent-encode what is not allowed to stand in a URI.",
+    .subject = SEE_SUBJECT_REDIRECT,
     .check = check,
 };

@@ -28,8 +28,9 @@ const struct see_rule see_rule_location_missing = {
     .condition = "A 301, 302, 303, 307 or 308 has no Location field.",
     .citation = "RFC 9110, 15.4",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
-    .advice =
-        "Without a Location no client can go anywhere, and users see an empty page.  The server "
-        "has to send one, or another status.",
+    .meaning = "The status says \"elsewhere\", and nothing says where.",
+    .impact = "No client can go anywhere, and users see an empty page.",
+    .advice = "The server has to send a Location, or another status.",
+    .subject = SEE_SUBJECT_REDIRECT,
     .check = check,
 };

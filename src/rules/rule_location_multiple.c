@@ -28,9 +28,11 @@ const struct see_rule see_rule_location_multiple = {
     .condition = "The response has two or more Location lines.",
     .citation = "RFC 9110, 5.3",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-5.3",
-    .advice =
-        "Clients differ: some take the first line, some join them, browsers refuse.  Often the "
-        "application sets one and a proxy or framework adds another.  The server has to send "
-        "one line.",
+    .meaning = "The response has several Location lines. The value is no list, so they contradict "
+               "each other, even where they say the same.",
+    .impact = "Some clients take the first line, some join them, browsers refuse.",
+    .advice = "The server has to send one line. Often the application sets one, and a proxy or "
+              "framework adds another.",
+    .subject = SEE_SUBJECT_REDIRECT,
     .check = check,
 };

@@ -65,9 +65,12 @@ const struct see_rule see_rule_self_redirect = {
                  "itself.",
     .citation = "RFC 9110, 15.4",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
+    .meaning = "The server sends the client to where it already is.",
+    .impact = "The client asks the same again and gets the same answer until it gives up.",
     .advice =
-        "The client asks the same again and gets the same answer until it gives up.  Behind a "
-        "TLS-terminating proxy the usual cause is an application that does not know the scheme "
-        "was https already.  The server, or the proxy's headers, have to change.",
+        "The server, or the fields that its proxy adds, have to change: behind a TLS-terminating "
+        "proxy the usual cause is an application that does not know that the scheme was https "
+        "already. If a cookie is to be set first, a client without cookies goes in circles.",
+    .subject = SEE_SUBJECT_REDIRECT,
     .check = check,
 };

@@ -4,7 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum counter { REDIRECTS, REDIRECTS_CHECKED, FINDINGS, FINDINGS_STORED, FINDINGS_UNSURE, COUNTERS };
+#include "rules/late.h"
+#include "rules/marks.h"
+#include "rules/submissions.h"
+
+enum counter {
+    REDIRECTS,
+    REDIRECTS_CHECKED,
+    FINDINGS,
+    FINDINGS_STORED,
+    FINDINGS_UNSURE,
+    REDIRECTS_JUDGED_EARLY,
+    SUBMISSIONS_EVICTED,
+    COUNTERS
+};
 
 static const struct see_count counters[COUNTERS] = {
     [REDIRECTS] = {"redirects", "redirects", SEE_COUNT_IN, 0},
@@ -12,19 +25,36 @@ static const struct see_count counters[COUNTERS] = {
     [FINDINGS] = {"findings", "findings", SEE_COUNT_IN, 0},
     [FINDINGS_STORED] = {"findings_handed_on", "findings", SEE_COUNT_OUT, 0},
     [FINDINGS_UNSURE] = {"findings_unsure", "findings", SEE_COUNT_DROPPED, 0},
+    [REDIRECTS_JUDGED_EARLY] = {"redirects_judged_early", "redirects", SEE_COUNT_NOTE, 0},
+    [SUBMISSIONS_EVICTED] = {"submissions_evicted", "submissions", SEE_COUNT_NOTE, 0},
 };
 
 struct see_rules {
     struct see_rules_sink sink;
-    struct see_text message;
-    struct see_text evidence;
+    struct see_limits limits;
+    struct see_sites *sites;
+    struct see_late late;
+    struct see_marks_memory memory;
+    struct see_submissions submissions;
+    const struct see_rule *repeat; /* the rule about submissions */
+    struct see_text message, evidence, scratch;
     struct see_count counts[COUNTERS];
     bool has_only;
     size_t rule_count;
     bool is_on[];
 };
 
-struct see_rules *see_rules_new(struct see_rules_sink sink)
+static const struct see_rule *find_repeat(void)
+{
+    size_t i = 0;
+    while (see_rules_all[i] != NULL && see_rules_all[i]->subject != SEE_SUBJECT_REPEAT) {
+        i++;
+    }
+    return see_rules_all[i];
+}
+
+struct see_rules *see_rules_new(const struct see_limits *limits, const struct see_hash_key *key,
+                                struct see_rules_sink sink)
 {
     size_t rule_count = 0;
     while (see_rules_all[rule_count] != NULL) {
@@ -35,7 +65,12 @@ struct see_rules *see_rules_new(struct see_rules_sink sink)
         return NULL;
     }
     rules->sink = sink;
+    rules->limits = *limits;
+    rules->sites = see_sites_new();
+    rules->repeat = find_repeat();
     rules->rule_count = rule_count;
+    see_late_init(&rules->late, key);
+    see_submissions_init(&rules->submissions, limits, key);
     memset(rules->is_on, true, rule_count * sizeof(bool));
     memcpy(rules->counts, counters, sizeof(counters));
     return rules;
@@ -46,8 +81,12 @@ void see_rules_free(struct see_rules *rules)
     if (rules == NULL) {
         return;
     }
+    see_late_finish(&rules->late);
+    see_submissions_finish(&rules->submissions);
+    see_sites_free(rules->sites);
     see_text_finish(&rules->message);
     see_text_finish(&rules->evidence);
+    see_text_finish(&rules->scratch);
     free(rules);
 }
 
@@ -76,6 +115,15 @@ bool see_rules_only(struct see_rules *rules, struct see_view id)
     return set(rules, id, true);
 }
 
+bool see_rules_is_on(const struct see_rules *rules, const struct see_rule *rule)
+{
+    size_t i = 0;
+    while (see_rules_all[i] != rule) {
+        i++;
+    }
+    return rules->is_on[i];
+}
+
 /* Something of R, S or F was found again after a gap, or has octets missing. */
 static bool rests_on_gap(const struct see_redirect *redirect)
 {
@@ -84,71 +132,75 @@ static bool rests_on_gap(const struct see_redirect *redirect)
 }
 
 /*
- * What certainty allows: an accusation of the client stands at high confidence, loses one level at
- * medium or beside a gap, and falls at low.  False when it falls.
+ * What certainty allows: what rests on a pair stands at high confidence, loses one level at medium
+ * or beside a gap, and falls at low.  What is only worth knowing stays at medium.  False when it
+ * falls.
  */
 static bool temper(const struct see_rule *rule, const struct see_redirect *redirect,
                    struct see_verdict *verdict)
 {
-    if (rule->party != SEE_PARTY_CLIENT) {
+    if (rule->subject != SEE_SUBJECT_FOLLOWED) {
         return true;
     }
-    if (redirect->confidence == SEE_CONFIDENCE_LOW || redirect->confidence == SEE_CONFIDENCE_NONE) {
+    bool is_medium = verdict->confidence == SEE_CONFIDENCE_MEDIUM;
+    if (verdict->confidence != SEE_CONFIDENCE_HIGH && !is_medium) {
         return false;
     }
-    int lower = (redirect->confidence == SEE_CONFIDENCE_MEDIUM) + rests_on_gap(redirect);
-    int severity = (int)verdict->severity - lower;
-    if (lower > 0 && severity < (int)SEE_SEVERITY_INFO) {
+    if (verdict->severity == SEE_SEVERITY_INFO) {
+        return !rests_on_gap(redirect);
+    }
+    int severity = (int)verdict->severity - is_medium - rests_on_gap(redirect);
+    if (severity < (int)SEE_SEVERITY_INFO) {
         return false;
     }
     verdict->severity = (enum see_severity)severity;
     return true;
 }
 
+/* What is asked of a rule, and where its finding points. */
+struct question {
+    const struct see_rule *rule;
+    const struct see_redirect *redirect; /* or NULL */
+    const struct see_exchange *exchange;
+    const struct see_submission *before; /* or NULL */
+};
+
 /* Of the latest message that it rests on. */
-static struct see_stamp latest_stamp(const struct see_rule *rule,
-                                     const struct see_redirect *redirect)
+static struct see_stamp latest_stamp(const struct question *question)
 {
-    return rule->party == SEE_PARTY_CLIENT && redirect->followup != NULL
-               ? redirect->followup->request.first
-               : redirect->exchange->response.first;
+    const struct see_exchange *exchange = question->exchange;
+    bool is_followed = question->rule->subject == SEE_SUBJECT_FOLLOWED;
+    const struct see_exchange *f = is_followed ? question->redirect->followup : NULL;
+    if (f != NULL) {
+        return question->rule->is_late && f->response.is_seen ? f->response.first
+                                                              : f->request.first;
+    }
+    bool is_about_request = question->rule->party == SEE_PARTY_CLIENT;
+    return is_about_request || !exchange->response.is_seen ? exchange->request.first
+                                                           : exchange->response.first;
 }
 
-static int apply(struct see_rules *rules, const struct see_rule *rule,
-                 const struct see_redirect *redirect)
+static bool is_met(const struct question *question, struct see_verdict *verdict)
 {
-    if (rule->party == SEE_PARTY_CLIENT && redirect->outcome != SEE_OUTCOME_FOLLOWED) {
-        return SEE_OK;
+    const struct see_rule *rule = question->rule;
+    if (question->before != NULL) {
+        return rule->check_repeat(question->exchange, question->before, verdict);
     }
-    see_text_clear(&rules->message);
-    see_text_clear(&rules->evidence);
-    struct see_verdict verdict = {
-        .severity = rule->severity,
-        .strength = rule->strength,
-        .message = &rules->message,
-        .evidence = &rules->evidence,
-    };
-    see_text_add_char(verdict.evidence, '{');
-    if (!rule->check(redirect, &verdict)) {
-        return SEE_OK;
-    }
-    see_text_add_char(verdict.evidence, '}');
-    rules->counts[FINDINGS].value++;
-    if (!temper(rule, redirect, &verdict)) {
-        rules->counts[FINDINGS_UNSURE].value++;
-        return SEE_OK;
-    }
-    if (rules->message.is_broken || rules->evidence.is_broken) {
-        return SEE_ENOMEM;
-    }
+    return rule->subject == SEE_SUBJECT_EXCHANGE ? rule->check_exchange(question->exchange, verdict)
+                                                 : rule->check(question->redirect, verdict);
+}
+
+static int hand_on(struct see_rules *rules, const struct question *question,
+                   const struct see_verdict *verdict)
+{
     struct see_finding finding = {
-        .rule = rule,
-        .severity = verdict.severity,
-        .strength = verdict.strength,
-        .confidence = rule->party == SEE_PARTY_CLIENT ? redirect->confidence : SEE_CONFIDENCE_HIGH,
-        .redirect = redirect,
-        .exchange = redirect->exchange,
-        .stamp = latest_stamp(rule, redirect),
+        .rule = question->rule,
+        .severity = verdict->severity,
+        .strength = verdict->strength,
+        .confidence = verdict->confidence,
+        .redirect = question->redirect,
+        .exchange = question->exchange,
+        .stamp = latest_stamp(question),
         .message = see_text_view(&rules->message),
         .evidence = see_text_view(&rules->evidence),
     };
@@ -156,20 +208,215 @@ static int apply(struct see_rules *rules, const struct see_rule *rule,
     return rules->sink.finding(rules->sink.ctx, &finding);
 }
 
-int see_rules_redirect(struct see_rules *rules, const struct see_redirect *redirect)
+static int ask(struct see_rules *rules, const struct question *question)
 {
-    rules->counts[REDIRECTS].value++;
-    rules->counts[REDIRECTS_CHECKED].value++;
-    for (size_t i = 0; i < rules->rule_count; i++) {
-        int status = rules->is_on[i] ? apply(rules, see_rules_all[i], redirect) : SEE_OK;
-        if (status != SEE_OK) {
-            return status;
+    const struct see_rule *rule = question->rule;
+    see_text_clear(&rules->message);
+    see_text_clear(&rules->evidence);
+    see_text_clear(&rules->scratch);
+    struct see_verdict verdict = {
+        .severity = rule->severity,
+        .strength = rule->strength,
+        .confidence = rule->subject == SEE_SUBJECT_FOLLOWED ? question->redirect->confidence
+                                                            : SEE_CONFIDENCE_HIGH,
+        .message = &rules->message,
+        .evidence = &rules->evidence,
+        .scratch = &rules->scratch,
+        .sites = rules->sites,
+        .limits = &rules->limits,
+    };
+    see_text_add_char(verdict.evidence, '{');
+    bool is_finding = is_met(question, &verdict);
+    if (rules->scratch.is_broken) {
+        return SEE_ENOMEM;
+    }
+    if (!is_finding) {
+        return SEE_OK;
+    }
+    see_text_add_char(verdict.evidence, '}');
+    rules->counts[FINDINGS].value++;
+    if (!temper(rule, question->redirect, &verdict)) {
+        rules->counts[FINDINGS_UNSURE].value++;
+        return SEE_OK;
+    }
+    if (rules->message.is_broken || rules->evidence.is_broken) {
+        return SEE_ENOMEM;
+    }
+    return hand_on(rules, question, &verdict);
+}
+
+static unsigned on_status(int status)
+{
+    switch (status) {
+    case 301:
+        return SEE_ON_301;
+    case 302:
+        return SEE_ON_302;
+    case 303:
+        return SEE_ON_303;
+    case 307:
+        return SEE_ON_307;
+    case 308:
+        return SEE_ON_308;
+    default:
+        return 0;
+    }
+}
+
+/* The whole head was seen, and in its place: nothing of it was guessed after a gap. */
+static bool is_sure(const struct see_message *message)
+{
+    return message->has_head && !message->has_gap && !message->is_lenient;
+}
+
+/* Whether the rule is one for this redirect. */
+static bool concerns(const struct see_rule *rule, const struct see_redirect *redirect,
+                     unsigned status)
+{
+    if (rule->on != 0 && (rule->on & status) == 0) {
+        return false;
+    }
+    if (rule->subject == SEE_SUBJECT_FOLLOWED) {
+        return redirect->outcome == SEE_OUTCOME_FOLLOWED && redirect->exchange->request.has_head &&
+               redirect->followup->request.has_head;
+    }
+    return rule->subject == SEE_SUBJECT_REDIRECT && is_sure(&redirect->exchange->response);
+}
+
+static int ask_of_redirect(struct see_rules *rules, const struct see_redirect *redirect,
+                           bool is_late)
+{
+    unsigned status_bit = on_status(redirect->exchange->status);
+    int status = SEE_OK;
+    for (size_t i = 0; i < rules->rule_count && status == SEE_OK; i++) {
+        const struct see_rule *rule = see_rules_all[i];
+        if (rules->is_on[i] && rule->is_late == is_late && concerns(rule, redirect, status_bit)) {
+            struct question question = {rule, redirect, redirect->exchange, NULL};
+            status = ask(rules, &question);
         }
     }
-    return SEE_OK;
+    return status;
+}
+
+/* The message that a rule about an exchange speaks of. */
+static bool is_sure_of(const struct see_rule *rule, const struct see_exchange *exchange)
+{
+    return rule->party == SEE_PARTY_CLIENT ? is_sure(&exchange->request)
+                                           : is_sure(&exchange->response);
+}
+
+/* `redirect` is NULL where the exchange is none. */
+static int ask_of_exchange(struct see_rules *rules, const struct see_exchange *exchange,
+                           const struct see_redirect *redirect)
+{
+    unsigned marks = see_marks_of(&rules->memory, exchange);
+    int status = SEE_OK;
+    for (size_t i = 0; marks != 0 && i < rules->rule_count && status == SEE_OK; i++) {
+        const struct see_rule *rule = see_rules_all[i];
+        if (rules->is_on[i] && rule->subject == SEE_SUBJECT_EXCHANGE && (rule->mark & marks) != 0 &&
+            is_sure_of(rule, exchange)) {
+            struct question question = {rule, redirect, exchange, NULL};
+            status = ask(rules, &question);
+        }
+    }
+    return status;
+}
+
+/* Nothing more will be known of this redirect. */
+static int judge(void *ctx, const struct see_redirect *redirect)
+{
+    struct see_rules *rules = ctx;
+    int status = ask_of_redirect(rules, redirect, true);
+    return status == SEE_OK ? ask_of_exchange(rules, redirect->exchange, redirect) : status;
+}
+
+int see_rules_redirect(struct see_rules *rules, const struct see_redirect *redirect)
+{
+    struct see_late_sink sink = {rules, judge};
+    rules->counts[REDIRECTS].value++;
+    rules->counts[REDIRECTS_CHECKED].value++;
+    int status = ask_of_redirect(rules, redirect, false);
+    if (status != SEE_OK) {
+        return status;
+    }
+    if (see_late_is_over(redirect)) {
+        return judge(rules, redirect);
+    }
+    if (rules->late.count > 0 && rules->late.count >= rules->limits.late_redirects) {
+        rules->counts[REDIRECTS_JUDGED_EARLY].value++;
+        status = see_late_oldest(&rules->late, sink);
+    }
+    return status == SEE_OK ? see_late_keep(&rules->late, redirect) : status;
+}
+
+static bool is_submission(const struct see_exchange *exchange)
+{
+    return see_view_eq(exchange->method, SEE_LITERAL("POST")) && exchange->request.has_digest &&
+           exchange->request.content_len > 0 && is_sure(&exchange->request) &&
+           exchange->uri.ptr != NULL && !exchange->is_client_hidden;
+}
+
+static int on_submission(struct see_rules *rules, const struct see_exchange *exchange)
+{
+    const struct see_submission *before;
+    if (!see_rules_is_on(rules, rules->repeat)) {
+        return SEE_OK;
+    }
+    int status = see_submissions_add(&rules->submissions, exchange, &before);
+    if (status != SEE_OK || before == NULL) {
+        return status;
+    }
+    struct question question = {rules->repeat, NULL, exchange, before};
+    return ask(rules, &question);
+}
+
+static int on_over(struct see_rules *rules, const struct see_exchange *exchange)
+{
+    struct see_late_sink sink = {rules, judge};
+    int status = SEE_OK;
+    if (rules->late.count > 0) {
+        status = see_late_exchange(&rules->late, exchange, sink);
+    }
+    /* A redirect is asked about when pair has handed it on, so that its findings have its id. */
+    if (status == SEE_OK && !see_exchange_is_redirect(exchange)) {
+        status = ask_of_exchange(rules, exchange, NULL);
+    }
+    return status;
+}
+
+int see_rules_exchange(struct see_rules *rules, const struct see_exchange *exchange,
+                       enum see_exchange_event event)
+{
+    bool is_post = see_view_eq(exchange->method, SEE_LITERAL("POST"));
+    int status = SEE_OK;
+    switch (event) {
+    case SEE_REQUEST_HEAD:
+        break;
+    case SEE_REQUEST_END:
+        return is_post && is_submission(exchange) ? on_submission(rules, exchange) : SEE_OK;
+    case SEE_RESPONSE_HEAD:
+        return is_post ? see_submissions_note(&rules->submissions, exchange) : SEE_OK;
+    case SEE_EXCHANGE_END:
+        if (is_post) {
+            status = see_submissions_note(&rules->submissions, exchange);
+        }
+        return status == SEE_OK ? on_over(rules, exchange) : status;
+    }
+    return status;
+}
+
+int see_rules_flush(struct see_rules *rules)
+{
+    struct see_late_sink sink = {rules, judge};
+    int status = SEE_OK;
+    while (status == SEE_OK && rules->late.count > 0) {
+        status = see_late_oldest(&rules->late, sink);
+    }
+    return status;
 }
 
 struct see_counts see_rules_counts(struct see_rules *rules)
 {
+    rules->counts[SUBMISSIONS_EVICTED].value = rules->submissions.evicted;
     return (struct see_counts){"rules", rules->counts, COUNTERS};
 }

@@ -46,6 +46,7 @@
 #include "rules/rules.h"
 
 static const char *directory;
+static bool is_updating; /* --update: what came of a scene is written down as expected */
 
 struct scene {
     struct see_http *http;
@@ -108,7 +109,9 @@ static int on_redirect(void *ctx, const struct see_redirect *redirect)
 
 static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchange_event event)
 {
-    return see_pair_exchange(((struct scene *)ctx)->pair, exchange, event);
+    struct scene *scene = ctx;
+    int status = see_pair_exchange(scene->pair, exchange, event);
+    return status == SEE_OK ? see_rules_exchange(scene->rules, exchange, event) : status;
 }
 
 static int on_gap(void *ctx, const struct see_chunk *gap)
@@ -137,7 +140,7 @@ static bool scene_init(struct scene *scene, const char *script)
     struct see_http_options http = {NULL};
     struct see_pair_options pair = {.window_ns = 30 * SEE_NS_PER_S};
     memset(scene, 0, sizeof(*scene));
-    scene->rules = see_rules_new((struct see_rules_sink){scene, on_finding});
+    scene->rules = see_rules_new(&limits, &key, (struct see_rules_sink){scene, on_finding});
     scene->pair = see_pair_new(&limits, &pair, &key, (struct see_pair_sink){scene, on_redirect});
     scene->http = see_http_new(&limits, &http, (struct see_http_sink){scene, on_exchange, on_gap});
     if (scene->rules == NULL || scene->pair == NULL || scene->http == NULL) {
@@ -166,6 +169,9 @@ static void scene_finish(struct scene *scene)
     }
     if (scene->status == SEE_OK) {
         note(scene, see_pair_flush(scene->pair));
+    }
+    if (scene->status == SEE_OK) {
+        note(scene, see_rules_flush(scene->rules));
     }
     see_pair_free(scene->pair);
     see_http_free(scene->http);
@@ -340,8 +346,8 @@ static void fail_in_turn(const char *script, char *scratch)
     alloc_start(0);
 }
 
-/* Plays one scene and compares what came of it. */
-static bool check_scene(const char *file, char *text)
+/* Plays one scene and compares what came of it, which `anew` gets below the scene. */
+static bool check_scene(const char *file, char *text, struct see_text *anew)
 {
     char *expected = strstr(text, "\n=\n");
     assert_non_null(expected);
@@ -354,14 +360,17 @@ static bool check_scene(const char *file, char *text)
     assert_int_equal(scene.status, SEE_OK);
     const char *got = scene.out.ptr != NULL ? scene.out.ptr : "";
     bool is_same = strcmp(got, expected) == 0;
-    if (!is_same) {
+    see_text_printf(anew, "%s%s\n=\n%s", anew->len > 0 ? "----\n" : "", text, got);
+    if (!is_same && !is_updating) {
         print_error("%s: %.*s\n--- expected\n%s--- got\n%s", file, (int)strcspn(text, "\n"), text,
                     expected, got);
     }
     see_text_finish(&scene.out);
-    fail_in_turn(text, scratch);
+    if (!is_updating) {
+        fail_in_turn(text, scratch);
+    }
     free(scratch);
-    return is_same;
+    return is_same || is_updating;
 }
 
 static char *read_file(const char *path)
@@ -379,11 +388,21 @@ static char *read_file(const char *path)
     return text.ptr;
 }
 
+static void write_file(const char *path, const struct see_text *text)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text->ptr, 1, text->len, file), text->len);
+    assert_int_equal(fclose(file), 0);
+}
+
 static int check_file(const char *name)
 {
     char path[4096];
     snprintf(path, sizeof(path), "%s/%s", directory, name);
     char *text = read_file(path);
+    struct see_text anew;
+    see_text_init(&anew);
     int failed = 0;
     char *at = text;
     while (at != NULL) {
@@ -393,9 +412,13 @@ static int check_file(const char *name)
             next = strchr(next + 2, '\n');
             next = next != NULL && next[1] != '\0' ? next + 1 : NULL;
         }
-        failed += !check_scene(name, at);
+        failed += !check_scene(name, at, &anew);
         at = next;
     }
+    if (is_updating) {
+        write_file(path, &anew);
+    }
+    see_text_finish(&anew);
     free(text);
     return failed;
 }
@@ -423,6 +446,7 @@ static void scenes(void **state)
 int main(int argc, char **argv)
 {
     directory = argc > 1 ? argv[1] : "tests/scenes";
+    is_updating = argc > 2 && strcmp(argv[2], "--update") == 0;
     const struct CMUnitTest tests[] = {cmocka_unit_test(scenes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rule open-redirect - the request says where to.
+ *
+ * CWE-601: who makes a link can send a user who trusts this host to any other. The
+ * target's host stands in R's path, query or form, decoded up to twice, behind "//",
+ * "/" or an "@". Hosts of one site are of one hand, most often.
+ */
+#include "core/uri.h"
+#include "pair/origin.h"
+#include "rules/catalogue.h"
+#include "rules/check.h"
+#include "rules/place.h"
+#include "rules/unescape.h"
+
+#define DEPTH 2
+
+static bool is_slash(char c)
+{
+    return c == '/' || c == '\\';
+}
+
+static bool is_host_octet(char c)
+{
+    return see_ascii_is_alpha(c) || see_ascii_is_digit(c) || c == '-' || c == '.' || c == '_';
+}
+
+/* Whether `host` (in lower case) stands in `text` (likewise) where an authority would. */
+static bool stands_in(struct see_view text, struct see_view host)
+{
+    size_t from = 0;
+    while (from < text.len) {
+        size_t at = from + see_view_search(see_view_cut(text, from, text.len), host);
+        if (at >= text.len) {
+            return false;
+        }
+        size_t end = at + host.len;
+        bool is_start = at >= 2 && ((is_slash(text.ptr[at - 1]) && is_slash(text.ptr[at - 2])) ||
+                                    text.ptr[at - 1] == '@');
+        if (is_start && (end == text.len || !is_host_octet(text.ptr[end]))) {
+            return true;
+        }
+        from = at + 1;
+    }
+    return false;
+}
+
+/* The same in what the text is when it is decoded, once and twice. */
+static bool is_asked_for(struct see_view text, struct see_view host, struct see_text *scratch)
+{
+    see_text_clear(scratch);
+    see_text_add(scratch, text);
+    for (unsigned depth = 0;; depth++) {
+        see_lower(scratch);
+        if (stands_in(see_text_view(scratch), host)) {
+            return true;
+        }
+        if (depth == DEPTH || see_view_find(see_text_view(scratch), '%') == scratch->len) {
+            return false;
+        }
+        see_unescape(scratch);
+    }
+}
+
+static struct see_view behind_authority(struct see_view uri)
+{
+    struct see_view authority = see_uri_split(uri).authority;
+    size_t at = authority.ptr != NULL ? (size_t)(authority.ptr + authority.len - uri.ptr) : 0;
+    return see_view_cut(uri, at, uri.len);
+}
+
+#define HOST_MAX 255
+
+static bool is_asked_for_by(const struct see_exchange *r, struct see_view host,
+                            struct see_text *scratch)
+{
+    char lower[HOST_MAX];
+    if (host.len > sizeof(lower)) {
+        return false;
+    }
+    for (size_t i = 0; i < host.len; i++) {
+        lower[i] = see_ascii_lower(host.ptr[i]);
+    }
+    struct see_view name = {lower, host.len};
+    return is_asked_for(behind_authority(r->uri), name, scratch) ||
+           (see_check_is_form(r) && is_asked_for(r->request.content_kept, name, scratch));
+}
+
+static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
+{
+    const struct see_exchange *r = redirect->exchange;
+    struct see_place place;
+    if (!r->request.has_head || r->uri.ptr == NULL || !see_place_find(redirect, &place) ||
+        place.is_relative || see_place_is_host(&place, r) ||
+        !is_asked_for_by(r, place.host, verdict->scratch)) {
+        return false;
+    }
+    bool is_same_site = see_sites_same(verdict->sites, place.host, see_origin_host(r));
+    if (is_same_site) {
+        verdict->severity = SEE_SEVERITY_INFO;
+    }
+    see_text_printf(verdict->message, "the %d leads where its request says, ", r->status);
+    see_check_say_place(r, &place, verdict);
+    see_text_printf(verdict->evidence, ",\"same_site\":%s", is_same_site ? "true" : "false");
+    return true;
+}
+
+const struct see_rule see_rule_open_redirect = {
+    .id = "open-redirect",
+    .severity = SEE_SEVERITY_WARNING,
+    .strength = SEE_STRENGTH_NONE,
+    .party = SEE_PARTY_SERVER,
+    .title = "the request says where the redirect leads",
+    .condition =
+        "The Location names another host, and that host stands in the path, query or form of the "
+        "request, decoded up to twice; worth knowing only where both hosts are of one site.",
+    .citation = "CWE-601",
+    .citation_url = "https://cwe.mitre.org/data/definitions/601.html",
+    .meaning = "The server took the target of its redirect out of the request. Whether it would "
+               "take any target cannot be seen from here; this one it took.",
+    .impact = "A link that begins with a name that people trust can lead them anywhere; in OAuth "
+              "such a redirect leaks codes and tokens.",
+    .advice = "The server should keep a list of the targets that it redirects to, or sign them. If "
+              "it does, this finding can be silenced.",
+    .subject = SEE_SUBJECT_REDIRECT,
+    .check = check,
+};

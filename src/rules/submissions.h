@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * submissions - what was sent by POST lately, to tell when the same is sent again.
+ *
+ * The same: one client, one User-Agent, one URI, one content, one peer (a proxy
+ * passes on what its client sent, and is no second submission).  Nothing of it is
+ * kept but hashes.
+ */
+#ifndef SEE_RULES_SUBMISSIONS_H
+#define SEE_RULES_SUBMISSIONS_H
+
+#include <sys/queue.h>
+
+#include "core/hash.h"
+#include "core/limits.h"
+#include "core/map.h"
+#include "core/text.h"
+#include "http/exchange.h"
+
+/* How long a submission is remembered, in capture time. */
+#define SEE_SUBMISSIONS_WINDOW (10 * SEE_NS_PER_S)
+
+struct see_submission {
+    uint64_t exchange; /* its id */
+    see_time_ns time;  /* of its first octet */
+    uint64_t content_len;
+    int status;       /* of its answer, 0: none so far */
+    bool is_over;     /* its exchange is over: with status 0, it was never answered */
+    bool leads_back;  /* its answer is a redirect to where it came from */
+    bool sets_cookie; /* its answer sets a cookie */
+    bool is_page;     /* its answer is text/html */
+    bool is_form;
+    bool is_other_user; /* of the one before: both have cookies, which differ for no known reason */
+    uint64_t cookies;   /* a hash of the Cookie fields; 0: there are none */
+};
+
+struct see_submissions {
+    struct see_hash_key key;
+    size_t limit, client_limit;
+    struct see_map by_content, by_exchange, clients;
+    TAILQ_HEAD(, submission) in_order; /* oldest first */
+    struct see_text scratch;
+    uint64_t evicted; /* forgotten for want of room */
+};
+
+void see_submissions_init(struct see_submissions *submissions, const struct see_limits *limits,
+                          const struct see_hash_key *key);
+void see_submissions_finish(struct see_submissions *submissions);
+
+/*
+ * A request by POST was seen whole.  `ret_before` gets the last one of the window that is the same,
+ * valid until the next call, or NULL; then this one is remembered.  Fails with SEE_ENOMEM.
+ */
+SEE_MUST_CHECK int see_submissions_add(struct see_submissions *submissions,
+                                       const struct see_exchange *exchange,
+                                       const struct see_submission **ret_before);
+
+/* More is known of an exchange: its answer's head, or that it is over.  Fails with SEE_ENOMEM. */
+SEE_MUST_CHECK int see_submissions_note(struct see_submissions *submissions,
+                                        const struct see_exchange *exchange);
+
+#endif

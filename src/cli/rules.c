@@ -11,12 +11,35 @@
 static void print_help(void)
 {
     printf("Usage: seeother rules [ID]\n\n"
-           "Lists what is checked; with an ID, explains one rule: what it means, who says so,\n"
-           "who has to change what, and how to silence it.\n\n"
+           "Lists what is checked; with an ID, explains one rule: when it fires, what it means,\n"
+           "why it matters, who has to change what, who says so, which clients are known to do\n"
+           "it, and how to silence it.\n\n"
            "  -d, --db FILE   accepted for symmetry; the catalogue is in the program\n"
            "  -q, --quiet     ids only\n"
            "  -v, --verbose   all rules, explained\n"
            "      --help      this text\n");
+}
+
+#define WIDTH 88
+#define INDENT "             "
+
+/* Prints a paragraph under its label, broken between words. */
+static void paragraph(const char *label, const char *text)
+{
+    size_t column = sizeof(INDENT) - 1;
+    printf("  %-10s", label);
+    for (const char *word = text; *word != '\0';) {
+        size_t len = strcspn(word, " ");
+        if (column + 1 + len > WIDTH && column > sizeof(INDENT) - 1) {
+            printf("\n" INDENT);
+            column = sizeof(INDENT) - 1;
+        }
+        printf("%s%.*s", column > sizeof(INDENT) - 1 || word == text ? " " : "", (int)len, word);
+        column += 1 + len;
+        word += len;
+        word += strspn(word, " ");
+    }
+    printf("\n");
 }
 
 static void explain(const struct see_rule *rule)
@@ -25,9 +48,14 @@ static void explain(const struct see_rule *rule)
     printf("  severity   %s, at most\n", see_severity_name(rule->severity));
     printf("  strength   %s\n", see_strength_name(rule->strength));
     printf("  party      %s\n", see_party_name(rule->party));
-    printf("  condition  %s\n", rule->condition);
-    printf("  source     %s\n             %s\n", rule->citation, rule->citation_url);
-    printf("  advice     %s\n", rule->advice);
+    paragraph("fires", rule->condition);
+    paragraph("means", rule->meaning);
+    paragraph("matters", rule->impact);
+    paragraph("change", rule->advice);
+    if (rule->known != NULL) {
+        paragraph("known", rule->known);
+    }
+    printf("  source     %s\n" INDENT "%s\n", rule->citation, rule->citation_url);
     printf("  silence    seeother analyze --disable %s ...\n", rule->id);
 }
 
@@ -41,7 +69,7 @@ static void list(int verbosity)
         } else if (verbosity < 0) {
             printf("%s\n", rule->id);
         } else {
-            printf("%-28s %-9s %-6s %-6s  %s\n", rule->id, see_severity_name(rule->severity),
+            printf("%-34s %-9s %-6s %-6s  %s\n", rule->id, see_severity_name(rule->severity),
                    see_strength_name(rule->strength), see_party_name(rule->party), rule->title);
         }
     }

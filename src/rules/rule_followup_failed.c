@@ -3,24 +3,26 @@
  * rule followup-failed - a redirect to what is not there.
  *
  * Not a fault of the protocol, but what the user sees. A 401 or 407 is a question, and
- * no failure. What comes of a rewritten method has a rule of its own.
+ * no failure. What comes of a method that the client chose has rules of its own.
  */
 #include "rules/catalogue.h"
 #include "rules/check.h"
 
-/* Then method-not-allowed-after-rewrite says whose fault it is. */
-static bool is_rewritten(const struct see_redirect *redirect)
+/* Then a rule about the client says whose fault it is. */
+static bool is_other_method(const struct see_redirect *redirect)
 {
-    int status = redirect->followup->status;
-    return redirect->exchange->status != 303 && !see_check_method_kept(redirect) &&
-           (status == 404 || status == 405 || status == 411);
+    const struct see_exchange *r = redirect->exchange;
+    const struct see_exchange *f = redirect->followup;
+    bool is_refused = f->status == 404 || f->status == 405 || f->status == 411;
+    bool is_rewritten = r->status != 303 && !see_check_method_kept(redirect);
+    return is_refused && (is_rewritten || !see_check_method_fits(r->status, r->method, f->method));
 }
 
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     const struct see_exchange *f = redirect->followup;
     bool is_question = f->status == 401 || f->status == 407;
-    if (f->status < 400 || is_question || is_rewritten(redirect)) {
+    if (f->status < 400 || is_question || is_other_method(redirect)) {
         return false;
     }
     see_text_printf(verdict->message, "the %d led to a %d", redirect->exchange->status, f->status);

@@ -14,7 +14,7 @@
 const struct see_rule see_rule_temporary_treated_as_permanent = {
     .id = "temporary-treated-as-permanent",
     .severity = SEE_SEVERITY_INFO,
-    .strength = SEE_STRENGTH_SHOULD,
+    .strength = SEE_STRENGTH_NONE,
     .party = SEE_PARTY_CLIENT,
     .title = "a client keeps going straight to the target of a temporary redirect",
     .condition = "A program followed a 302, 303 or 307 that gave no freshness, and has since asked "

@@ -35,8 +35,8 @@ def analyze(seeother, database, capture):
                  for row in db.execute("SELECT * FROM redirects")}
     unsure = db.execute("SELECT count(*) FROM redirects WHERE outcome = 'followed'"
                         " AND confidence <> 'high' AND evidence NOT LIKE '%\"T3\"%'").fetchone()[0]
-    twice = db.execute("SELECT count(*) FROM (SELECT 1 FROM findings GROUP BY redirect_id, rule,"
-                       " severity HAVING count(*) > 1)").fetchone()[0]
+    twice = db.execute("SELECT count(*) FROM (SELECT 1 FROM findings GROUP BY redirect_id,"
+                       " exchange_id, rule, severity HAVING count(*) > 1)").fetchone()[0]
     unbalanced = db.execute(
         "SELECT stage, unit, sum(CASE kind WHEN 'in' THEN value ELSE -value END) AS rest"
         " FROM coverage WHERE kind <> 'note' GROUP BY capture_id, stage, unit"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "core/text.h"
@@ -53,10 +56,26 @@ static void print_help(void)
            "Exit status: 0 done, 1 something failed, 2 wrong command line, 3 --fail-on matched.\n");
 }
 
+/*
+ * Where one of the standard descriptors is closed, the next file that is opened would take its
+ * place: results would be written into the database.
+ */
+static bool has_standard_descriptors(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC); /* writing to it fails, as it did */
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    return fd >= 0 && close(fd) == 0;
+}
+
 int main(int argc, char **argv)
 {
     /* A file that may not grow (ulimit -f) is an error of writing, not the end. */
     signal(SIGXFSZ, SIG_IGN);
+    if (!has_standard_descriptors()) {
+        return SEE_EXIT_FAILED;
+    }
     if (argc < 2) {
         print_help();
         return SEE_EXIT_USAGE;

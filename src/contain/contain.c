@@ -2,7 +2,6 @@
 #include "contain/contain.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,19 +54,6 @@ static void restore_signals(const struct sigaction *before)
     }
 }
 
-/* A descriptor that comes from the parent must never become standard output. */
-static int fill_standard_descriptors(void)
-{
-    int fd;
-    do {
-        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd < 0) {
-        return -1;
-    }
-    return close(fd);
-}
-
 static void be_parent(int socket, pid_t child, const struct see_contain_job *job,
                       struct see_contain_end *ret_end)
 {
@@ -107,8 +93,7 @@ int see_contain_run(const struct see_contain_job *job, struct see_contain_end *r
     pid_t self = getpid();
     sigset_t all, before;
     struct sigaction actions[SIGNALS];
-    if (fill_standard_descriptors() != 0 ||
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return SEE_EIO;
     }
     fflush(NULL); /* or both of us would write it */

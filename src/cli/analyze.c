@@ -203,10 +203,16 @@ static bool analyze_all(struct job *job)
 {
     bool has_failed = job->inputs.has_failed;
     see_inputs_sort(&job->inputs, job->contain, job->options->verbosity > 0);
-    for (size_t i = 0; i < job->inputs.count && !see_cli_is_stopping; i++) {
+    size_t i = 0;
+    for (; i < job->inputs.count && !see_cli_is_stopping; i++) {
         if (analyze_one(job, &job->inputs.list[i], &has_failed) != SEE_OK) {
             return true; /* why is told when the run is closed */
         }
+    }
+    if (see_cli_is_stopping && i < job->inputs.count) {
+        see_cli_say(job->inputs.list[i].path,
+                    "not read, nor what comes after it: the run was told to stop");
+        return true;
     }
     return has_failed;
 }

@@ -235,6 +235,7 @@ static struct see_contain_end in_child(int (*work)(void *, struct see_contain *)
 static void test_forbidden(void **state)
 {
     (void)state;
+    printf("%s", SEE_HAS_SANITIZER ? "built with sanitizers, which need some of this\n" : "");
     for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
         struct trial trial = trials[i];
         struct see_contain_end end = in_child(try_it, &trial);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/contained.h"
 #include "core/text.h"
 #include "report/table.h"
 #include "store/query.h"
@@ -26,7 +27,7 @@ struct settings {
     enum see_table_format format;
     struct see_query_param params[PARAMS_MAX];
     size_t param_count;
-    bool is_quiet, is_verbose, wants_help;
+    bool is_quiet, is_verbose, wants_help, is_contained;
 };
 
 static const char usage[] =
@@ -39,6 +40,7 @@ static const char usage[] =
     "      --format FORMAT     table (default), csv, json, jsonl or markdown\n"
     "      --param NAME=VALUE  a value for the query's :NAME; without one it means \"all\"\n"
     "      --sql SQL           ask this instead; only reading is allowed\n"
+    "      --no-sandbox        keep all rights, to debug it\n"
     "  -q, --quiet             do not say when there are no rows\n"
     "  -v, --verbose           say how many rows there are; list queries with their parameters\n"
     "  -h, --help              this text\n"
@@ -83,7 +85,7 @@ static bool set_format(struct settings *settings, const char *name)
     return true;
 }
 
-enum long_option { OPTION_FORMAT = 256, OPTION_PARAM, OPTION_SQL };
+enum long_option { OPTION_FORMAT = 256, OPTION_PARAM, OPTION_SQL, OPTION_NO_SANDBOX };
 
 static bool take_option(struct settings *settings, int option, char **argv)
 {
@@ -103,6 +105,9 @@ static bool take_option(struct settings *settings, int option, char **argv)
         return add_param(settings, optarg);
     case OPTION_SQL:
         settings->sql = optarg;
+        return true;
+    case OPTION_NO_SANDBOX:
+        settings->is_contained = false;
         return true;
     case 'h':
         settings->wants_help = true;
@@ -129,6 +134,7 @@ static bool take_arguments(struct settings *settings, int argc, char **argv)
         {"format", required_argument, NULL, OPTION_FORMAT},
         {"param", required_argument, NULL, OPTION_PARAM},
         {"sql", required_argument, NULL, OPTION_SQL},
+        {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
         {"quiet", no_argument, NULL, 'q'},
         {"verbose", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},
@@ -362,6 +368,20 @@ static int run(const struct settings *settings, struct see_query *query, const c
     return ret;
 }
 
+/* What a database holds came from strangers, and the whole file may. */
+static void contain(const struct settings *settings)
+{
+    struct see_contain_report report;
+    if (!settings->is_contained) {
+        return;
+    }
+    see_contain_enter(NULL, SEE_ROLE_QUERY, settings->db, &report);
+    if (settings->is_verbose) {
+        see_cli_say_contained(&report);
+    }
+    see_contain_report_finish(&report);
+}
+
 static int ask(const struct settings *settings)
 {
     struct see_text file;
@@ -372,6 +392,7 @@ static int ask(const struct settings *settings)
         char error[512];
         struct see_query *query = NULL;
         if (see_query_open(&query, settings->db, error, sizeof(error)) == SEE_OK) {
+            contain(settings);
             ret = run(settings, query, sql);
         } else {
             see_cli_say(error, NULL);
@@ -385,7 +406,8 @@ static int ask(const struct settings *settings)
 
 int see_cli_query(int argc, char **argv)
 {
-    struct settings settings = {.db = "seeother.db", .format = SEE_TABLE_PLAIN};
+    struct settings settings = {
+        .db = "seeother.db", .format = SEE_TABLE_PLAIN, .is_contained = true};
     if (!take_arguments(&settings, argc, argv)) {
         return SEE_EXIT_USAGE;
     }

@@ -133,6 +133,7 @@ static const struct {
     {CALL(stat),            Q,   ALWAYS, 0, 0, 0},
     {CALL(lstat),           Q,   ALWAYS, 0, 0, 0},
     {CALL(fchmod),          Q,   ALWAYS, 0, 0, 0},
+    {CALL(fchown),          Q,   ALWAYS, 0, 0, 0}, /* root's, to the owner of the database */
     /* What ASan, UBSan and LSan want of a process that they look after. */
     {CALL(open),            SANE, ALWAYS, 0, 0, 0},
     {CALL(openat),          SANE, ALWAYS, 0, 0, 0},

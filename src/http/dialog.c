@@ -162,7 +162,7 @@ static void fill_message(struct see_message *message, const struct see_head *hea
     message->is_seen = true;
     message->has_head = place->is_whole;
     message->has_gap = message->has_gap || place->is_found;
-    message->is_lenient = head->is_lenient;
+    message->leniency = head->leniency;
     message->http_major = head->line.major;
     message->http_minor = head->line.minor;
     message->first = place->begin.stamp;
@@ -204,6 +204,7 @@ int see_dialog_request_head(struct see_dialog *dialog, struct see_record *record
         return status;
     }
     see_http_add(dialog->http, SEE_HTTP_COUNT_requests, 1);
+    see_http_count_leniency(dialog->http, head->leniency);
     return record->is_overtaken ? SEE_OK : emit(dialog, record, SEE_REQUEST_HEAD);
 }
 
@@ -395,6 +396,7 @@ enum see_framing see_dialog_response_framing(const struct see_record *record,
                                              const struct see_head *head)
 {
     int status = head->line.status;
+    /* RFC 9112, 6.3, in its order. */
     if (status == 101) {
         return SEE_FRAMING_SWITCH;
     }
@@ -403,6 +405,9 @@ enum see_framing see_dialog_response_framing(const struct see_record *record,
     }
     if (record->is_head || status == 204 || status == 304) {
         return SEE_FRAMING_NONE;
+    }
+    if (head->is_unframed) {
+        return SEE_FRAMING_UNKNOWN;
     }
     if (head->has_transfer_encoding) {
         return head->is_chunked ? SEE_FRAMING_CHUNKED : SEE_FRAMING_CLOSE;
@@ -420,6 +425,7 @@ int see_dialog_response_head(struct see_dialog *dialog, struct see_record *recor
         return SEE_OK;
     }
     see_http_add(dialog->http, SEE_HTTP_COUNT_responses, 1);
+    see_http_count_leniency(dialog->http, head->leniency);
     return emit(dialog, record, SEE_RESPONSE_HEAD);
 }
 

@@ -15,6 +15,7 @@
 
 #include "core/stamp.h"
 #include "core/view.h"
+#include "http/leniency.h"
 #include "stream/connection.h"
 
 /* BLAKE2b under a key of the run, or under the user's. */
@@ -29,11 +30,11 @@ struct see_field {
 };
 
 struct see_message {
-    bool is_seen;     /* at least the start-line */
-    bool has_head;    /* the header section was complete */
-    bool is_complete; /* and so was the content, with no octet missing */
-    bool has_gap;     /* octets of it are missing, or it was found again after a gap */
-    bool is_lenient;  /* only a lenient parse could read it */
+    bool is_seen;            /* at least the start-line */
+    bool has_head;           /* the header section was complete */
+    bool is_complete;        /* and so was the content, with no octet missing */
+    bool has_gap;            /* octets of it are missing, or it was found again after a gap */
+    see_leniencies leniency; /* what it had to be forgiven; 0: it was read strictly */
     uint8_t http_major, http_minor;
     struct see_stamp first;    /* the frame with the first octet of the start-line */
     struct see_stamp head_end; /* the frame with the last octet of the header section */

@@ -19,6 +19,7 @@ void see_hunt_init(struct see_hunt *hunt)
 {
     *hunt = (struct see_hunt){0};
     see_text_init(&hunt->octets);
+    hunt->expected = SEE_SNIFF_OTHER;
 }
 
 void see_hunt_finish(struct see_hunt *hunt)
@@ -118,6 +119,9 @@ static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found
 {
     struct see_view octets = see_text_view(&hunt->octets);
     enum see_sniff kind = see_sniff(octets);
+    if (kind == SEE_SNIFF_OTHER && !hunt->is_guess) {
+        kind = see_sniff_loosely(octets, hunt->expected);
+    }
     if (kind == SEE_SNIFF_TLS || kind == SEE_SNIFF_HTTP2 || kind == SEE_SNIFF_OTHER) {
         return kind;
     }

@@ -34,8 +34,9 @@ struct see_input {
 void see_input_skip(struct see_input *input, size_t len);
 
 struct see_hunt {
-    struct see_text octets; /* the candidate; once found, the head that grows from it */
-    struct see_mark begin;  /* of its first octet */
+    struct see_text octets;  /* the candidate; once found, the head that grows from it */
+    struct see_mark begin;   /* of its first octet */
+    enum see_sniff expected; /* what is due when in step: REQUEST, RESPONSE, or OTHER: who knows */
     bool is_guess;
     bool is_content; /* the octets may be content instead, so no CR or LF is stepped over */
     bool is_lost;    /* no candidate: on the way to where one can begin */

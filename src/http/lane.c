@@ -214,6 +214,7 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
 static int read_start(struct see_lane *lane, struct see_input *input)
 {
     bool is_found;
+    lane->hunt.expected = lane->talk->is_http ? lane->kind : SEE_SNIFF_OTHER;
     enum see_sniff kind =
         see_hunt_read(&lane->hunt, input, lane->talk->http->limits.head_octets, &is_found);
     count_skipped(lane);

@@ -60,6 +60,9 @@ static void on_content(void *ctx, struct see_view octets)
 
 static enum see_framing request_framing(const struct see_head *head)
 {
+    if (head->is_unframed) {
+        return SEE_FRAMING_UNKNOWN;
+    }
     if (head->is_chunked) {
         return SEE_FRAMING_CHUNKED;
     }
@@ -108,6 +111,9 @@ static int begin_content(struct see_lane *lane, enum see_framing framing, uint64
         see_http_add(lane->talk->http, SEE_HTTP_COUNT_connections_upgraded, 1);
         lane->talk->is_left = true;
         break;
+    case SEE_FRAMING_UNKNOWN:
+        see_lane_stray(lane, true);
+        return see_lane_end_message(lane, false);
     case SEE_FRAMING_NONE:
         break;
     }

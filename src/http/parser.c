@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/lenient.h"
+
 struct head_parse {
     llhttp_t parser;
     struct see_head *head;
-    size_t capacity;
     struct see_field field; /* the one in progress */
     bool is_over;           /* the header section ended without a fault */
 };
@@ -41,9 +42,6 @@ static int on_value(llhttp_t *parser, const char *at, size_t len)
 static int on_field(llhttp_t *parser)
 {
     struct head_parse *parse = parser->data;
-    if (parse->head->field_count == parse->capacity) {
-        return HPE_USER;
-    }
     struct see_field *field = &parse->head->fields[parse->head->field_count++];
     field->name = parse->field.name;
     /* An empty value is not an absent one. */
@@ -60,41 +58,18 @@ static int on_head(llhttp_t *parser)
     return HPE_PAUSED;
 }
 
-/*
- * Replaces each obs-fold by one SP, in place (RFC 9112, 5.2); llhttp refuses them.  Begins with the
- * line at `from`, which cannot be a fold itself.  The length that is left.
- */
-static size_t unfold(char *text, size_t from, size_t len)
+static size_t count_lines(struct see_view octets)
 {
-    size_t out = from;
-    for (size_t at = from; at < len;) {
-        const char *newline = memchr(text + at, '\n', len - at);
-        size_t end = newline != NULL ? (size_t)(newline - text) + 1 : len;
-        if ((text[at] == ' ' || text[at] == '\t') && out > from) {
-            out -= text[out - 1] == '\n' ? 1 : 0;
-            out -= out > from && text[out - 1] == '\r' ? 1 : 0;
-            while (out > from && (text[out - 1] == ' ' || text[out - 1] == '\t')) {
-                out--;
-            }
-            while (at < end && (text[at] == ' ' || text[at] == '\t')) {
-                at++;
-            }
-            text[out++] = ' ';
-        }
-        memmove(text + out, text + at, end - at);
-        out += end - at;
-        at = end;
+    size_t lines = 0;
+    for (size_t at = 0; at < octets.len; at++) {
+        lines += octets.ptr[at] == '\n' ? 1 : 0;
     }
-    return out;
+    return lines;
 }
 
-/*
- * One block for all of a head:  [ links ][ fields ... ][ the octets, an empty line ]
- * The number of lines bounds that of the fields.
- */
-static char *make_block(struct see_view octets, size_t lines, struct see_head *head)
+char *see_head_block(struct see_view octets, struct see_head *head)
 {
-    size_t fields = lines * sizeof(struct see_field);
+    size_t fields = count_lines(octets) * sizeof(struct see_field);
     head->block = malloc(sizeof(*head->block) + fields + octets.len + 2);
     if (head->block == NULL) {
         return NULL;
@@ -103,8 +78,6 @@ static char *make_block(struct see_view octets, size_t lines, struct see_head *h
     head->fields = (struct see_field *)(void *)(head->block + 1);
     char *text = (char *)(head->block + 1) + fields;
     memcpy(text, octets.ptr, octets.len);
-    text[octets.len] = '\r';
-    text[octets.len + 1] = '\n';
     return text;
 }
 
@@ -149,42 +122,62 @@ static bool is_strict_target(struct see_view target)
     return true;
 }
 
-static size_t count_lines(struct see_view octets)
+/* What llhttp takes, and must not go without a word. */
+static bool is_strict(const struct see_head *head, enum see_sniff kind)
 {
-    size_t lines = 0;
-    for (size_t at = 0; at < octets.len; at++) {
-        lines += octets.ptr[at] == '\n' ? 1 : 0;
-    }
-    return lines;
+    const struct see_start_line *line = &head->line;
+    bool is_version_known = line->major == 1 && line->minor <= 1;
+    bool is_coding_sound = !head->has_transfer_encoding || (head->is_chunked && line->minor == 1);
+    return line->leniency == 0 && is_version_known && is_coding_sound &&
+           (kind == SEE_SNIFF_RESPONSE || is_strict_target(line->target));
 }
 
-int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
-                   struct see_head *ret_head)
+int see_head_parse_strictly(struct see_view octets, enum see_sniff kind, bool has_end,
+                            struct see_head *ret_head)
 {
     struct see_head head = {0};
-    size_t lines = count_lines(octets);
-    char *text = make_block(octets, lines, &head);
+    char *text = see_head_block(octets, &head);
     if (text == NULL) {
         return SEE_ENOMEM;
     }
+    size_t len = octets.len;
+    if (!has_end) {
+        text[len++] = '\r';
+        text[len++] = '\n';
+    }
     size_t start_line = see_view_find(octets, '\n') + 1;
-    size_t len = unfold(text, start_line, octets.len + (has_end ? 0 : 2));
     enum see_sniff found = see_start_line_read((struct see_view){text, start_line}, &head.line);
     assert(found == kind);
     (void)found;
 
-    struct head_parse parse = {.head = &head, .capacity = lines};
+    struct head_parse parse = {.head = &head};
     run_parser(&parse, (struct see_view){text, len}, kind);
     head.has_length = (parse.parser.flags & F_CONTENT_LENGTH) != 0;
     head.has_transfer_encoding = (parse.parser.flags & F_TRANSFER_ENCODING) != 0;
     head.is_chunked = (parse.parser.flags & F_CHUNKED) != 0;
     head.length = parse.parser.content_length;
-    head.is_lenient = kind == SEE_SNIFF_REQUEST && !is_strict_target(head.line.target);
-    /* The end of a request must be told by its own head (RFC 9112, 6.3, item 4). */
-    head.is_sound = parse.is_over &&
-                    !(kind == SEE_SNIFF_REQUEST && head.has_transfer_encoding && !head.is_chunked);
+    head.is_sound = parse.is_over;
     *ret_head = head;
     return SEE_OK;
+}
+
+int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
+                   struct see_head *ret_head)
+{
+    int status = see_head_parse_strictly(octets, kind, has_end, ret_head);
+    bool is_taken = status == SEE_OK && ret_head->is_sound;
+    if (status != SEE_OK || (is_taken && is_strict(ret_head, kind))) {
+        return status;
+    }
+    free(ret_head->block);
+    status = see_head_parse_leniently(octets, kind, ret_head);
+    if (status == SEE_OK && kind == SEE_SNIFF_REQUEST && !is_strict_target(ret_head->line.target)) {
+        see_leniencies_add(&ret_head->leniency, SEE_LENIENT_target);
+    }
+    /* What is refused for a reason that has no name stays refused. */
+    ret_head->is_sound = ret_head->is_sound && (is_taken || ret_head->leniency != 0);
+    ret_head->leniency = ret_head->is_sound ? ret_head->leniency : 0;
+    return status;
 }
 
 struct see_chunked {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * parser - llhttp, strict, for the two things that want a grammar: a head, and
- * the framing of chunked content.
+ * the framing of chunked content.  What it refuses is read again leniently.
  *
  * A head is parsed when it lies complete in one piece, so the answer cannot
  * depend on how its octets came in.  Content of known length or until the close
@@ -11,6 +11,7 @@
 #define SEE_HTTP_PARSER_H
 
 #include "core/status.h"
+#include "http/leniency.h"
 #include "http/record.h"
 #include "http/sniff.h"
 
@@ -23,8 +24,9 @@ struct see_head {
     bool has_length;            /* Content-Length */
     bool has_transfer_encoding; /* the last coding being chunked or not */
     bool is_chunked;
-    bool is_lenient; /* the target has octets that no URI has */
+    bool is_unframed; /* where its content would end cannot be told */
     uint64_t length;
+    see_leniencies leniency; /* what it was forgiven */
 };
 
 /* How the content of a message is told from what follows it (RFC 9112, 6.3). */
@@ -32,9 +34,10 @@ enum see_framing {
     SEE_FRAMING_NONE, /* there is no content */
     SEE_FRAMING_LENGTH,
     SEE_FRAMING_CHUNKED,
-    SEE_FRAMING_CLOSE,  /* until the connection closes */
-    SEE_FRAMING_TUNNEL, /* 2xx to CONNECT: what follows is not ours */
-    SEE_FRAMING_SWITCH, /* 101: another protocol follows */
+    SEE_FRAMING_CLOSE,   /* until the connection closes */
+    SEE_FRAMING_TUNNEL,  /* 2xx to CONNECT: what follows is not ours */
+    SEE_FRAMING_SWITCH,  /* 101: another protocol follows */
+    SEE_FRAMING_UNKNOWN, /* nobody can tell */
 };
 
 /*
@@ -45,6 +48,16 @@ enum see_framing {
  */
 SEE_MUST_CHECK int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
                                   struct see_head *ret_head);
+
+/* The same, by llhttp alone: not sound is what it refuses. */
+SEE_MUST_CHECK int see_head_parse_strictly(struct see_view octets, enum see_sniff kind,
+                                           bool has_end, struct see_head *ret_head);
+
+/*
+ * One block for all of a head, freed by the caller:  [ links ][ fields ... ][ octets, two more ]
+ * As many fields as there are lines; the copy of the octets is returned, or NULL.
+ */
+char *see_head_block(struct see_view octets, struct see_head *head);
 
 enum see_chunked_result {
     SEE_CHUNKED_MORE,

@@ -10,6 +10,9 @@
 #include "http/http.h"
 #include "http/record.h"
 
+#define SEE_HTTP_COUNT_LENIENT(name, word, is_framing) \
+    SEE_HTTP_COUNT(lenient_##name, "messages", NOTE)
+
 /* SEE_HTTP_COUNT(name, unit, kind); the names are public. */
 #define SEE_HTTP_COUNTS(SEE_HTTP_COUNT)                                                       \
     /* Start-lines recognised; complete heads handed on; and why the others were not. */      \
@@ -39,6 +42,8 @@
     SEE_HTTP_COUNT(resyncs, "messages", NOTE)                                                 \
     SEE_HTTP_COUNT(contents_malformed, "messages", NOTE)                                      \
     SEE_HTTP_COUNT(contents_cut, "messages", NOTE)                                            \
+    /* Messages that were forgiven something, by what that was. */                            \
+    SEE_LENIENCIES(SEE_HTTP_COUNT_LENIENT)                                                    \
     SEE_HTTP_COUNT(connections_socks, "connections", NOTE)                                    \
     SEE_HTTP_COUNT(connections_proxy_header, "connections", NOTE)                             \
     SEE_HTTP_COUNT(connections_tunnelled, "connections", NOTE)                                \
@@ -73,6 +78,14 @@ struct see_http {
 static inline void see_http_add(struct see_http *http, enum see_http_count which, uint64_t n)
 {
     http->counts[which].value += n;
+}
+
+/* A message was forgiven all of these. */
+static inline void see_http_count_leniency(struct see_http *http, see_leniencies set)
+{
+    for (unsigned i = 0; set >> i != 0; i++) {
+        http->counts[(unsigned)SEE_HTTP_COUNT_lenient_target + i].value += set >> i & 1;
+    }
 }
 
 #endif

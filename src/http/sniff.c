@@ -34,6 +34,11 @@ static size_t token_len(struct see_view view)
     return len;
 }
 
+bool see_is_token(struct see_view view)
+{
+    return view.len > 0 && token_len(view) == view.len;
+}
+
 /* `line` without its LF and the CR before it. */
 static struct see_view without_line_end(struct see_view line)
 {
@@ -46,14 +51,28 @@ static struct see_view without_line_end(struct see_view line)
     return line;
 }
 
-/* "HTTP/1.x 200": how many octets of this `view` begins with, up to its own end; 12 is all. */
-static size_t match_status(struct see_view view)
+static bool is_blank(char c)
 {
-    static const char pattern[] = "HTTP/1.d ddd";
+    return c == ' ' || c == '\t';
+}
+
+static size_t skip_blanks(struct see_view view, size_t at)
+{
+    while (at < view.len && is_blank(view.ptr[at])) {
+        at++;
+    }
+    return at;
+}
+
+/* How many octets `view` begins with of `pattern`, where d is a digit, up to its own end; or 0. */
+static size_t match(struct see_view view, struct see_view pattern, bool is_exact)
+{
     size_t len = 0;
-    while (len < sizeof(pattern) - 1 && len < view.len) {
-        bool is_same =
-            pattern[len] == 'd' ? see_ascii_is_digit(view.ptr[len]) : view.ptr[len] == pattern[len];
+    while (len < pattern.len && len < view.len) {
+        char want = pattern.ptr[len], got = view.ptr[len];
+        bool is_same = want == 'd' ? see_ascii_is_digit(got)
+                                   : want == got || (!is_exact &&
+                                                     see_ascii_lower(want) == see_ascii_lower(got));
         if (!is_same) {
             return 0;
         }
@@ -62,40 +81,110 @@ static size_t match_status(struct see_view view)
     return len;
 }
 
-#define STATUS_LEN 12
+#define STATUS SEE_LITERAL("HTTP/1.d ddd")
+#define VERSION SEE_LITERAL("HTTP/d.d")
+#define ICY SEE_LITERAL("ICY")
+
+/*
+ * A status-line with other blanks or letters than it should have, or of SHOUTcast, whose version
+ * is "ICY".  `*ret_end` tells how long all before the status is, as soon as it is RESPONSE.
+ */
+static enum see_sniff sniff_loose_status(struct see_view view, size_t *ret_end)
+{
+    struct see_view pattern = match(view, ICY, true) > 0 ? ICY : VERSION;
+    size_t at = match(view, pattern, false);
+    if (at == 0 || (at < pattern.len && at < view.len)) {
+        return SEE_SNIFF_OTHER;
+    }
+    if (at < view.len && !is_blank(view.ptr[at])) {
+        return SEE_SNIFF_OTHER;
+    }
+    at = skip_blanks(view, at);
+    struct see_view digits = see_view_cut(view, at, at + 3);
+    if (match(digits, SEE_LITERAL("ddd"), true) < digits.len) {
+        return SEE_SNIFF_OTHER;
+    }
+    *ret_end = at;
+    return digits.len < 3 ? SEE_SNIFF_MORE : SEE_SNIFF_RESPONSE;
+}
+
+static uint8_t digit(char c)
+{
+    return (uint8_t)(c - '0');
+}
 
 static enum see_sniff read_status_line(struct see_view line, struct see_start_line *ret_line)
 {
-    if (match_status(line) != STATUS_LEN ||
-        (line.len > STATUS_LEN && line.ptr[STATUS_LEN] != ' ')) {
+    size_t at = 0;
+    if (sniff_loose_status(line, &at) != SEE_SNIFF_RESPONSE ||
+        (line.len > at + 3 && !is_blank(line.ptr[at + 3]) && line.ptr[at + 3] != '\r')) {
         return SEE_SNIFF_OTHER;
     }
+    bool is_icy = match(line, VERSION, false) == 0;
+    bool is_strict = at == VERSION.len + 1 && line.ptr[at - 1] == ' ' &&
+                     match(line, VERSION, true) > 0 &&
+                     (line.len == at + 3 || line.ptr[at + 3] == ' ');
     *ret_line = (struct see_start_line){
-        .status = (line.ptr[9] - '0') * 100 + (line.ptr[10] - '0') * 10 + (line.ptr[11] - '0'),
-        .major = 1,
-        .minor = (uint8_t)(line.ptr[7] - '0'),
+        .status =
+            digit(line.ptr[at]) * 100 + digit(line.ptr[at + 1]) * 10 + digit(line.ptr[at + 2]),
+        .major = is_icy ? 1 : digit(line.ptr[5]),
+        .minor = is_icy ? 0 : digit(line.ptr[7]),
     };
+    if (!is_strict) {
+        see_leniencies_add(&ret_line->leniency, SEE_LENIENT_start_line);
+    }
     return SEE_SNIFF_RESPONSE;
 }
 
+/* A request-line as it should be, but for its target. */
 static enum see_sniff read_request_line(struct see_view line, struct see_start_line *ret_line)
 {
-    const struct see_view version = SEE_LITERAL(" HTTP/1.");
+    const struct see_view version = SEE_LITERAL(" HTTP/1.d");
     size_t method = token_len(line);
-    size_t tail = version.len + 1;
-    if (method == 0 || line.len < method + 1 + 1 + tail || line.ptr[method] != ' ') {
+    if (method == 0 || line.len < method + 1 + 1 + version.len || line.ptr[method] != ' ') {
         return SEE_SNIFF_OTHER;
     }
-    struct see_view end = see_view_cut(line, line.len - tail, line.len);
-    if (!see_view_starts(end, version) || !see_ascii_is_digit(end.ptr[tail - 1])) {
+    struct see_view end = see_view_cut(line, line.len - version.len, line.len);
+    if (match(end, version, true) == 0) {
         return SEE_SNIFF_OTHER;
     }
     *ret_line = (struct see_start_line){
         .method = see_view_cut(line, 0, method),
-        .target = see_view_cut(line, method + 1, line.len - tail),
+        .target = see_view_cut(line, method + 1, line.len - version.len),
         .major = 1,
-        .minor = (uint8_t)(end.ptr[tail - 1] - '0'),
+        .minor = digit(end.ptr[version.len - 1]),
     };
+    return SEE_SNIFF_REQUEST;
+}
+
+/* A request-line with other blanks or letters than it should have. */
+static enum see_sniff read_loose_request_line(struct see_view line, struct see_start_line *ret_line)
+{
+    size_t method = token_len(line), end = line.len;
+    while (end > 0 && is_blank(line.ptr[end - 1])) {
+        end--;
+    }
+    if (method == 0 || end < method + VERSION.len + 3 || !is_blank(line.ptr[method])) {
+        return SEE_SNIFF_OTHER;
+    }
+    size_t at = end - VERSION.len;
+    struct see_view version = see_view_cut(line, at, end);
+    struct see_view target = see_view_trim(see_view_cut(line, method, at));
+    if (match(version, VERSION, false) == 0 || !is_blank(line.ptr[at - 1]) || target.len == 0) {
+        return SEE_SNIFF_OTHER;
+    }
+    *ret_line = (struct see_start_line){
+        .method = see_view_cut(line, 0, method),
+        .target = target,
+        .major = digit(version.ptr[5]),
+        .minor = digit(version.ptr[7]),
+    };
+    bool is_strict = end == line.len && match(version, VERSION, true) > 0 &&
+                     target.ptr == line.ptr + method + 1 && line.ptr[method] == ' ' &&
+                     target.ptr + target.len + 1 == version.ptr && line.ptr[at - 1] == ' ';
+    if (!is_strict) {
+        see_leniencies_add(&ret_line->leniency, SEE_LENIENT_start_line);
+    }
     return SEE_SNIFF_REQUEST;
 }
 
@@ -103,7 +192,7 @@ enum see_sniff see_start_line_read(struct see_view line, struct see_start_line *
 {
     line = without_line_end(line);
     enum see_sniff kind = read_status_line(line, ret_line);
-    return kind == SEE_SNIFF_RESPONSE ? kind : read_request_line(line, ret_line);
+    return kind == SEE_SNIFF_RESPONSE ? kind : read_loose_request_line(line, ret_line);
 }
 
 static bool is_method_capital(char c)
@@ -121,6 +210,11 @@ bool see_start_line_may_be_plain(struct see_view octets)
     return true;
 }
 
+static bool is_usual(const struct see_start_line *line)
+{
+    return line->leniency == 0 && line->major == 1;
+}
+
 bool see_start_line_is_plain(struct see_view line)
 {
     struct see_start_line parts;
@@ -130,11 +224,11 @@ bool see_start_line_is_plain(struct see_view line)
     }
     switch (see_start_line_read(line, &parts)) {
     case SEE_SNIFF_REQUEST:
-        return see_start_line_may_be_plain(parts.method) &&
+        return is_usual(&parts) && see_start_line_may_be_plain(parts.method) &&
                see_view_find(parts.target, ' ') == parts.target.len &&
                see_view_find(parts.target, '\t') == parts.target.len;
     case SEE_SNIFF_RESPONSE:
-        return true;
+        return is_usual(&parts);
     case SEE_SNIFF_MORE:
     case SEE_SNIFF_HTTP2:
     case SEE_SNIFF_TLS:
@@ -226,9 +320,36 @@ enum see_sniff see_sniff(struct see_view octets)
     if (see_view_starts(octets, preface)) {
         return SEE_SNIFF_HTTP2;
     }
-    size_t status = match_status(octets);
-    if (status == STATUS_LEN) {
+    size_t status = match(octets, STATUS, true);
+    if (status == STATUS.len) {
         return SEE_SNIFF_RESPONSE;
     }
     return status == octets.len ? SEE_SNIFF_MORE : sniff_request(octets);
+}
+
+static enum see_sniff sniff_loose_request(struct see_view octets)
+{
+    size_t end = see_view_find(octets, '\n');
+    if (end < octets.len) {
+        struct see_start_line parts;
+        struct see_view line = without_line_end(see_view_cut(octets, 0, end));
+        return has_control(line) ? SEE_SNIFF_OTHER : read_loose_request_line(line, &parts);
+    }
+    size_t method = token_len(octets);
+    bool may_be = method == octets.len || (method > 0 && is_blank(octets.ptr[method]));
+    bool ends_in_cr = octets.ptr[octets.len - 1] == '\r';
+    may_be = may_be && !has_control(see_view_cut(octets, 0, octets.len - (ends_in_cr ? 1 : 0)));
+    return may_be && octets.len < SEE_SNIFF_OCTETS ? SEE_SNIFF_MORE : SEE_SNIFF_OTHER;
+}
+
+enum see_sniff see_sniff_loosely(struct see_view octets, enum see_sniff expected)
+{
+    size_t end;
+    octets = see_view_cut(octets, 0, SEE_SNIFF_OCTETS);
+    if (octets.len == 0) {
+        return SEE_SNIFF_MORE;
+    }
+    return expected == SEE_SNIFF_RESPONSE  ? sniff_loose_status(octets, &end)
+           : expected == SEE_SNIFF_REQUEST ? sniff_loose_request(octets)
+                                           : SEE_SNIFF_OTHER;
 }

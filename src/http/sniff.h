@@ -9,6 +9,7 @@
 #define SEE_HTTP_SNIFF_H
 
 #include "core/view.h"
+#include "http/leniency.h"
 
 enum see_sniff {
     SEE_SNIFF_MORE,     /* too few octets to tell */
@@ -27,6 +28,7 @@ struct see_start_line {
     struct see_view method, target;
     int status;
     uint8_t major, minor;
+    see_leniencies leniency; /* start_line, or nothing */
 };
 
 /*
@@ -36,10 +38,20 @@ struct see_start_line {
 enum see_sniff see_sniff(struct see_view octets);
 
 /*
- * Splits a whole line (with or without its CR LF): REQUEST, RESPONSE, or OTHER.  Tolerant of what
- * is in the target and the reason phrase: whether that is sound is for the parser to say.
+ * The same where a message of the kind `expected` is due, and for that kind only: blanks, letters
+ * and versions may be others than they should be.  OTHER when that is neither kind of message.
+ */
+enum see_sniff see_sniff_loosely(struct see_view octets, enum see_sniff expected);
+
+/*
+ * Splits a whole line (with or without its CR LF): REQUEST, RESPONSE, or OTHER.  Tolerant of
+ * blanks, and of what is in the target and the reason phrase: whether that is sound is for the
+ * parser to say.
  */
 enum see_sniff see_start_line_read(struct see_view line, struct see_start_line *ret_line);
+
+/* Whether `view` is a token (RFC 9110, 5.6.2). */
+bool see_is_token(struct see_view view);
 
 /*
  * Whether `line` is a start-line beyond reasonable doubt, for one that is found in the middle of

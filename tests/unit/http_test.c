@@ -11,6 +11,7 @@
 
 #include "http/content.h"
 #include "http/hunt.h"
+#include "http/lenient.h"
 #include "http/parser.h"
 #include "http/sniff.h"
 
@@ -282,40 +283,225 @@ static void test_head_in_part(void **state)
     assert_int_equal(head.field_count, 2);
     free(head.block);
     assert_int_equal(
-        see_head_parse(SEE_LITERAL("HTTP/1.1 302 Found\r\nA: 1\r\nB 2\r\nC: 3\r\n\r\n"),
+        see_head_parse(SEE_LITERAL("HTTP/1.1 302 Found\r\nA: 1\r\nLocation /\r\nC: 3\r\n\r\n"),
                        SEE_SNIFF_RESPONSE, true, &head),
         SEE_OK);
     assert_false(head.is_sound);
+    assert_int_equal(head.leniency, 0);
     assert_int_equal(head.field_count, 1);
     free(head.block);
+}
+
+#define SET(name) ((see_leniencies)1 << SEE_LENIENT_##name)
+
+/* Each leniency alone, and beside others; whether llhttp takes the head as it stands. */
+static void test_leniency(void **state)
+{
+    static const struct {
+        struct see_view octets;
+        see_leniencies leniency;
+        bool is_taken;
+        bool is_unframed;
+    } rows[] = {
+        {OCTETS("GET / HTTP/1.1\r\nA: b\r\n\r\n"), 0, true, false},
+        {OCTETS("GET /\xc3 HTTP/1.1\r\nA: b\r\n\r\n"), SET(target), true, false},
+        {OCTETS("GET / HTTP/1.1 \r\nA: b\r\n\r\n"), SET(start_line), false, false},
+        {OCTETS("GET /  HTTP/1.1\r\nA: b\r\n\r\n"), SET(start_line), true, false},
+        {OCTETS("GET\t/ HTTP/1.1\r\nA: b\r\n\r\n"), SET(start_line), true, false},
+        {OCTETS("GET / http/1.1\r\nA: b\r\n\r\n"), SET(start_line), false, false},
+        {OCTETS("GET / HTTP/1.2\r\nA: b\r\n\r\n"), SET(version), false, false},
+        {OCTETS("GET / HTTP/0.9\r\nA: b\r\n\r\n"), SET(version), true, false},
+        {OCTETS("GET / HTTP/1.1\nA: b\r\n\r\n"), SET(bare_lf), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\n\r\n"), SET(bare_lf), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\r\n\n"), SET(bare_lf), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\rc\r\n\r\n"), SET(bare_cr), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\r\r\n\r\n"), SET(bare_cr), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\r\r\n c\r\n\r\n"), SET(bare_cr) | SET(obs_fold), false,
+         false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n"), SET(obs_fold), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA : b\r\n\r\n"), SET(blank_before_colon), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\0c\r\n\r\n"), SET(control), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\x7f\r\n\r\n"), SET(control), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nA: b\r\nB\r\n\r\n"), SET(no_field), false, false},
+        {OCTETS("GET / HTTP/1.1\r\n X: y\r\nA: b\r\n\r\n"), SET(no_field), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length : 1\r\n\r\n"),
+         SET(blank_before_colon) | SET(framing_field), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding:\r\n chunked\r\n\r\n"),
+         SET(obs_fold) | SET(framing_field), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: \x0b"
+                "chunked\r\n\r\n"),
+         SET(control) | SET(framing_field) | SET(transfer_coding), false, true},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"),
+         SET(length_repeated), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\n"), SET(length_repeated), false,
+         false},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+         SET(length_differs), false, true},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n"), SET(length_invalid), false, true},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length: 0x1\r\n\r\n"), SET(length_invalid), false, true},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length: 1,\r\n\r\n"), SET(length_invalid), false, true},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length:\r\n\r\n"), SET(length_invalid), false, true},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length: 18446744073709551616\r\n\r\n"),
+         SET(length_invalid), false, true},
+        {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"),
+         SET(length_and_coding), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length: x\r\nTransfer-Encoding: chunked\r\n\r\n"),
+         SET(length_and_coding) | SET(length_invalid), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), 0, true, false},
+        {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"), SET(transfer_coding),
+         false, true},
+        {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n"),
+         SET(transfer_coding), false, false},
+        {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n"), SET(transfer_coding),
+         true, true},
+        {OCTETS("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), SET(transfer_coding), true,
+         false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct see_head head;
+        assert_int_equal(see_head_parse_strictly(rows[i].octets, SEE_SNIFF_REQUEST, true, &head),
+                         SEE_OK);
+        if (head.is_sound != rows[i].is_taken) {
+            fail_msg("row %zu: llhttp %s it", i, head.is_sound ? "takes" : "refuses");
+        }
+        free(head.block);
+        assert_int_equal(see_head_parse(rows[i].octets, SEE_SNIFF_REQUEST, true, &head), SEE_OK);
+        if (!head.is_sound || head.leniency != rows[i].leniency ||
+            head.is_unframed != rows[i].is_unframed) {
+            fail_msg("row %zu: leniency %x", i, (unsigned)head.leniency);
+        }
+        free(head.block);
+    }
+}
+
+static void test_leniency_words(void **state)
+{
+    struct see_text text;
+    (void)state;
+    see_text_init(&text);
+    see_leniencies_write(SET(bare_lf) | SET(length_differs), &text);
+    assert_true(see_view_eq(see_text_view(&text), SEE_LITERAL("bare-lf length-differs")));
+    assert_true(see_leniencies_touch_framing(SET(bare_lf) | SET(length_differs)));
+    assert_false(see_leniencies_touch_framing(SET(bare_lf) | SET(length_repeated)));
+    see_text_finish(&text);
 }
 
 static void test_head_not_sound(void **state)
 {
     static const struct see_view rows[] = {
-        OCTETS("GET / HTTP/1.1\r\nA : b\r\n\r\n"),
         OCTETS("GET / HTTP/1.1\r\n A: b\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nA: b\r\r\n c\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nA: b\rc\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nA: b\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nA: b\0c\r\n\r\n"),
         OCTETS("GET / HTTP/1.1\r\nA\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nContent-Length: 18446744073709551616\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"),
-        OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding:\r\n gzip\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\r\nHost c\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\r\nHost: c\0d\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\r\ncontent-length\x01: 5\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\r\nX Y\r\n Transfer-Encoding: chunked\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\r\nGET /2 HTTP/1.1\r\nB: c\r\n\r\n"),
+        OCTETS("GET / HTTP/1.1\r\nA: b\r\nHTTP/1.1 200 OK\r\nB: c\r\n\r\n"),
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct see_head head;
         assert_int_equal(see_head_parse(rows[i], SEE_SNIFF_REQUEST, true, &head), SEE_OK);
-        if (head.is_sound) {
+        if (head.is_sound || head.leniency != 0) {
             fail_msg("row %zu", i);
         }
         free(head.block);
     }
+}
+
+static size_t random_below(uint32_t *seed, size_t count)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 8) % count;
+}
+
+/* A head put together out of pieces, sound and less so. */
+static void make_head(uint32_t *seed, enum see_sniff kind, struct see_text *text)
+{
+    static const char *const names[] = {
+        "A", "Host", "Content-Length", "Transfer-Encoding", "X-\xc3", "Connection", "Upgrade",
+        "",  "B C"};
+    static const char *const values[] = {"",     "1",    "01",      "chunked", "gzip, chunked",
+                                         "a b",  "\xe9", "5 ",      "\x01",    "close",
+                                         "gzip", ",",    "chunked,"};
+    static const char *const between[] = {":", ": ", ":\t", " :", ": \t ", ""};
+    static const char *const ends[] = {"\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r\r\n", "\r\n "};
+#define PICK(list) list[random_below(seed, sizeof(list) / sizeof(list[0]))]
+    see_text_clear(text);
+    see_text_add_string(text, kind == SEE_SNIFF_REQUEST ? "GET / HTTP/1." : "HTTP/1.");
+    see_text_add_string(text, random_below(seed, 8) == 0 ? "0" : "1");
+    see_text_add_string(text, kind == SEE_SNIFF_REQUEST ? "\r\n" : " 200 OK\r\n");
+    for (size_t n = random_below(seed, 5); n > 0; n--) {
+        see_text_add_string(text, PICK(names));
+        see_text_add_string(text, PICK(between));
+        see_text_add_string(text, PICK(values));
+        see_text_add_string(text, PICK(ends));
+    }
+    see_text_add_string(text, "\r\n");
+#undef PICK
+}
+
+/* A head ends with its first empty line. */
+static struct see_view to_empty_line(struct see_view octets)
+{
+    for (size_t at = 1; at < octets.len; at++) {
+        struct see_view rest = see_view_cut(octets, at, octets.len);
+        if (octets.ptr[at - 1] == '\n' && rest.ptr[0] == '\n') {
+            return see_view_cut(octets, 0, at + 1);
+        }
+        if (octets.ptr[at - 1] == '\n' && see_view_starts(rest, SEE_LITERAL("\r\n"))) {
+            return see_view_cut(octets, 0, at + 2);
+        }
+    }
+    return octets;
+}
+
+static bool is_same_head(const struct see_head *a, const struct see_head *b)
+{
+    bool is_odd = see_leniencies_has(b->leniency, SEE_LENIENT_transfer_coding);
+    bool is_same = a->field_count == b->field_count && (is_odd || a->is_chunked == b->is_chunked) &&
+                   a->has_transfer_encoding == b->has_transfer_encoding &&
+                   a->has_length == b->has_length && (!a->has_length || a->length == b->length);
+    for (size_t i = 0; is_same && i < a->field_count; i++) {
+        is_same = see_view_eq(a->fields[i].name, b->fields[i].name) &&
+                  see_view_eq(a->fields[i].value, b->fields[i].value);
+    }
+    return is_same;
+}
+
+/*
+ * What llhttp takes the lenient reader reads alike, without leniency but for what is no matter of
+ * grammar; what llhttp refuses is forgiven something, or is not sound.
+ */
+static void test_strict_and_lenient_agree(void **state)
+{
+    const see_leniencies no_grammar = SET(transfer_coding);
+    struct see_text text;
+    uint32_t seed = 1;
+    size_t taken = 0;
+    (void)state;
+    see_text_init(&text);
+    for (size_t i = 0; i < 50000; i++) {
+        enum see_sniff kind = i % 2 == 0 ? SEE_SNIFF_REQUEST : SEE_SNIFF_RESPONSE;
+        struct see_head strict, lenient;
+        make_head(&seed, kind, &text);
+        struct see_view octets = to_empty_line(see_text_view(&text));
+        assert_int_equal(see_head_parse_strictly(octets, kind, true, &strict), SEE_OK);
+        assert_int_equal(see_head_parse_leniently(octets, kind, &lenient), SEE_OK);
+        bool is_right = strict.is_sound ? lenient.is_sound && is_same_head(&strict, &lenient) &&
+                                              (lenient.leniency & ~no_grammar) == 0
+                                        : !lenient.is_sound || lenient.leniency != 0;
+        if (!is_right) {
+            fail_msg("%s by llhttp, leniency %x:\n%s", strict.is_sound ? "taken" : "refused",
+                     (unsigned)lenient.leniency, text.ptr);
+        }
+        taken += strict.is_sound ? 1 : 0;
+        free(strict.block);
+        free(lenient.block);
+    }
+    assert_in_range(taken, 5000, 45000);
+    see_text_finish(&text);
 }
 
 struct taken {
@@ -451,6 +637,9 @@ int main(void)
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_head_in_part),
         cmocka_unit_test(test_head_not_sound),
+        cmocka_unit_test(test_leniency),
+        cmocka_unit_test(test_leniency_words),
+        cmocka_unit_test(test_strict_and_lenient_agree),
         cmocka_unit_test(test_chunked_skip),
         cmocka_unit_test(test_chunked_broken),
         cmocka_unit_test(test_fields),

@@ -38,6 +38,7 @@
  *     #1 exchange-end complete 5/0 1-1/2-2  the request: unseen, cut, incomplete or complete; the
  *                                           response, likewise; lengths; first and last frames
  *                                           then "interim=N", "gap=>", "gap=<" and "gap=><"
+ *         lenient > bare-lf             what its request (<: its response) was forgiven
  *     gap > 100
  *     ignored                               no more octets of this connection are wanted
  */

@@ -179,6 +179,21 @@ static void say_request_end(struct run *run, const struct see_message *request)
     say(run, "\n");
 }
 
+static void say_leniency(struct run *run, char side, const struct see_message *message)
+{
+    const char *between = "";
+    for (unsigned i = 0; message->leniency >> i != 0; i++) {
+        if (see_leniencies_has(message->leniency, (enum see_leniency)i)) {
+            if (between[0] == '\0') {
+                say(run, "    lenient %c ", side);
+            }
+            say(run, "%s%s", between, see_leniency_word((enum see_leniency)i));
+            between = " ";
+        }
+    }
+    say(run, "%s", between[0] != '\0' ? "\n" : "");
+}
+
 static void say_kept(struct run *run, char side, const struct see_message *message)
 {
     if (run->transcript->shows_kept && message->content_kept.ptr != NULL) {
@@ -211,6 +226,8 @@ static void say_exchange_end(struct run *run, const struct see_exchange *exchang
         say(run, " %d", exchange->status);
     }
     say(run, "\n");
+    say_leniency(run, '>', request);
+    say_leniency(run, '<', response);
     say_kept(run, '>', request);
     say_kept(run, '<', response);
 }
@@ -398,8 +415,10 @@ static void check(const struct transcript *transcript, const struct cutting *cut
     static char events[EVENTS_SIZE];
     assert_int_equal(run_transcript(transcript, cutting, events), SEE_OK);
     if (strcmp(events, transcript->expected) != 0) {
-        fail_msg("%s, %s (step %zu at %zu)\n--- expected\n%s--- got\n%s", transcript->title, how,
-                 cutting->step, cutting->at, transcript->expected, events);
+        /* cmocka prints a thousand octets only. */
+        fprintf(stderr, "ERROR: %s, %s (step %zu at %zu)\n--- expected\n%s--- got\n%s\n",
+                transcript->title, how, cutting->step, cutting->at, transcript->expected, events);
+        fail();
     }
 }
 

@@ -171,6 +171,17 @@ static void bind_client(struct see_row *row, const struct see_exchange *exchange
     }
 }
 
+static void bind_leniency(struct see_row *row, const struct see_message *message)
+{
+    if (message->leniency == 0) {
+        see_row_null(row);
+        return;
+    }
+    see_text_clear(&row->store->draft);
+    see_leniencies_write(message->leniency, &row->store->draft);
+    see_row_draft(row);
+}
+
 /* Writes the row, or what is known now over what was known then: facts only ever come in. */
 static int store_exchange(struct see_store *store, const struct see_exchange *exchange)
 {
@@ -180,10 +191,10 @@ static int store_exchange(struct see_store *store, const struct see_exchange *ex
         " scheme, authority, target, uri, user_agent, request_content_type, request_body_length,"
         " request_body_digest, request_frame, request_last_frame, request_last_capture_id, status,"
         " location, response_content_type, response_body_length, response_frame,"
-        " response_last_frame, response_last_capture_id, response_time_ns, has_gap, place)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?,"
-        " ?, ?, ?, ?, ?)";
+        " response_last_frame, response_last_capture_id, response_time_ns, has_gap, place,"
+        " request_leniency, response_leniency)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?, ?)";
     int status = store_connection(store, exchange);
     if (status != SEE_OK) {
         return status;
@@ -206,6 +217,8 @@ static int store_exchange(struct see_store *store, const struct see_exchange *ex
     } else {
         see_row_null(&row);
     }
+    bind_leniency(&row, &exchange->request);
+    bind_leniency(&row, &exchange->response);
     return see_row_end(&row);
 }
 

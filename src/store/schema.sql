@@ -104,7 +104,9 @@ CREATE TABLE exchanges (
                  response_time_ns / 1000000000 - (response_time_ns % 1000000000 < 0), 'unixepoch')
         || printf('.%06dZ', (response_time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
     has_gap               INTEGER NOT NULL,   -- 1: octets of it are missing
-    place                 INTEGER    -- of its request among those of the connection, from 1
+    place                 INTEGER,   -- of its request among those of the connection, from 1
+    request_leniency      TEXT,      -- what it was forgiven: words with a space between two;
+    response_leniency     TEXT       -- NULL: it was read strictly
 ) STRICT;
 
 CREATE TABLE redirect (

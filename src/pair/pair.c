@@ -246,6 +246,18 @@ static bool is_chain_open(const struct candidate *candidate)
     return !candidate->is_decided || (candidate->bound != NULL && candidate->chain == NULL);
 }
 
+/*
+ * Where another reader may frame R, S or F otherwise, what they are is less sure by one level.
+ */
+static enum see_confidence beside_leniency(enum see_confidence confidence,
+                                           const struct see_exchange *r,
+                                           const struct see_exchange *f)
+{
+    see_leniencies all = r->request.leniency | r->response.leniency | f->request.leniency;
+    bool is_less = see_leniencies_touch_framing(all) && confidence != SEE_CONFIDENCE_LOW;
+    return is_less ? confidence - 1 : confidence;
+}
+
 /* F is the follow-up of R: final. */
 static int bind_pair(struct see_pair *pair, const struct edge *edge)
 {
@@ -261,6 +273,8 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     record->runner_up = least != LOSS_NONE ? edge->score - least : INT_MIN;
     record->confidence = confidence_of(record->score, record->runner_up,
                                        edge->gap - pair_retry_after(&waiting->exchange->response));
+    record->confidence =
+        beside_leniency(record->confidence, waiting->exchange, candidate->exchange);
     record->delay_ns = edge->gap;
     record->is_same_connection = waiting->exchange->connection == candidate->exchange->connection;
     waiting->followup = candidate;

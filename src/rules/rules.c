@@ -180,6 +180,38 @@ static struct see_stamp latest_stamp(const struct question *question)
                                                            : exchange->response.first;
 }
 
+/*
+ * Another reader may see other messages.  What rests on a pair has the confidence of that, and less
+ * for this reason already.
+ */
+static bool rests_on_framing(const struct question *question)
+{
+    const struct see_exchange *exchange = question->exchange;
+    return question->rule->subject != SEE_SUBJECT_FOLLOWED &&
+           see_leniencies_touch_framing(exchange->request.leniency | exchange->response.leniency);
+}
+
+static void add_leniency(struct see_text *evidence, const char *name,
+                         const struct see_message *message)
+{
+    if (message->leniency != 0) {
+        see_text_printf(evidence, "%s\"%s\":\"", evidence->len > 1 ? "," : "", name);
+        see_leniencies_write(message->leniency, evidence);
+        see_text_add_char(evidence, '"');
+    }
+}
+
+/* What the messages that a finding rests on were forgiven. */
+static void add_leniencies(struct see_text *evidence, const struct question *question)
+{
+    const struct see_redirect *redirect = question->redirect;
+    add_leniency(evidence, "request_leniency", &question->exchange->request);
+    add_leniency(evidence, "response_leniency", &question->exchange->response);
+    if (redirect != NULL && redirect->followup != NULL) {
+        add_leniency(evidence, "followup_leniency", &redirect->followup->request);
+    }
+}
+
 static bool is_met(const struct question *question, struct see_verdict *verdict)
 {
     const struct see_rule *rule = question->rule;
@@ -233,6 +265,10 @@ static int ask(struct see_rules *rules, const struct question *question)
     if (!is_finding) {
         return SEE_OK;
     }
+    add_leniencies(verdict.evidence, question);
+    if (rests_on_framing(question) && verdict.confidence == SEE_CONFIDENCE_HIGH) {
+        verdict.confidence = SEE_CONFIDENCE_MEDIUM;
+    }
     see_text_add_char(verdict.evidence, '}');
     rules->counts[FINDINGS].value++;
     if (!temper(rule, question->redirect, &verdict)) {
@@ -263,10 +299,15 @@ static unsigned on_status(int status)
     }
 }
 
-/* The whole head was seen, and in its place: nothing of it was guessed after a gap. */
+/*
+ * The whole head was seen, and in its place: nothing of it was guessed after a gap or stepped over,
+ * and nobody reads other fields in it.
+ */
 static bool is_sure(const struct see_message *message)
 {
-    return message->has_head && !message->has_gap && !message->is_lenient;
+    return message->has_head && !message->has_gap &&
+           !see_leniencies_touch_framing(message->leniency) &&
+           !see_leniencies_has(message->leniency, SEE_LENIENT_no_field);
 }
 
 /* Whether the rule is one for this redirect. */

@@ -132,6 +132,17 @@ static int evict_oldest(struct see_dialog *dialog)
     return give_up_oldest(dialog);
 }
 
+/* The client sends its first request as soon as the handshake is done: a round trip, or more. */
+static see_time_ns round_trip(struct see_dialog *dialog, const struct see_mark *begin)
+{
+    const struct see_connection *connection = dialog->connection;
+    see_time_ns elapsed = begin->stamp.time_ns - connection->opened.time_ns;
+    if (dialog->next_index == 1 && connection->is_opening_seen && elapsed > 0) {
+        dialog->round_trip_ns = elapsed;
+    }
+    return dialog->round_trip_ns;
+}
+
 int see_dialog_request_begin(struct see_dialog *dialog, const struct see_mark *begin, bool is_quiet,
                              struct see_record **ret_record)
 {
@@ -150,6 +161,7 @@ int see_dialog_request_begin(struct see_dialog *dialog, const struct see_mark *b
     record->begin = *begin;
     record->exchange.request.is_seen = true;
     record->exchange.request.first = begin->stamp;
+    record->exchange.round_trip_ns = round_trip(dialog, begin);
     push(dialog, record);
     *ret_record = record;
     return SEE_OK;

@@ -44,7 +44,8 @@ struct see_dialog {
     struct see_text destination;
     struct see_proxy_header proxy_header; /* what it said, where there is one */
     bool has_proxy_header;
-    bool is_from_proxy; /* a request of this connection came from a trusted proxy */
+    see_time_ns round_trip_ns; /* from the SYN to the first request, at least 1; 0: not known */
+    bool is_from_proxy;        /* a request of this connection came from a trusted proxy */
 };
 
 /* What is known of a head beyond its octets. */

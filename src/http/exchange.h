@@ -103,6 +103,8 @@ struct see_exchange {
     bool is_client_hidden; /* a proxy hides whom it serves: `client` is that proxy */
     uint32_t hops; /* how many proxies a trusted one says it came through; 0: it does not say */
 
+    see_time_ns round_trip_ns; /* about that of the connection, at most; 0: not known */
+
     int status; /* of the final response; 0: none seen */
 
     struct see_message request;

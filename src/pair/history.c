@@ -7,6 +7,8 @@
 struct see_history_entry {
     struct see_map_node node; /* the hash is the whole key: 64 keyed bits */
     see_time_ns last;
+    int64_t stretch;         /* the number of the window that `recent` counts */
+    uint32_t recent, before; /* how often in that window, and in the one before */
 };
 
 #define RING_AT_FIRST 64
@@ -94,11 +96,33 @@ static int add(struct see_history *history, struct see_history_entry *entry, uin
     return SEE_OK;
 }
 
+static int64_t stretch_of(see_time_ns time)
+{
+    return time / SEE_HISTORY_WINDOW;
+}
+
+/* A note may come late: what is older than the window before is not counted. */
+static void count(struct see_history_entry *entry, see_time_ns time)
+{
+    int64_t stretch = stretch_of(time);
+    if (stretch > entry->stretch) {
+        entry->before = stretch == entry->stretch + 1 ? entry->recent : 0;
+        entry->recent = 0;
+        entry->stretch = stretch;
+    }
+    if (stretch == entry->stretch && entry->recent < UINT32_MAX) {
+        entry->recent++;
+    } else if (stretch == entry->stretch - 1 && entry->before < UINT32_MAX) {
+        entry->before++;
+    }
+}
+
 int see_history_note(struct see_history *history, uint64_t hash, see_time_ns time)
 {
     struct see_history_entry *entry = find(history, hash);
     if (entry != NULL) {
         entry->last = time > entry->last ? time : entry->last;
+        count(entry, time);
         return SEE_OK;
     }
     bool is_full = history->used == history->limit;
@@ -111,6 +135,8 @@ int see_history_note(struct see_history *history, uint64_t hash, see_time_ns tim
         return SEE_ENOMEM;
     }
     entry->last = time;
+    entry->stretch = stretch_of(time);
+    entry->recent = 1;
     int status = add(history, entry, hash);
     if (status != SEE_OK) {
         free(entry);
@@ -118,10 +144,19 @@ int see_history_note(struct see_history *history, uint64_t hash, see_time_ns tim
     return status;
 }
 
-bool see_history_is_quiet(const struct see_history *history, uint64_t hash, see_time_ns since)
+uint64_t see_history_count(const struct see_history *history, uint64_t hash, see_time_ns now)
 {
     const struct see_history_entry *entry = find(history, hash);
-    return history->forgotten < since && (entry == NULL || entry->last < since);
+    if (entry == NULL) {
+        return history->forgotten < now - SEE_HISTORY_WINDOW ? 0 : UINT64_MAX;
+    }
+    int64_t stretch = stretch_of(now);
+    /* Of the window before, the part that is not older than the window. */
+    uint64_t milli = 1000 - (uint64_t)(now % SEE_HISTORY_WINDOW / (SEE_HISTORY_WINDOW / 1000));
+    if (stretch <= entry->stretch) {
+        return (uint64_t)entry->recent * 1000 + entry->before * milli;
+    }
+    return stretch == entry->stretch + 1 ? entry->recent * milli : 0;
 }
 
 bool see_history_is_whole(const struct see_history *history)

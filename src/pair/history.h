@@ -34,8 +34,14 @@ void see_history_finish(struct see_history *history);
 /* Notes that `hash` was asked for at `time`. */
 SEE_MUST_CHECK int see_history_note(struct see_history *history, uint64_t hash, see_time_ns time);
 
-/* Whether nobody asked for `hash` at or after `since`; false also when that is not known. */
-bool see_history_is_quiet(const struct see_history *history, uint64_t hash, see_time_ns since);
+/* How far back `see_history_count` looks. */
+#define SEE_HISTORY_WINDOW (30 * SEE_NS_PER_S)
+
+/*
+ * About how often `hash` was noted in the window before `now`, in thousandths; UINT64_MAX when that
+ * is not known any more.
+ */
+uint64_t see_history_count(const struct see_history *history, uint64_t hash, see_time_ns now);
 
 /* Whether all that was ever noted is still known. */
 bool see_history_is_whole(const struct see_history *history);

@@ -350,7 +350,7 @@ int pair_edge_new(struct see_pair *pair, struct edge edge)
         return SEE_ENOMEM;
     }
     *kept = edge;
-    kept->score = pair_score(pair, kept, NULL);
+    kept->score = pair_score(kept, NULL);
     edge.waiting->edge_count++;
     TAILQ_INSERT_TAIL(&edge.waiting->edges, kept, of_waiting);
     TAILQ_INSERT_TAIL(&edge.candidate->edges, kept, of_candidate);
@@ -378,12 +378,12 @@ void pair_edges_free(struct see_pair *pair, struct edge_list *edges)
 }
 
 /* Weighs them anew: something was learnt about the redirect. */
-void pair_edges_weigh(struct see_pair *pair, struct waiting *waiting)
+void pair_edges_weigh(struct waiting *waiting)
 {
     struct edge *edge;
     TAILQ_FOREACH(edge, &waiting->edges, of_waiting)
     {
-        edge->score = pair_score(pair, edge, NULL);
+        edge->score = pair_score(edge, NULL);
         edge->has_content_weight = false;
     }
 }

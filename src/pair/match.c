@@ -138,7 +138,7 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
     for (size_t i = 0; i < matches->count && status == SEE_OK; i++) {
         struct edge edge = matches->list[i];
         edge.candidate = candidate;
-        edge.is_lonely = matches->count == 1;
+        edge.chance_ppm = pair_habit_chance(pair, exchange, edge.gap);
         status = pair_edge_new(pair, edge);
     }
     if (status == SEE_OK) {
@@ -148,14 +148,14 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
     return status;
 }
 
-static void note_preflight(struct see_pair *pair, const struct matches *matches, see_time_ns time)
+static void note_preflight(const struct matches *matches, see_time_ns time)
 {
     for (size_t i = 0; i < matches->count; i++) {
         struct waiting *waiting = matches->list[i].waiting;
         if (!waiting->saw_preflight) {
             waiting->saw_preflight = true;
             waiting->preflight_time = time;
-            pair_edges_weigh(pair, waiting);
+            pair_edges_weigh(waiting);
         }
     }
 }
@@ -167,7 +167,7 @@ int pair_match_request(struct see_pair *pair, struct see_exchange *exchange)
     struct client *client =
         pair_client_find(pair, exchange->client, see_network_id(exchange->connection->network));
     if (client == NULL) {
-        return SEE_OK;
+        return pair_habit_note(pair, exchange);
     }
     struct matches matches = {.count = 0};
     int status = match(pair, client, exchange, exchange->uri, &matches);
@@ -179,10 +179,10 @@ int pair_match_request(struct see_pair *pair, struct see_exchange *exchange)
         }
     }
     if (status != SEE_OK || matches.count == 0) {
-        return status;
+        return status == SEE_OK ? pair_habit_note(pair, exchange) : status;
     }
     if (pair_is_preflight(exchange)) {
-        note_preflight(pair, &matches, exchange->request.first.time_ns);
+        note_preflight(&matches, exchange->request.first.time_ns);
         return SEE_OK;
     }
     return weigh_later(pair, exchange, &matches);

@@ -43,6 +43,7 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
     TAILQ_INIT(&pair->undecided);
     see_timeline_init(&pair->clock);
     see_history_init(&pair->asked, limits->history, SEE_HISTORY_KEEPS_NEWEST);
+    see_history_init(&pair->habits, limits->history, SEE_HISTORY_KEEPS_NEWEST);
     see_history_init(&pair->authorities, limits->authorities, SEE_HISTORY_KEEPS_OLDEST);
     memcpy(pair->counts, counters, sizeof(counters));
     return pair;
@@ -79,6 +80,7 @@ void see_pair_free(struct see_pair *pair)
     see_map_finish(&pair->waiting_by_connection);
     see_map_finish(&pair->candidates);
     see_history_finish(&pair->asked);
+    see_history_finish(&pair->habits);
     see_history_finish(&pair->authorities);
     see_text_finish(&pair->scratch);
     see_text_finish(&pair->scratch2);
@@ -87,7 +89,7 @@ void see_pair_free(struct see_pair *pair)
 
 struct see_counts see_pair_counts(struct see_pair *pair)
 {
-    pair->counts[PAIR_HISTORY_DROPPED].value = pair->asked.dropped;
+    pair->counts[PAIR_HISTORY_DROPPED].value = pair->asked.dropped + pair->habits.dropped;
     pair->counts[PAIR_AUTHORITIES_DROPPED].value = pair->authorities.dropped;
     return (struct see_counts){"pair", pair->counts, PAIR_COUNTERS};
 }
@@ -178,33 +180,6 @@ static int conclude(struct see_pair *pair, struct waiting *waiting, bool is_evic
                   "the window closed without a request for the target");
 }
 
-/*
- * Programs follow at once (measured: 24 ms at most); what comes later is a person's doing as likely
- * as not, and much later more likely.
- */
-#define LATE (1 * SEE_NS_PER_S)
-#define MUCH_LATER (3 * SEE_NS_PER_S)
-
-static enum see_confidence at_most(enum see_confidence confidence, enum see_confidence most)
-{
-    return confidence < most ? confidence : most;
-}
-
-static enum see_confidence confidence_of(int score, int runner_up, see_time_ns delay)
-{
-    enum see_confidence confidence = score >= HIGH_FROM     ? SEE_CONFIDENCE_HIGH
-                                     : score >= MEDIUM_FROM ? SEE_CONFIDENCE_MEDIUM
-                                                            : SEE_CONFIDENCE_LOW;
-    bool is_close = runner_up != INT_MIN && runner_up >= score - RIVAL_WITHIN;
-    if (is_close && confidence != SEE_CONFIDENCE_LOW) {
-        confidence--;
-    }
-    if (delay > MUCH_LATER) {
-        return SEE_CONFIDENCE_LOW;
-    }
-    return delay > LATE ? at_most(confidence, SEE_CONFIDENCE_MEDIUM) : confidence;
-}
-
 /* The redirect was followed, and its chain is known: the chain goes on with its follow-up. */
 static void follow_chain(struct waiting *waiting)
 {
@@ -246,18 +221,6 @@ static bool is_chain_open(const struct candidate *candidate)
     return !candidate->is_decided || (candidate->bound != NULL && candidate->chain == NULL);
 }
 
-/*
- * Where another reader may frame R, S or F otherwise, what they are is less sure by one level.
- */
-static enum see_confidence beside_leniency(enum see_confidence confidence,
-                                           const struct see_exchange *r,
-                                           const struct see_exchange *f)
-{
-    see_leniencies all = r->request.leniency | r->response.leniency | f->request.leniency;
-    bool is_less = see_leniencies_touch_framing(all) && confidence != SEE_CONFIDENCE_LOW;
-    return is_less ? confidence - 1 : confidence;
-}
-
 /* F is the follow-up of R: final. */
 static int bind_pair(struct see_pair *pair, const struct edge *edge)
 {
@@ -265,16 +228,14 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     struct candidate *candidate = edge->candidate;
     struct see_redirect *record = &waiting->record;
     int least = candidate->chosen_loss;
-    record->score = pair_score(pair, edge, record);
+    pair_score(edge, record);
     record->followup = candidate->exchange;
     record->tier = edge->tier;
     record->repair = edge->target->repair;
     record->target_uri = edge->target->uri;
     record->runner_up = least != LOSS_NONE ? edge->score - least : INT_MIN;
-    record->confidence = confidence_of(record->score, record->runner_up,
-                                       edge->gap - pair_retry_after(&waiting->exchange->response));
-    record->confidence =
-        beside_leniency(record->confidence, waiting->exchange, candidate->exchange);
+    record->confidence = pair_confidence(edge, record);
+    candidate->is_explained = record->confidence != SEE_CONFIDENCE_LOW;
     record->delay_ns = edge->gap;
     record->is_same_connection = waiting->exchange->connection == candidate->exchange->connection;
     waiting->followup = candidate;
@@ -295,6 +256,9 @@ static int apply_decision(struct see_pair *pair, struct candidate *candidate)
     pair_edges_free(pair, &candidate->edges);
     if (is_bound) {
         status = bind_pair(pair, &chosen);
+    }
+    if (status == SEE_OK && !candidate->is_explained) {
+        status = pair_habit_note(pair, candidate->exchange);
     }
     /* Not before: until here it must not be let go, though its redirect may be handed on. */
     candidate->is_decided = true;
@@ -339,7 +303,7 @@ static void note_turn(struct see_pair *pair, const struct see_exchange *exchange
         if (waiting->exchange->connection == exchange->connection && !waiting->connection_went_on) {
             waiting->connection_went_on = true;
             waiting->went_on_time = exchange->request.first.time_ns;
-            pair_edges_weigh(pair, waiting);
+            pair_edges_weigh(waiting);
         }
     }
 }
@@ -444,8 +408,6 @@ static int start_waiting(struct see_pair *pair, struct waiting *waiting)
     }
     struct see_view target = waiting->record.target_uri;
     uint64_t asked = pair_hash_uri(pair, waiting->exchange, target);
-    waiting->is_quiet = see_history_is_quiet(&pair->asked, asked,
-                                             response->first.time_ns - pair->options.window_ns);
     waiting->is_token =
         target.ptr != NULL && !see_history_has(&pair->asked, asked) && pair_has_token(target);
     return SEE_OK;
@@ -573,9 +535,11 @@ static int close_due(struct see_pair *pair, bool is_all)
 
 int see_pair_tick(struct see_pair *pair, see_time_ns now)
 {
+    bool is_first = pair->clock.now == INT64_MIN;
     if (!see_timeline_move(&pair->clock, now)) {
         return SEE_OK;
     }
+    pair->began = is_first ? pair->clock.now : pair->began;
     int status = decide_due(pair, false);
     return status == SEE_OK ? close_due(pair, false) : status;
 }

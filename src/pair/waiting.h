@@ -45,7 +45,7 @@ struct edge {
     const struct see_target *target;
     int score;
     see_time_ns gap;         /* from the end of S's header section to F's first octet */
-    bool is_lonely;          /* F could follow no other redirect that waited when it came */
+    uint32_t chance_ppm;     /* how likely such a request comes by chance in so short a time */
     bool has_content_weight; /* the contents were compared, and are the same */
     bool is_taken;           /* found in the decision of this round */
     uint64_t round;
@@ -96,9 +96,8 @@ struct chain {
     size_t visit_count, visit_size;
 };
 
-/* From how many points on; a rival within RIVAL_WITHIN of the pair costs one level. */
+/* High confidence has so many points, and no rival within RIVAL_WITHIN of the pair. */
 #define HIGH_FROM 5
-#define MEDIUM_FROM 3
 #define RIVAL_WITHIN 2
 
 /* No rival was ever near. */
@@ -133,8 +132,6 @@ struct waiting {
     see_time_ns went_on_time;
     bool saw_preflight;
     see_time_ns preflight_time;
-    bool is_quiet;  /* nobody asked for the target in the window before S */
-    bool is_lonely; /* no other redirect to this target was waiting when this one came */
     bool is_token;  /* the target holds a token that was never seen before */
     int least_loss; /* how near a rival came to taking its follow-up */
     TAILQ_ENTRY(waiting) in_order, in_client;
@@ -147,6 +144,7 @@ struct candidate {
     struct edge_list edges;
     see_time_ns deadline;
     bool is_decided;
+    bool is_explained; /* it follows its redirect, and that is more than a guess */
     bool is_request_ended;
     bool is_exchange_ended;
     struct waiting *bound;     /* the redirect it follows, until that is handed on */
@@ -183,6 +181,7 @@ struct see_pair {
     struct see_hash_key key;
     struct see_pair_sink sink;
     struct see_timeline clock;
+    see_time_ns began; /* the first time stamp */
     uint64_t next_id;
     size_t open_count;                         /* redirects that wait: open, overdue, closing */
     size_t candidate_count;                    /* not yet decided */
@@ -195,6 +194,7 @@ struct see_pair {
     struct see_map waiting_by_connection;
     struct see_map candidates;      /* candidate.by_exchange */
     struct see_history asked;       /* by client and URI */
+    struct see_history habits;      /* what no redirect explains, by client, program and URI */
     struct see_history authorities; /* in plain sight, by scheme and authority */
     struct see_text scratch, scratch2;
     struct see_count counts[PAIR_COUNTERS];
@@ -203,7 +203,19 @@ struct see_pair {
 /*
  * score.c: weighs an edge, but for its contents; with `record`, which gets the signals, these too.
  */
-int pair_score(const struct see_pair *pair, const struct edge *edge, struct see_redirect *record);
+int pair_score(const struct edge *edge, struct see_redirect *record);
+
+/* confidence.c: how sure a pair is whose score is in its record; `loss` as of `pair_decide`. */
+enum see_confidence pair_confidence(const struct edge *edge, const struct see_redirect *record);
+
+/*
+ * habit.c: a request that no redirect explains; and how likely one like it comes by chance in the
+ * time of the edge's gap, in millionths.
+ */
+#define CHANCE_UNKNOWN UINT32_MAX
+SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange);
+uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
+                           see_time_ns gap);
 
 /* score.c: the points for the same content, 0 while it is not known. */
 int pair_content_weight(const struct edge *edge);
@@ -263,7 +275,7 @@ struct candidate *pair_candidate_of(const struct see_pair *pair,
 void pair_candidate_free(struct see_pair *pair, struct candidate *candidate);
 SEE_MUST_CHECK int pair_edge_new(struct see_pair *pair, struct edge edge);
 void pair_edges_free(struct see_pair *pair, struct edge_list *edges);
-void pair_edges_weigh(struct see_pair *pair, struct waiting *waiting);
+void pair_edges_weigh(struct waiting *waiting);
 struct client *pair_client_find(const struct see_pair *pair, struct see_view name,
                                 uint32_t network);
 /* The newest redirect of this hash that waits; `older` leads on. */

@@ -18,7 +18,10 @@ static void add_signals(struct see_text *out, const struct see_redirect *redirec
     see_text_add_char(out, ']');
 }
 
-/* {"tier":"T0","repair":null,"signals":[{"signal":"...","points":4}],"runner_up":3,"why":"..."} */
+/*
+ * {"tier":"T0","repair":null,"signals":[{"signal":"...","points":4}],"tells_client":true,
+ * "tells_cause":true,"runner_up":3,"why":"..."}
+ */
 static void draft_evidence(struct see_text *out, const struct see_redirect *redirect)
 {
     see_text_clear(out);
@@ -32,6 +35,9 @@ static void draft_evidence(struct see_text *out, const struct see_redirect *redi
         }
         see_text_add_char(out, ',');
         add_signals(out, redirect);
+        see_text_printf(out, ",\"tells_client\":%s,\"tells_cause\":%s",
+                        redirect->says_who ? "true" : "false",
+                        redirect->says_why ? "true" : "false");
         if (redirect->runner_up != INT_MIN) {
             see_text_printf(out, ",\"runner_up\":%d,", redirect->runner_up);
         } else {

@@ -14,6 +14,7 @@
  *     @3 a< HTTP/1.1 307 Temporary Redirect
  *     Location: /v2/order
  *     @40000 tick                          time passes
+ *     @40001 b opens                       the SYN, where it is not just before the first octet
  *     @40001 a gap> 100                    octets of a direction are lost
  *     @40002 a close                       the connection ends
  *     =
@@ -182,7 +183,7 @@ static void scene_finish(struct scene *scene)
 }
 
 static struct see_connection *scene_connection(struct scene *scene, unsigned letter,
-                                               unsigned client, unsigned port)
+                                               unsigned client, unsigned port, see_time_ns now)
 {
     if (scene->connections[letter] == NULL) {
         struct see_connection *connection = calloc(1, sizeof(*connection));
@@ -195,6 +196,7 @@ static struct see_connection *scene_connection(struct scene *scene, unsigned let
         connection->id = ++scene->next_id;
         connection->refs = 1;
         connection->is_opening_seen = true;
+        connection->opened = (struct see_stamp){.time_ns = now, .frame = scene->frame + 1};
         connection->ends[0] =
             (struct see_endpoint){see_address_v4(from), (uint16_t)(40000 + connection->id)};
         connection->ends[1] = (struct see_endpoint){see_address_v4(to), (uint16_t)port};
@@ -273,8 +275,11 @@ static void scene_step(struct scene *scene, const struct step *step)
     if (*at == ':') {
         port = (unsigned)strtoul(at + 1, &at, 10);
     }
-    struct see_connection *connection = scene_connection(scene, letter, client, port);
+    struct see_connection *connection = scene_connection(scene, letter, client, port, now);
     if (connection == NULL) {
+        return;
+    }
+    if (strcmp(at, " opens") == 0) {
         return;
     }
     if (strcmp(at, " close") == 0) {

@@ -142,6 +142,7 @@ static inline struct see_redirect records_redirect(const struct records *records
         .tier = SEE_T0,
         .confidence = to >= 0 ? SEE_CONFIDENCE_HIGH : SEE_CONFIDENCE_NONE,
         .score = 7,
+        .says_who = true,
         .runner_up = INT_MIN,
         .signals = {{"next on the connection", 4}, {"gap", 2}},
         .signal_count = 2,

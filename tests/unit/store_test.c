@@ -123,7 +123,8 @@ static const struct {
      "http://elsewhere.example/|unobservable|-|-|-|-|-|-|-|5|1|-|62|-|1|-\n"},
     {"SELECT evidence FROM redirects WHERE id IN (1, 5)",
      "{\"tier\":\"T0\",\"repair\":null,\"signals\":[{\"signal\":\"next on the connection\","
-     "\"points\":4},{\"signal\":\"gap\",\"points\":2}],\"runner_up\":null,\"why\":"
+     "\"points\":4},{\"signal\":\"gap\",\"points\":2}],\"tells_client\":true,"
+     "\"tells_cause\":false,\"runner_up\":null,\"why\":"
      "\"the next request\"}\n{\"why\":\"no request named that authority\"}\n"},
     {"SELECT count(*) FROM redirects WHERE json_valid(evidence)", "5\n"},
     {"SELECT id, capture_id, redirect_id, exchange_id, time, rule, severity, strength, party,"

@@ -12,6 +12,7 @@ SELECT user_agent, count(DISTINCT client) AS clients, count(DISTINCT id) AS redi
   FROM (SELECT r.user_agent, r.client, r.id, r.outcome, f.id AS finding, f.severity, f.rule
           FROM redirects AS r
           LEFT JOIN findings AS f ON f.redirect_id = r.id AND f.party = 'client'
+           AND f.suppressed IS NULL
          WHERE (:client IS NULL OR r.client = :client)
            AND (:user_agent IS NULL OR r.user_agent GLOB :user_agent)
          ORDER BY r.user_agent, f.rule)

@@ -13,7 +13,7 @@ SELECT server_ip, server_port, method, route, group_concat(DISTINCT status) AS s
                substr(r.uri, 1, instr(r.uri || '?', '?') - 1) AS route,
                f.id AS finding, f.severity, f.rule
           FROM redirects AS r
-          LEFT JOIN findings AS f ON f.redirect_id = r.id
+          LEFT JOIN findings AS f ON f.redirect_id = r.id AND f.suppressed IS NULL
          WHERE (:server IS NULL OR r.server_ip = :server)
          ORDER BY r.server_ip, r.server_port, r.status, f.rule)
  GROUP BY server_ip, server_port, method, route

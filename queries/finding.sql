@@ -3,7 +3,7 @@
 -- :id  the finding; all of them where it is not given
 WITH story AS MATERIALIZED (
     SELECT f.id, f.time, f.rule, f.severity, f.strength, f.party, f.message, f.evidence,
-           f.confidence, k.title, k.condition, k.citation, k.citation_url, k.advice,
+           f.confidence, f.suppressed, k.title, k.condition, k.citation, k.citation_url, k.advice,
            e.client, e.client_ip, e.client_port, e.server_ip, e.server_port, e.user_agent,
            e.time AS request_time, e.method, e.uri, e.request_content_type, e.request_body_length,
            c.source, e.request_frame, e.request_last_frame,
@@ -34,6 +34,7 @@ SELECT label, value
     UNION ALL SELECT id, 13, 'severity', severity || ' (' || strength || '), ' || party FROM story
     UNION ALL SELECT id, 14, 'message', message FROM story
     UNION ALL SELECT id, 15, 'confidence', confidence FROM story
+    UNION ALL SELECT id, 16, 'suppressed', suppressed FROM story
     UNION ALL SELECT id, 20, 'client', client FROM story
     UNION ALL SELECT id, 21, 'user agent', user_agent FROM story
     UNION ALL SELECT id, 22, 'connection',

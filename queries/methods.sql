@@ -8,7 +8,7 @@ SELECT r.status, r.method, ifnull(r.followup_method, '(' || r.outcome || ')') AS
        count(DISTINCT r.user_agent) AS user_agents,
        sum(EXISTS (SELECT 1 FROM findings AS f
                     WHERE f.redirect_id = r.id AND f.party = 'client'
-                      AND f.severity = 'violation')) AS with_violations
+                      AND f.severity = 'violation' AND f.suppressed IS NULL)) AS with_violations
   FROM redirects AS r
  WHERE (:client IS NULL OR r.client = :client)
    AND (:user_agent IS NULL OR r.user_agent GLOB :user_agent)

@@ -3,7 +3,8 @@
 -- :capture  of this capture (its id) only
 -- :since    not before this time
 -- :until    before this time
-SELECT f.severity, f.rule, f.party, max(f.strength) AS strength, count(*) AS findings,
+SELECT f.severity, f.rule, f.party, max(f.strength) AS strength, count(*) FILTER (WHERE f.suppressed IS NULL)
+       AS findings, count(f.suppressed) AS suppressed,
        count(DISTINCT e.client) AS clients, count(DISTINCT e.server_ip || ' ' || e.server_port)
        AS servers, min(f.time) AS first_time, max(f.time) AS last_time, k.citation
   FROM findings AS f

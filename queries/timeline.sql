@@ -13,7 +13,8 @@ SELECT substr(time, 1, 16) || 'Z' AS minute, sum(redirect) AS redirects, sum(fol
         SELECT f.time, e.client, 0, 0, f.severity = 'violation', f.severity = 'warning',
                f.severity = 'info'
           FROM findings AS f
-          LEFT JOIN exchanges AS e ON e.id = f.exchange_id)
+          LEFT JOIN exchanges AS e ON e.id = f.exchange_id
+         WHERE f.suppressed IS NULL)
  WHERE (:client IS NULL OR client = :client)
    AND (:since IS NULL OR time >= :since)
    AND (:until IS NULL OR time < :until)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/hash.h"
+#include "core/redact.h"
 #include "decode/decode.h"
 #include "http/http.h"
 #include "pair/pair.h"
@@ -35,7 +36,10 @@ struct see_run {
     uint32_t source_count;
     uint64_t before[STAGES][COUNTERS_MAX]; /* the counters when the capture began */
     struct see_count totals[CAPTURE_COUNTERS];
-    uint64_t findings[3];
+    uint64_t findings[3]; /* without those that are suppressed */
+    uint64_t suppressed;
+    struct see_text known_uri; /* of a finding that may be suppressed */
+    bool has_failed;
     int report_status; /* the first failure of the report; nothing is reported after it */
     char error[512];
 };
@@ -64,14 +68,46 @@ static void failed_in_report(struct see_run *run, int status)
 
 /* The sinks, from the last room to the first. */
 
-static int on_finding(void *ctx, const struct see_finding *finding)
+/* Why a finding is known; absent when it is not.  Patterns are held against what is shown, too. */
+static struct see_view known_reason(struct see_run *run, const struct see_finding *finding)
+{
+    const struct see_suppressions *list = run->settings.suppressions;
+    const struct see_exchange *exchange = finding->exchange;
+    char peer[SEE_ADDRESS_TEXT];
+    struct see_view client = exchange->client;
+    if (list == NULL) {
+        return (struct see_view){NULL, 0};
+    }
+    if (client.ptr == NULL) {
+        see_address_format(&exchange->connection->ends[exchange->client_end & 1].address, peer);
+        client = see_view_of(peer);
+    }
+    const struct see_suppression *entry =
+        see_suppressions_find(list, finding->rule->id, client, exchange->uri);
+    if (entry == NULL && exchange->uri.ptr != NULL) {
+        see_text_clear(&run->known_uri);
+        see_redact_uri(exchange->uri, &run->known_uri);
+        entry =
+            see_suppressions_find(list, finding->rule->id, client, see_text_view(&run->known_uri));
+    }
+    return entry != NULL ? entry->reason : (struct see_view){NULL, 0};
+}
+
+static int on_finding(void *ctx, const struct see_finding *fresh)
 {
     struct see_run *run = ctx;
+    struct see_finding copy = *fresh;
+    const struct see_finding *finding = &copy;
+    copy.suppressed = known_reason(run, fresh);
     int status = failed_in_store(run, see_store_finding(run->store, finding));
     if (status != SEE_OK) {
         return status;
     }
-    run->findings[finding->severity]++;
+    if (finding->suppressed.ptr == NULL) {
+        run->findings[finding->severity]++;
+    } else {
+        run->suppressed++;
+    }
     if (run->report_status == SEE_OK) {
         failed_in_report(
             run, see_report_finding(run->report, finding, see_store_last_finding(run->store)));
@@ -171,6 +207,7 @@ static void free_run(struct see_run *run)
         free(run->sources[i]);
     }
     free(run->sources);
+    see_text_finish(&run->known_uri);
     free(run);
 }
 
@@ -427,11 +464,19 @@ static void show_totals(struct see_run *run)
     struct see_report_totals totals = {
         .database = run->settings.database,
         .captures = run->source_count,
+        .suppressed = run->suppressed,
         .stages = stages,
         .stage_count = STAGES + 1,
     };
     memcpy(totals.by_severity, run->findings, sizeof(totals.by_severity));
+    totals.rules_on = see_rules_on(run->rules);
+    totals.has_failed = run->has_failed;
     failed_in_report(run, see_report_totals(run->report, &totals));
+}
+
+void see_run_has_failed(struct see_run *run)
+{
+    run->has_failed = true;
 }
 
 int see_run_flush(struct see_run *run)
@@ -449,7 +494,10 @@ int see_run_flush(struct see_run *run)
     if (status == SEE_OK) {
         status = failed_in_store(run, see_store_finish(run->store));
     }
-    if (status == SEE_OK && run->report_status == SEE_OK && !run->settings.is_quiet) {
+    bool is_document = see_report_is_document(run->settings.report.format);
+    run->has_failed |= status != SEE_OK;
+    if (run->report_status == SEE_OK &&
+        (is_document || (status == SEE_OK && !run->settings.is_quiet))) {
         show_totals(run);
     }
     if (status == SEE_OK && run->report_status != SEE_OK) {

@@ -21,6 +21,7 @@
 #include "decode/decode.h"
 #include "http/forwarded.h"
 #include "report/report.h"
+#include "rules/suppress.h"
 
 #define SEE_VERSION_MAX 32
 
@@ -31,6 +32,7 @@ struct see_settings {
     const char *digest_key; /* NULL: digests are compared, and not stored */
     struct see_decode_options decode;
     struct see_client_options clients;
+    const struct see_suppressions *suppressions; /* NULL: none */
     bool is_redacting;
     bool stores_all;
     bool is_quiet;            /* no totals at the end */
@@ -80,10 +82,13 @@ SEE_MUST_CHECK int see_run_tick(struct see_run *run, see_time_ns now);
  */
 SEE_MUST_CHECK int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from);
 
+/* Something failed outside of the run: its report will say so. */
+void see_run_has_failed(struct see_run *run);
+
 /* The run is over: everything gets its outcome, and the totals are shown. */
 SEE_MUST_CHECK int see_run_flush(struct see_run *run);
 
-/* Findings stored so far, by enum see_severity. */
+/* Findings stored so far that are not suppressed, by enum see_severity. */
 const uint64_t *see_run_findings(const struct see_run *run);
 
 /* What failed last, a sentence without a full stop. */

@@ -15,6 +15,7 @@ enum option_value {
     OPTION_FAIL_ON,
     OPTION_DISABLE,
     OPTION_ONLY,
+    OPTION_SUPPRESS,
     OPTION_WINDOW,
     OPTION_CLIENT,
     OPTION_TRUSTED_PROXY,
@@ -38,7 +39,7 @@ static const struct {
     {{"interface", required_argument, NULL, 'i'}, "IFACE", "the interface to watch", "monitor"},
     {{"filter", required_argument, NULL, 'f'}, "BPF", "a pcap filter, applied first", NULL},
     {{"format", required_argument, NULL, OPTION_FORMAT},
-     "text|jsonl|none",
+     "text|jsonl|sarif|junit|none",
      "what standard output shows (default text)",
      NULL},
     {{"fail-on", required_argument, NULL, OPTION_FAIL_ON},
@@ -52,6 +53,10 @@ static const struct {
     {{"only", required_argument, NULL, OPTION_ONLY},
      "RULE",
      "check this rule only; repeatable",
+     NULL},
+    {{"suppress", required_argument, NULL, OPTION_SUPPRESS},
+     "FILE",
+     "findings that are known: stored, and fail nothing",
      NULL},
     {{"window", required_argument, NULL, OPTION_WINDOW},
      "SECONDS",
@@ -262,13 +267,26 @@ static int read_rule(struct see_cli_options *options, const char **list, size_t 
     return -1;
 }
 
+static int read_suppress(struct see_cli_options *options)
+{
+    if (options->suppress_path != NULL) {
+        return wrong(options, optarg, "--suppress takes one file");
+    }
+    int exit_status = see_cli_suppress_read(&options->suppress, optarg, options->command);
+    if (exit_status == -1) {
+        options->suppress_path = optarg;
+        options->settings.suppressions = &options->suppress.list;
+    }
+    return exit_status;
+}
+
 static int read_choice(struct see_cli_options *options, int value)
 {
-    static const char *const formats[] = {"text", "jsonl", "none"};
+    static const char *const formats[] = {"text", "jsonl", "sarif", "junit", "none"};
     static const char *const failures[] = {"never", "warning", "violation"};
     static const char *const progress[] = {"auto", "always", "never"};
     int choice = -1;
-    if (value == OPTION_FORMAT && (choice = choose(optarg, formats, 3)) >= 0) {
+    if (value == OPTION_FORMAT && (choice = choose(optarg, formats, 5)) >= 0) {
         options->settings.report.format = (enum see_report_format)choice;
     } else if (value == OPTION_FAIL_ON && (choice = choose(optarg, failures, 3)) >= 0) {
         options->fail_on = (enum see_fail_on)choice;
@@ -308,6 +326,8 @@ static int take(struct see_cli_options *options, int value)
         return read_rule(options, options->disabled, &options->disabled_count);
     case OPTION_ONLY:
         return read_rule(options, options->only, &options->only_count);
+    case OPTION_SUPPRESS:
+        return read_suppress(options);
     case OPTION_WINDOW:
         return read_window(options);
     case OPTION_CLIENT:
@@ -363,6 +383,12 @@ static void describe(struct see_cli_options *options)
     }
     add_names(json, "disable", options->disabled, options->disabled_count);
     add_names(json, "only", options->only, options->only_count);
+    see_text_add_string(json, ",\"suppress\":");
+    if (options->suppress_path != NULL) {
+        see_text_add_json(json, see_view_of(options->suppress_path));
+    } else {
+        see_text_add_string(json, "null");
+    }
     see_text_add_string(json, ",\"client\":");
     see_text_add_json(json, see_view_of(settings->clients.by == SEE_CLIENT_AUTO ? "auto"
                                         : settings->clients.by == SEE_CLIENT_IP
@@ -422,6 +448,9 @@ int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **a
             return status;
         }
     }
+    if (ret_options->suppress_path != NULL && ret_options->verbosity >= 0) {
+        see_cli_suppress_tell(&ret_options->suppress, ret_options->suppress_path);
+    }
     describe(ret_options);
     return -1;
 }
@@ -429,6 +458,7 @@ int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **a
 void see_cli_options_finish(struct see_cli_options *options)
 {
     see_text_finish(&options->json);
+    see_cli_suppress_finish(&options->suppress);
 }
 
 int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run)
@@ -463,6 +493,9 @@ static bool has_matched(const struct see_cli_options *options, const uint64_t *f
 int see_cli_run_close(const struct see_cli_options *options, struct see_run *run, bool has_failed)
 {
     char error[512];
+    if (has_failed) {
+        see_run_has_failed(run);
+    }
     bool is_flushed = see_run_flush(run) == SEE_OK;
     if (see_run_error(run)[0] != '\0') {
         see_cli_say(see_run_error(run), NULL);

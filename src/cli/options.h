@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <signal.h>
 
+#include "cli/suppress.h"
 #include "seeother.h"
 
 enum see_fail_on { SEE_FAIL_NEVER, SEE_FAIL_WARNING, SEE_FAIL_VIOLATION };
@@ -27,6 +28,8 @@ struct see_cli_options {
     const char *disabled[SEE_RULE_CHOICES_MAX];
     const char *only[SEE_RULE_CHOICES_MAX];
     size_t disabled_count, only_count;
+    const char *suppress_path; /* NULL: none */
+    struct see_cli_suppress suppress;
     const char *interfaces[SEE_INTERFACES_MAX];
     size_t interface_count;
     struct see_cidr trusted[SEE_TRUSTED_MAX];

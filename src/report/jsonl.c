@@ -112,10 +112,10 @@ void report_jsonl_totals(struct see_report *report, const struct see_report_tota
 {
     see_text_printf(&report->line,
                     "{\"type\":\"summary\",\"captures\":%" PRIu64 ",\"violations\":%" PRIu64
-                    ",\"warnings\":%" PRIu64 ",\"info\":%" PRIu64,
+                    ",\"warnings\":%" PRIu64 ",\"info\":%" PRIu64 ",\"suppressed\":%" PRIu64,
                     totals->captures, totals->by_severity[SEE_SEVERITY_VIOLATION],
                     totals->by_severity[SEE_SEVERITY_WARNING],
-                    totals->by_severity[SEE_SEVERITY_INFO]);
+                    totals->by_severity[SEE_SEVERITY_INFO], totals->suppressed);
     add_string(report, "database", totals->database);
     add_name(report, "coverage");
     see_text_add_char(&report->line, '{');

@@ -2,6 +2,7 @@
 #ifndef SEE_REPORT_PRIVATE_H
 #define SEE_REPORT_PRIVATE_H
 
+#include "report/junit.h"
 #include "report/report.h"
 
 struct see_report {
@@ -9,6 +10,8 @@ struct see_report {
     struct see_report_sources sources;
     struct see_text line;
     struct see_text scratch;
+    uint64_t results; /* of SARIF, so far */
+    struct see_junit junit;
 };
 
 /* The URI as it may be shown; valid until the next call. */
@@ -21,10 +24,15 @@ SEE_MUST_CHECK int report_write(struct see_report *report);
 uint64_t report_count(const struct see_report_totals *totals, const char *stage,
                       const char *counter);
 
-/* text.c and jsonl.c */
+/* text.c and jsonl.c: one finding, and the totals. */
 void report_text_finding(struct see_report *report, const struct see_finding *finding, int64_t id);
 void report_text_totals(struct see_report *report, const struct see_report_totals *totals);
 void report_jsonl_finding(struct see_report *report, const struct see_finding *finding, int64_t id);
 void report_jsonl_totals(struct see_report *report, const struct see_report_totals *totals);
+
+/* sarif.c: the document begins before its first finding, or else with the totals. */
+void report_sarif_begin(struct see_report *report);
+void report_sarif_finding(struct see_report *report, const struct see_finding *finding, int64_t id);
+void report_sarif_totals(struct see_report *report, const struct see_report_totals *totals);
 
 #endif

@@ -14,6 +14,8 @@ struct see_report *see_report_new(const struct see_report_options *options,
     if (report != NULL) {
         report->options = *options;
         report->sources = sources;
+        /* What is kept for later has no terminal to colour. */
+        report->options.has_colour &= !see_report_is_document(options->format);
     }
     return report;
 }
@@ -25,6 +27,7 @@ void see_report_free(struct see_report *report)
     }
     see_text_finish(&report->line);
     see_text_finish(&report->scratch);
+    see_junit_finish(&report->junit);
     free(report);
 }
 
@@ -61,8 +64,28 @@ int report_write(struct see_report *report)
     return status;
 }
 
+bool see_report_is_document(enum see_report_format format)
+{
+    return format == SEE_REPORT_SARIF || format == SEE_REPORT_JUNIT;
+}
+
+/* For JUnit: told as for a person, and kept until the end. */
+static int hold_finding(struct see_report *report, const struct see_finding *finding, int64_t id)
+{
+    report_text_finding(report, finding, id);
+    int status = see_text_status(&report->line);
+    if (status == SEE_OK) {
+        status = see_junit_add(&report->junit, finding, see_text_view(&report->line));
+    }
+    see_text_clear(&report->line);
+    return status;
+}
+
 int see_report_finding(struct see_report *report, const struct see_finding *finding, int64_t id)
 {
+    if (finding->suppressed.ptr != NULL && !see_report_is_document(report->options.format)) {
+        return SEE_OK;
+    }
     switch (report->options.format) {
     case SEE_REPORT_TEXT:
         report_text_finding(report, finding, id);
@@ -70,6 +93,14 @@ int see_report_finding(struct see_report *report, const struct see_finding *find
     case SEE_REPORT_JSONL:
         report_jsonl_finding(report, finding, id);
         break;
+    case SEE_REPORT_SARIF:
+        if (report->results == 0) {
+            report_sarif_begin(report);
+        }
+        report_sarif_finding(report, finding, id);
+        break;
+    case SEE_REPORT_JUNIT:
+        return hold_finding(report, finding, id);
     case SEE_REPORT_NONE:
         return SEE_OK;
     }
@@ -84,6 +115,12 @@ int see_report_totals(struct see_report *report, const struct see_report_totals 
         break;
     case SEE_REPORT_JSONL:
         report_jsonl_totals(report, totals);
+        break;
+    case SEE_REPORT_SARIF:
+        report_sarif_totals(report, totals);
+        break;
+    case SEE_REPORT_JUNIT:
+        see_junit_write(&report->junit, &report->line, report->sources, totals);
         break;
     case SEE_REPORT_NONE:
         return SEE_OK;

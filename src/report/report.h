@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * report - findings for a person (text) or a program (JSON Lines), as they come.
+ * report - findings for a person (text) or a program (JSON Lines), as they come, or
+ * as one document for a pipeline (SARIF, JUnit).
  *
  * Octets from the wire never reach the stream as they are: text escapes whatever
  * could drive a terminal, JSON whatever JSON does not allow.  Secrets in URIs are
@@ -14,7 +15,16 @@
 #include "core/counts.h"
 #include "rules/rules.h"
 
-enum see_report_format { SEE_REPORT_TEXT, SEE_REPORT_JSONL, SEE_REPORT_NONE };
+enum see_report_format {
+    SEE_REPORT_TEXT,
+    SEE_REPORT_JSONL,
+    SEE_REPORT_SARIF,
+    SEE_REPORT_JUNIT,
+    SEE_REPORT_NONE,
+};
+
+/* Whether it is one document, which has to be ended; it tells of suppressed findings, too. */
+bool see_report_is_document(enum see_report_format format);
 
 struct see_report_options {
     FILE *out; /* borrowed */
@@ -33,7 +43,10 @@ struct see_report_sources {
 struct see_report_totals {
     const char *database;
     uint64_t captures;
-    uint64_t by_severity[3]; /* by enum see_severity */
+    uint64_t by_severity[3]; /* by enum see_severity, without those that are suppressed */
+    uint64_t suppressed;
+    const bool *rules_on; /* by place in the catalogue */
+    bool has_failed;      /* something could not be done, or a capture is damaged */
     const struct see_counts *stages;
     size_t stage_count;
 };

@@ -239,13 +239,16 @@ void report_text_totals(struct see_report *report, const struct see_report_total
         see_text_add_string(&report->line, "no frames\n");
     }
     add_tallies(report, totals, "redirects ", outcomes, LENGTH(outcomes));
-    see_text_printf(&report->line,
-                    "findings  %" PRIu64 " %s, %" PRIu64 " %s, %" PRIu64 " info; in ",
+    see_text_printf(&report->line, "findings  %" PRIu64 " %s, %" PRIu64 " %s, %" PRIu64 " info",
                     totals->by_severity[SEE_SEVERITY_VIOLATION],
                     totals->by_severity[SEE_SEVERITY_VIOLATION] == 1 ? "violation" : "violations",
                     totals->by_severity[SEE_SEVERITY_WARNING],
                     totals->by_severity[SEE_SEVERITY_WARNING] == 1 ? "warning" : "warnings",
                     totals->by_severity[SEE_SEVERITY_INFO]);
+    if (totals->suppressed > 0) {
+        see_text_printf(&report->line, ", %" PRIu64 " suppressed", totals->suppressed);
+    }
+    see_text_add_string(&report->line, "; in ");
     see_text_add_safe(&report->line, see_view_of(totals->database));
     see_text_add_char(&report->line, '\n');
     add_tallies(report, totals, "not seen  ", hidden, LENGTH(hidden));

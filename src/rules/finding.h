@@ -25,6 +25,7 @@ struct see_finding {
     struct see_stamp stamp;              /* of the latest message that it rests on */
     struct see_view message;             /* one sentence without secrets */
     struct see_view evidence;            /* a JSON object without secrets */
+    struct see_view suppressed;          /* why it is known and fails nothing; absent: it is not */
 };
 
 const char *see_severity_name(enum see_severity severity); /* "violation", ... */

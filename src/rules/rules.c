@@ -124,6 +124,11 @@ bool see_rules_is_on(const struct see_rules *rules, const struct see_rule *rule)
     return rules->is_on[i];
 }
 
+const bool *see_rules_on(const struct see_rules *rules)
+{
+    return rules->is_on;
+}
+
 /* Something of R, S or F was found again after a gap, or has octets missing. */
 static bool rests_on_gap(const struct see_redirect *redirect)
 {

@@ -38,6 +38,9 @@ bool see_rules_only(struct see_rules *rules, struct see_view id);
 /* Whether the rule is asked; it has to be one of the catalogue. */
 bool see_rules_is_on(const struct see_rules *rules, const struct see_rule *rule);
 
+/* Which rules are on, in the order of the catalogue. */
+const bool *see_rules_on(const struct see_rules *rules);
+
 /* The sink of pair.  Fails with SEE_ENOMEM, or with what the sink returned. */
 SEE_MUST_CHECK int see_rules_redirect(struct see_rules *rules, const struct see_redirect *redirect);
 

@@ -108,7 +108,8 @@ static int store_finding(struct see_store *store, const struct see_finding *find
 {
     static const char sql[] =
         "INSERT INTO findings (capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
-        " strength, party, message, evidence, confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " strength, party, message, evidence, confidence, suppressed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct see_row row;
     see_row_begin(&row, store, SEE_SLOT_FINDING, sql);
     see_row_capture(&row, see_exchanges_first(exchange));
@@ -126,6 +127,7 @@ static int store_finding(struct see_store *store, const struct see_finding *find
     see_row_text(&row, finding->message);
     see_row_text(&row, finding->evidence);
     see_row_string(&row, see_confidence_name(finding->confidence));
+    see_row_text(&row, finding->suppressed);
     int status = see_row_end(&row);
     if (status == SEE_OK) {
         store->last_finding = sqlite3_last_insert_rowid(store->database.db);

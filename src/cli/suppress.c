@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/suppress.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+
+#define FILE_MAX ((size_t)4 << 20)
+
+static int refuse(const char *path, size_t line, const char *why, const char *command)
+{
+    struct see_text what;
+    see_text_init(&what);
+    see_text_printf(&what, "%s:%zu", path, line);
+    see_cli_say(see_text_status(&what) == SEE_OK ? what.ptr : path, why);
+    see_text_finish(&what);
+    return see_cli_usage(command);
+}
+
+static int read_file(struct see_text *text, const char *path)
+{
+    char piece[4096];
+    size_t len;
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        int code = errno;
+        see_cli_say(path, strerror(code));
+        return code == ENOENT ? SEE_EXIT_USAGE : SEE_EXIT_FAILED;
+    }
+    while (text->len <= FILE_MAX && (len = fread(piece, 1, sizeof(piece), file)) > 0) {
+        see_text_add(text, (struct see_view){piece, len});
+    }
+    const char *why = ferror(file)                      ? strerror(errno)
+                      : text->len > FILE_MAX            ? "too large for a file of suppressions"
+                      : see_text_status(text) != SEE_OK ? see_status_text(SEE_ENOMEM)
+                                                        : NULL;
+    fclose(file);
+    if (why != NULL) {
+        see_cli_say(path, why);
+        return SEE_EXIT_FAILED;
+    }
+    return -1;
+}
+
+/*
+ * The day that the wall has.  Elsewhere time is that of the capture; but an entry is a promise to
+ * look again, which a capture that is analysed anew each day must not keep for ever.
+ */
+static void today(char day[SEE_DAY_TEXT])
+{
+    time_t now = time(NULL);
+    struct tm date;
+    if (gmtime_r(&now, &date) == NULL || strftime(day, SEE_DAY_TEXT, "%Y-%m-%d", &date) == 0) {
+        memcpy(day, "0000-00-00", SEE_DAY_TEXT);
+    }
+}
+
+int see_cli_suppress_read(struct see_cli_suppress *ret_suppress, const char *path,
+                          const char *command)
+{
+    struct see_cli_suppress suppress = {.list = {.list = NULL}};
+    char day[SEE_DAY_TEXT], why[256];
+    size_t line = 0;
+    see_text_init(&suppress.file);
+    int exit_status = read_file(&suppress.file, path);
+    if (exit_status == -1) {
+        today(day);
+        int status = see_suppressions_read(&suppress.list, see_text_view(&suppress.file), day,
+                                           &line, why, sizeof(why));
+        if (status == SEE_EINVAL) {
+            exit_status = refuse(path, line, why, command);
+        } else if (status != SEE_OK) {
+            see_cli_say(path, see_status_text(status));
+            exit_status = SEE_EXIT_FAILED;
+        }
+    }
+    if (exit_status != -1) {
+        see_text_finish(&suppress.file);
+        return exit_status;
+    }
+    *ret_suppress = suppress;
+    return -1;
+}
+
+void see_cli_suppress_tell(const struct see_cli_suppress *suppress, const char *path)
+{
+    for (size_t i = 0; i < suppress->list.count; i++) {
+        const struct see_suppression *entry = &suppress->list.list[i];
+        if (entry->is_expired) {
+            struct see_text what;
+            see_text_init(&what);
+            see_text_printf(&what, "%s:%zu: expired on %s, and suppresses nothing any more", path,
+                            entry->line, entry->expires);
+            see_cli_say(see_text_status(&what) == SEE_OK ? what.ptr : path, NULL);
+            see_text_finish(&what);
+        }
+    }
+}
+
+void see_cli_suppress_finish(struct see_cli_suppress *suppress)
+{
+    see_suppressions_finish(&suppress->list);
+    see_text_finish(&suppress->file);
+}

@@ -182,7 +182,7 @@ static void test_parameters(void **state)
          {{"clint", "x"}},
          1,
          SEE_EINVAL,
-         "there are: client, rule, capture, since, until, limit"},
+         "there are: client, rule, capture, since, until, suppressed, limit"},
         {"violations", {{"limit", "abc"}}, 1, SEE_EINVAL, "datatype mismatch"},
     };
     const char *path = filled();

@@ -146,8 +146,9 @@ class Formats(unittest.TestCase):
     def test_fingerprints_are_stable(self):
         def prints(run):
             return [result["partialFingerprints"] for result in run["results"]]
-        first = prints(self.sarif(VIOLATING))
-        self.assertEqual(first, prints(self.sarif(VIOLATING)))
+        chosen = ["--only", "307-method-changed", VIOLATING]
+        first = prints(self.sarif(*chosen))
+        self.assertEqual(first, prints(self.sarif(*chosen)))
         # Known once and for all: results of old runs are compared with those of new ones.
         self.assertEqual(first, [{"seeother/v1": "02fc6c92ff2d0eb2"}])
 
@@ -168,7 +169,7 @@ class Formats(unittest.TestCase):
             data = file.read()
         with open(self.path("cut.pcap"), "wb") as file:
             file.write(data[:-7])
-        run = self.sarif(self.path("cut.pcap"), status=1)
+        run = self.sarif("--only", "307-method-changed", self.path("cut.pcap"), status=1)
         self.assertFalse(run["invocations"][0]["executionSuccessful"])
         self.assertEqual(len(run["results"]), 1)
         root = self.junit(self.path("cut.pcap"), self.path("missing.pcap"), VIOLATING, status=1)

@@ -120,7 +120,13 @@ class Extract(unittest.TestCase):
         samples = sorted(os.path.join(SAMPLES, name) for name in os.listdir(SAMPLES)
                          if name.endswith(".pcap"))
         self.analyze(*samples)
-        rows = self.rows("SELECT id, rule, severity FROM findings")
+        # Where exchanges before these are left out, a gap is in their place, and nothing is sure.
+        rows = self.rows("SELECT v.id, v.rule, v.severity FROM findings AS v"
+                         "  JOIN redirect AS r ON r.id = v.redirect_id"
+                         "  JOIN exchanges AS e ON e.id = r.exchange_id"
+                         "  LEFT JOIN exchanges AS f ON f.id = r.followup_exchange_id"
+                         " WHERE e.place = 1 AND ifnull(f.place, 1) <="
+                         "       1 + (f.connection_id IS e.connection_id)")
         self.assertGreater(len(rows), 10)
         for number, rule, severity in rows:
             self.extract("--finding", str(number))

@@ -18,8 +18,8 @@ import sys
 import tempfile
 
 BLOCK = re.compile(r"^    \$ (seeother .*)\n((?:    (?!\$ ).*\n|\n(?=    (?!\$ )))*)", re.MULTILINE)
-LIMIT = re.compile(r"SEE_LIMIT\((\w+), ([^,]+),((?:\s*\"[^\"]*\"\s*)+),((?:\s*\"[^\"]*\"\s*)+),"
-                   r"\s*\"([^\"]*)\"\)")
+STRINGS = r'((?:\s*"(?:[^"\\]|\\.)*")+)'
+LIMIT = re.compile(rf'SEE_LIMIT\((\w+), ([^,]+),{STRINGS},{STRINGS},\s*"([^"]*)"\)')
 COUNTERS_HEAD = "| stage | counters |\n|---|---|\n"
 LIMITS_HEAD = "| limit | default | bounds | when it is reached | counter |\n|---|---|---|---|---|\n"
 
@@ -40,7 +40,7 @@ def limits(root):
         number = value.replace("u", "")
         shown = number if "<<" not in number else str(
             int(number.split("<<")[0]) << int(number.split("<<")[1]))
-        joined = [ast.literal_eval("(" + part + ")") for part in (what, then)]
+        joined = [ast.literal_eval("(" + part.strip() + ")") for part in (what, then)]
         table += f"| `{name}` | {shown} | {joined[0]} | {joined[1]} | `{counter}` |\n"
     return table
 

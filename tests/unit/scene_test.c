@@ -23,7 +23,8 @@
  *
  * Connection names: a letter, then optionally ".N" (client 10.0.0.N, else 10.0.0.1)
  * and ":PORT" (the server's, else 80).  Header sections are closed by themselves.
- * A limit other than the default stands in the title: [pending_redirects=1].
+ * A limit other than the default stands in the title: [pending_redirects=1].  The
+ * scene must cross it: the counter that tells, in core/limits.h, must do so; [x<=1] need not.
  *
  * What is expected stands below "="; every line must be there, in order.
  *
@@ -125,12 +126,43 @@ static struct see_limits limits_of(const char *script)
 {
     struct see_limits limits = see_limits_default();
     const char *at;
-#define SEE_LIMIT(field, value, what, then, counter) \
-    at = strstr(script, "[" #field "=");             \
+#define SEE_LIMIT(field, value, what, then, counter)        \
+    at = strstr(script, "[" #field "=");                    \
+    at = at != NULL ? at : strstr(script, "[" #field "<="); \
     limits.field = at != NULL ? strtoul(strchr(at, '=') + 1, NULL, 10) : limits.field;
     SEE_LIMITS(SEE_LIMIT)
 #undef SEE_LIMIT
     return limits;
+}
+
+/* The value of "stage/counter", or 0 where the scene has no such room. */
+static uint64_t counted(const struct scene *scene, const char *name)
+{
+    const struct see_counts rooms[] = {
+        see_http_counts(scene->http),
+        see_pair_counts(scene->pair),
+        see_rules_counts(scene->rules),
+    };
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+        size_t len = strlen(rooms[i].stage);
+        if (strncmp(name, rooms[i].stage, len) == 0 && name[len] == '/') {
+            value += see_counts_value(&rooms[i], name + len + 1);
+        }
+    }
+    return value;
+}
+
+/* A limit in the title that nothing tells of was not crossed. */
+static void check_crossed(const struct scene *scene, const char *script)
+{
+#define SEE_LIMIT(field, value, what, then, counter)                                 \
+    if (strstr(script, "[" #field "=") != NULL && counted(scene, counter) == 0) {    \
+        print_error("%.*s: %s is 0\n", (int)strcspn(script, "\n"), script, counter); \
+        fail();                                                                      \
+    }
+    SEE_LIMITS(SEE_LIMIT)
+#undef SEE_LIMIT
 }
 
 /* False when there was not even memory for the rooms. */
@@ -163,7 +195,7 @@ static void scene_close(struct scene *scene, unsigned letter, enum see_connectio
     }
 }
 
-static void scene_finish(struct scene *scene)
+static void scene_finish(struct scene *scene, const char *script)
 {
     for (unsigned i = 0; i < 26; i++) {
         scene_close(scene, i, SEE_CONNECTION_CAPTURE_END);
@@ -173,6 +205,9 @@ static void scene_finish(struct scene *scene)
     }
     if (scene->status == SEE_OK) {
         note(scene, see_rules_flush(scene->rules));
+    }
+    if (scene->status == SEE_OK) {
+        check_crossed(scene, script);
     }
     see_pair_free(scene->pair);
     see_http_free(scene->http);
@@ -330,7 +365,7 @@ static void perform(struct scene *scene, const char *script, char *scratch)
     if (scene_init(scene, script)) {
         play(scene, scratch);
     }
-    scene_finish(scene);
+    scene_finish(scene, script);
 }
 
 /* Every allocation of the scene fails once. */

@@ -401,6 +401,11 @@ int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame)
     return capture->live != NULL ? next_live(capture, ret_frame) : next_of_file(capture, ret_frame);
 }
 
+int see_capture_descriptor(const struct see_capture *capture)
+{
+    return capture->live != NULL ? see_live_descriptor(capture->live) : -1;
+}
+
 void see_capture_stop(struct see_capture *capture)
 {
     if (capture->info.state == SEE_CAPTURE_RUNNING) {

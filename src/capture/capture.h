@@ -96,6 +96,9 @@ SEE_MUST_CHECK int see_capture_check_filter(const char *filter, char *error, siz
  */
 SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame);
 
+/* What the frames of an interface come from; -1: there is none, or this is a file. */
+int see_capture_descriptor(const struct see_capture *capture);
+
 /* No more frames are wanted. */
 void see_capture_stop(struct see_capture *capture);
 

@@ -138,6 +138,11 @@ int see_live_next(struct see_live *live, struct see_frame *ret_frame, char *erro
     return 1;
 }
 
+int see_live_descriptor(const struct see_live *live)
+{
+    return pcap_get_selectable_fd(live->pcap);
+}
+
 int64_t see_live_dropped(struct see_live *live)
 {
     struct pcap_stat stat;

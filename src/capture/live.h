@@ -25,6 +25,9 @@ SEE_MUST_CHECK int see_live_next(struct see_live *live, struct see_frame *ret_fr
                                  size_t error_size);
 
 /* Dropped by kernel and interface so far; -1: not known. */
+/* The descriptor that frames come from, or -1. */
+int see_live_descriptor(const struct see_live *live);
+
 int64_t see_live_dropped(struct see_live *live);
 
 void see_live_free(struct see_live *live); /* takes NULL */

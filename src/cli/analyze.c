@@ -232,7 +232,7 @@ static int analyze(void *ctx, struct see_contain *contain)
                           (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO) &&
                            options->verbosity >= 0);
     see_cli_catch_signals();
-    bool has_failed = see_cli_enter(options, job->run, contain, SEE_ROLE_ANALYZE) != SEE_OK;
+    bool has_failed = see_cli_enter(options, job->run, contain, SEE_ROLE_ANALYZE, -1) != SEE_OK;
     if (has_failed) {
         see_cli_say(see_status_text(SEE_ENOMEM), NULL);
     } else {

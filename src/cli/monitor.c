@@ -82,7 +82,8 @@ static int monitor_run(struct see_cli_options *options, struct see_capture *capt
     }
     see_cli_catch_signals();
     if (status == SEE_OK) {
-        status = see_cli_enter(options, run, contain, SEE_ROLE_MONITOR);
+        status =
+            see_cli_enter(options, run, contain, SEE_ROLE_MONITOR, see_capture_descriptor(capture));
     }
     if (status == SEE_OK && options->verbosity >= 0) {
         see_cli_say(options->interfaces[0], "watching; Ctrl-C ends it");

@@ -78,9 +78,10 @@ struct see_contain_report {
 /*
  * Gives up what the role does not need; what the system does not allow is missing, and no failure.
  * `contain` may be NULL for a process that has no parent to ask: it can then open files in
- * the directory of `database`, and in those for temporary ones.
+ * the directory of `database`, and in those for temporary ones.  Nothing is ever sent through
+ * `interface`, a descriptor or -1.
  */
-void see_contain_enter(struct see_contain *contain, enum see_contain_role role,
+void see_contain_enter(struct see_contain *contain, enum see_contain_role role, int interface,
                        const char *database, struct see_contain_report *ret_report);
 void see_contain_report_finish(struct see_contain_report *report);
 

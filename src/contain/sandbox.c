@@ -28,15 +28,19 @@
 #define ALL (A | M | Q)
 #define SANE (1U << 31)
 
-/* On one argument: `value` under `mask`; OWN is our process id, ASK the socket to the parent. */
-enum condition { ALWAYS, MASKED, OWN, ASK };
+/*
+ * On one argument: `value` under `mask`; OWN is our process id, ASK the socket to the parent.
+ * SILENT is any descriptor but that of the interface: whoever reads packets sends none.
+ */
+enum condition { ALWAYS, MASKED, OWN, ASK, SILENT };
+#define EXACTLY(value) UINT32_MAX, (value)
 
 /*
  * What a contained process may do, by its role.  All else fails with EPERM, as the C library asks
  * for this and that which it can do without; but see `fatal`.
  *
- * Nobody opens files in here but `query`: analyze and monitor ask the parent (broker.c).
- * There is room for what comes later: sockets made before (accept4 and epoll in M).
+ * Nobody opens files in here but `query`: analyze and monitor ask the parent (broker.c).  No call
+ * doubles a descriptor, so a condition on one holds.
  */
 static const struct {
     int call;
@@ -51,23 +55,30 @@ static const struct {
     {CALL(read),            ALL, ALWAYS, 0, 0, 0},
     {CALL(readv),           ALL, ALWAYS, 0, 0, 0},
     {CALL(pread64),         ALL, ALWAYS, 0, 0, 0},
-    {CALL(write),           ALL, ALWAYS, 0, 0, 0},
-    {CALL(writev),          ALL, ALWAYS, 0, 0, 0},
-    {CALL(pwrite64),        ALL, ALWAYS, 0, 0, 0},
+    {CALL(write),           ALL, SILENT, 0, 0, 0},
+    {CALL(writev),          ALL, SILENT, 0, 0, 0},
+    {CALL(pwrite64),        ALL, SILENT, 0, 0, 0},
     {CALL(lseek),           ALL, ALWAYS, 0, 0, 0},
     {CALL(close),           ALL, ALWAYS, 0, 0, 0},
     {CALL(fstat),           ALL, ALWAYS, 0, 0, 0},
     {CALL(newfstatat),      ALL, ALWAYS, 0, 0, 0}, /* fstat of the C library */
     {CALL(statx),           ALL, ALWAYS, 0, 0, 0},
-    {CALL(fcntl),           ALL, ALWAYS, 0, 0, 0}, /* SQLite's locks */
+    {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_GETFD)},
+    {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_SETFD)},
+    {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_GETFL)},
+    {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_SETFL)},
+    {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_GETLK)}, /* SQLite's locks */
+    {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_SETLK)},
+    {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_SETLKW)},
+    {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_OFD_SETLK)},
     {CALL(fsync),           A|M, ALWAYS, 0, 0, 0},
     {CALL(fdatasync),       A|M, ALWAYS, 0, 0, 0},
     {CALL(ftruncate),       ALL, ALWAYS, 0, 0, 0},
     {CALL(fallocate),       ALL, ALWAYS, 0, 0, 0},
     {CALL(poll),            ALL, ALWAYS, 0, 0, 0},
     {CALL(ppoll),           ALL, ALWAYS, 0, 0, 0},
-    {CALL(ioctl),           ALL, MASKED, 1, UINT32_MAX, TCGETS},  /* isatty; never TIOCSTI */
-    {CALL(ioctl),           ALL, MASKED, 1, UINT32_MAX, TIOCGWINSZ},
+    {CALL(ioctl),           ALL, MASKED, 1, EXACTLY(TCGETS)},  /* isatty; never TIOCSTI */
+    {CALL(ioctl),           ALL, MASKED, 1, EXACTLY(TIOCGWINSZ)},
     /* Memory, none of it to execute. */
     {CALL(brk),             ALL, ALWAYS, 0, 0, 0},
     {CALL(mmap),            ALL, MASKED, 2, PROT_EXEC, 0},
@@ -117,8 +128,11 @@ static const struct {
     {CALL(recvfrom),        M,   ALWAYS, 0, 0, 0},
     {CALL(getsockopt),      M,   ALWAYS, 0, 0, 0},
     {CALL(setsockopt),      M,   ALWAYS, 0, 0, 0}, /* ends the ring, changes the filter */
-    {CALL(ioctl),           M,   MASKED, 1, UINT32_MAX, SIOCGIFFLAGS},
-    {CALL(ioctl),           M,   MASKED, 1, UINT32_MAX, SIOCGIFINDEX},
+    {CALL(ioctl),           M,   MASKED, 1, EXACTLY(SIOCGIFFLAGS)},
+    {CALL(ioctl),           M,   MASKED, 1, EXACTLY(SIOCGIFINDEX)},
+    /* Clients of a socket that listened before. */
+    {CALL(accept4),         M,   ALWAYS, 0, 0, 0},
+    {CALL(sendto),          M,   SILENT, 0, 0, 0},
     /* A database to read has an index, and now and then a log, to open; where is Landlock's. */
     {CALL(open),            Q,   ALWAYS, 0, 0, 0},
     {CALL(openat),          Q,   ALWAYS, 0, 0, 0},
@@ -194,7 +208,7 @@ void see_sandbox_lacks(struct see_contain_report *report, const char *what, int 
     see_text_printf(&report->missing, "%s (%s)", what, strerror(error));
 }
 
-static int allow_calls(scmp_filter_ctx filter, unsigned role, int socket)
+static int allow_calls(scmp_filter_ctx filter, unsigned role, int socket, int interface)
 {
     unsigned wanted = role | (SEE_HAS_SANITIZER ? SANE : 0);
     int result = 0;
@@ -219,9 +233,15 @@ static int allow_calls(scmp_filter_ctx filter, unsigned role, int socket)
             compare.datum_a = UINT32_MAX;
             compare.datum_b = (uint64_t)socket;
             break;
+        case SILENT:
+            compare.op = SCMP_CMP_NE;
+            compare.datum_a = (uint64_t)interface;
+            break;
         }
-        result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, allowed[i].call,
-                                        allowed[i].condition == ALWAYS ? 0 : 1, &compare);
+        bool is_free =
+            allowed[i].condition == ALWAYS || (allowed[i].condition == SILENT && interface < 0);
+        result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, allowed[i].call, is_free ? 0 : 1,
+                                        &compare);
     }
     return result;
 }
@@ -241,7 +261,7 @@ static int forbid_calls(scmp_filter_ctx filter)
 }
 
 /* The C library falls back to clone, whose flags can be looked at, when there is no clone3. */
-static int filter_calls(unsigned role, int socket)
+static int filter_calls(unsigned role, int socket, int interface)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (filter == NULL) {
@@ -249,7 +269,7 @@ static int filter_calls(unsigned role, int socket)
     }
     seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
     seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree; older ones have lists */
-    int result = allow_calls(filter, role, socket);
+    int result = allow_calls(filter, role, socket, interface);
     if (result == 0) {
         result = forbid_calls(filter);
     }
@@ -270,14 +290,15 @@ static bool is_translated(void)
     return preloaded != NULL && strstr(preloaded, "vgpreload_") != NULL;
 }
 
-static void enter_seccomp(unsigned role, int socket, struct see_contain_report *report)
+static void enter_seccomp(unsigned role, int socket, int interface,
+                          struct see_contain_report *report)
 {
     if (is_translated()) {
         see_text_add_string(&report->missing, report->missing.len > 0 ? ", " : "");
         see_text_add_string(&report->missing, "seccomp (this is valgrind)");
         return;
     }
-    int result = filter_calls(role, socket);
+    int result = filter_calls(role, socket, interface);
     if (result == 0) {
         see_sandbox_holds(report, "seccomp");
     } else {
@@ -346,7 +367,7 @@ void see_sandbox_die_with_parent(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
-void see_sandbox_enter(enum see_contain_role role, int socket, const char *database,
+void see_sandbox_enter(enum see_contain_role role, int socket, int interface, const char *database,
                        struct see_contain_report *report)
 {
     pid_t parent = getppid();
@@ -366,5 +387,5 @@ void see_sandbox_enter(enum see_contain_role role, int socket, const char *datab
     /* What is in memory is private: no core, and nobody of the same user traces us. */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    enter_seccomp(role, socket, report);
+    enter_seccomp(role, socket, interface, report);
 }

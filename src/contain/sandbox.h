@@ -10,9 +10,9 @@
 /*
  * New privileges, core dumps, the file system (Landlock), root (an unprivileged user, no
  * capabilities), and all system calls but those of the table (seccomp).  `socket` leads to the
- * parent, -1 when there is none.
+ * parent, `interface` is where frames come from; -1 when there is none.
  */
-void see_sandbox_enter(enum see_contain_role role, int socket, const char *database,
+void see_sandbox_enter(enum see_contain_role role, int socket, int interface, const char *database,
                        struct see_contain_report *report);
 
 /* Being killed together with the parent; a change of user forgets it. */

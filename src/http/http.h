@@ -36,6 +36,9 @@ struct see_http_sink {
     int (*exchange)(void *ctx, struct see_exchange *exchange, enum see_exchange_event event);
     /* A gap on an HTTP connection: octets that could hide a request of ends[direction] are gone. */
     int (*gap)(void *ctx, const struct see_chunk *gap);
+    /* ends[end] sent what may be a request, and it could not be read: malformed, cut, too large. */
+    int (*unread)(void *ctx, const struct see_connection *connection, unsigned end,
+                  struct see_stamp stamp);
 };
 
 struct see_http_options {

@@ -199,6 +199,9 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
         /* The server may take for a request, and answer, what we do not. */
         struct see_mark hidden = {.stamp = lane->last, .offset = lane->hunt.begin.offset};
         int status = see_dialog_hide_requests(&talk->dialog, &hidden, false);
+        if (status == SEE_OK) {
+            status = see_lane_tell_unread(lane);
+        }
         if (status != SEE_OK) {
             return status;
         }

@@ -166,6 +166,15 @@ static int take_response_head(struct see_lane *lane, struct see_head *head,
     return see_dialog_response_head(dialog, lane->record, head, &lane->place);
 }
 
+int see_lane_tell_unread(struct see_lane *lane)
+{
+    const struct see_talk *talk = lane->talk;
+    const struct see_http_sink *sink = &talk->http->sink;
+    return lane->kind == SEE_SNIFF_REQUEST
+               ? sink->unread(sink->ctx, talk->connection, talk->dialog.client, lane->last)
+               : SEE_OK;
+}
+
 int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count why_not)
 {
     struct see_talk *talk = lane->talk;
@@ -196,7 +205,8 @@ int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count 
     see_http_add(talk->http, has_end ? SEE_HTTP_COUNT_messages_malformed : why_not, 1);
     lane->is_holed = false;
     see_lane_stray(lane, ends_line);
-    return see_lane_end_message(lane, false);
+    status = see_lane_tell_unread(lane);
+    return status == SEE_OK ? see_lane_end_message(lane, false) : status;
 }
 
 int see_lane_take_head_line(struct see_lane *lane)

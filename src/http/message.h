@@ -46,6 +46,9 @@ SEE_MUST_CHECK int see_lane_take_head_line(struct see_lane *lane);
  * Hands on the head that was read: to its end when `has_end`, else as many lines as there are, for
  * the reason that `why_not` counts; then the lane is out of step.
  */
+/* Tells of a request that could not be read; nothing of a response. */
+SEE_MUST_CHECK int see_lane_tell_unread(struct see_lane *lane);
+
 SEE_MUST_CHECK int see_lane_take_head(struct see_lane *lane, bool has_end,
                                       enum see_http_count why_not);
 

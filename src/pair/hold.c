@@ -66,7 +66,7 @@ static struct client *client_get(struct see_pair *pair, struct see_view name, ui
         return NULL;
     }
     client->network = network;
-    client->last_gap = INT64_MIN;
+    pair_missed_init(&client->missed);
     client->name_len = name.len;
     if (name.len > 0) {
         memcpy(client->name, name.ptr, name.len);

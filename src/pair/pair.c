@@ -44,6 +44,8 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
     see_timeline_init(&pair->clock);
     see_history_init(&pair->asked, limits->history, SEE_HISTORY_KEEPS_NEWEST);
     see_history_init(&pair->habits, limits->history, SEE_HISTORY_KEEPS_NEWEST);
+    see_history_init(&pair->proxies, limits->authorities, SEE_HISTORY_KEEPS_OLDEST);
+    pair_missed_init(&pair->missed_by_proxies);
     see_history_init(&pair->authorities, limits->authorities, SEE_HISTORY_KEEPS_OLDEST);
     memcpy(pair->counts, counters, sizeof(counters));
     return pair;
@@ -82,6 +84,7 @@ void see_pair_free(struct see_pair *pair)
     see_history_finish(&pair->asked);
     see_history_finish(&pair->habits);
     see_history_finish(&pair->authorities);
+    see_history_finish(&pair->proxies);
     see_text_finish(&pair->scratch);
     see_text_finish(&pair->scratch2);
     free(pair);
@@ -329,7 +332,10 @@ static int on_request(struct see_pair *pair, struct see_exchange *exchange)
         return SEE_OK;
     }
     note_turn(pair, exchange);
-    int status = pair_match_request(pair, exchange);
+    int status = pair_note_proxy(pair, exchange);
+    if (status == SEE_OK) {
+        status = pair_match_request(pair, exchange);
+    }
     if (status == SEE_OK) {
         status = note_authority(pair, exchange);
     }
@@ -481,14 +487,14 @@ int see_pair_exchange(struct see_pair *pair, struct see_exchange *exchange,
 
 int see_pair_gap(struct see_pair *pair, const struct see_chunk *gap)
 {
-    const struct see_connection *connection = gap->connection;
-    char name[SEE_ADDRESS_TEXT];
-    see_address_format(&connection->ends[gap->direction].address, name);
-    struct client *client =
-        pair_client_find(pair, see_view_of(name), see_network_id(connection->network));
-    if (client != NULL && gap->stamp.time_ns > client->last_gap) {
-        client->last_gap = gap->stamp.time_ns;
-    }
+    pair_note_missed(pair, gap->connection, gap->direction, PAIR_MISSED_LOST, gap->stamp.time_ns);
+    return SEE_OK;
+}
+
+int see_pair_unread(struct see_pair *pair, const struct see_connection *connection, unsigned end,
+                    struct see_stamp stamp)
+{
+    pair_note_missed(pair, connection, end, PAIR_MISSED_UNREAD, stamp.time_ns);
     return SEE_OK;
 }
 

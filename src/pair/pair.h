@@ -37,10 +37,12 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
                               const struct see_pair_options *options,
                               const struct see_hash_key *key, struct see_pair_sink sink);
 
-/* These two are the sink of http.  They fail with SEE_ENOMEM, or with what the sink returned. */
+/* These three are the sink of http.  They fail with SEE_ENOMEM, or with what the sink returned. */
 SEE_MUST_CHECK int see_pair_exchange(struct see_pair *pair, struct see_exchange *exchange,
                                      enum see_exchange_event event);
 SEE_MUST_CHECK int see_pair_gap(struct see_pair *pair, const struct see_chunk *gap);
+SEE_MUST_CHECK int see_pair_unread(struct see_pair *pair, const struct see_connection *connection,
+                                   unsigned end, struct see_stamp stamp);
 
 /* Moves the clock: windows close and pairs are decided.  Called for every frame, cheap. */
 SEE_MUST_CHECK int see_pair_tick(struct see_pair *pair, see_time_ns now);

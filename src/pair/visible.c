@@ -42,14 +42,76 @@ const char *pair_hidden_by_scheme(struct see_pair *pair, const struct waiting *w
                : "the target is https, and cannot be read here";
 }
 
+void pair_missed_init(struct missed *missed)
+{
+    for (size_t i = 0; i < PAIR_MISSED_KINDS; i++) {
+        missed->last[i] = INT64_MIN;
+    }
+}
+
+static uint64_t hash_peer(const struct see_pair *pair, const struct see_connection *connection,
+                          unsigned end)
+{
+    const struct see_address *address = &connection->ends[end].address;
+    uint64_t words[2] = {see_hash(&pair->key, address, sizeof(*address)),
+                         see_network_id(connection->network)};
+    return see_hash(&pair->key, words, sizeof(words));
+}
+
+int pair_note_proxy(struct see_pair *pair, const struct see_exchange *exchange)
+{
+    if (!exchange->is_from_proxy) {
+        return SEE_OK;
+    }
+    return see_history_note(&pair->proxies,
+                            hash_peer(pair, exchange->connection, exchange->client_end),
+                            exchange->request.first.time_ns);
+}
+
+static void remember(struct missed *missed, enum pair_missed kind, see_time_ns time)
+{
+    missed->last[kind] = time > missed->last[kind] ? time : missed->last[kind];
+}
+
+void pair_note_missed(struct see_pair *pair, const struct see_connection *connection, unsigned end,
+                      enum pair_missed kind, see_time_ns time)
+{
+    char name[SEE_ADDRESS_TEXT];
+    see_address_format(&connection->ends[end].address, name);
+    struct client *client =
+        pair_client_find(pair, see_view_of(name), see_network_id(connection->network));
+    if (client != NULL) {
+        remember(&client->missed, kind, time);
+    }
+    if (see_history_has(&pair->proxies, hash_peer(pair, connection, end)) ||
+        !see_history_is_whole(&pair->proxies)) {
+        remember(&pair->missed_by_proxies, kind, time);
+    }
+}
+
+/* Whether something of the client was missed while the redirect waited. */
+static bool was_missed(const struct see_pair *pair, const struct waiting *waiting,
+                       enum pair_missed kind)
+{
+    see_time_ns since = waiting->exchange->response.head_end.time_ns;
+    return waiting->client->missed.last[kind] >= since ||
+           (waiting->exchange->is_from_proxy && pair->missed_by_proxies.last[kind] >= since);
+}
+
 /* Why a follow-up might have been missed; NULL when it would have been seen. */
 const char *pair_hidden_otherwise(struct see_pair *pair, const struct waiting *waiting)
 {
     if (waiting->targets.count == 0) {
         return "the Location is relative, and the request was not seen";
     }
-    if (waiting->client->last_gap >= waiting->exchange->response.head_end.time_ns) {
+    if (waiting->exchange->is_from_proxy && !waiting->exchange->request.is_seen) {
+        return "the request was not seen, and a proxy's connection may be any client's";
+    }
+    if (was_missed(pair, waiting, PAIR_MISSED_LOST)) {
         return "packets of the client were lost in the window";
+    }
+    if (was_missed(pair, waiting, PAIR_MISSED_UNREAD)) {
+        return "a request of the client in the window could not be read";
     }
     for (size_t i = 0; i < waiting->targets.count; i++) {
         if (is_authority_seen(pair, waiting->targets.list[i].uri)) {

@@ -64,12 +64,19 @@ struct target_slot {
     struct target_slot *newer, *older; /* `newer` is NULL at the head */
 };
 
+/* What could hide a request, and when it last happened. */
+enum pair_missed { PAIR_MISSED_LOST, PAIR_MISSED_UNREAD, PAIR_MISSED_KINDS };
+
+struct missed {
+    see_time_ns last[PAIR_MISSED_KINDS];
+};
+
 /* One client with redirects that wait. */
 struct client {
     struct see_map_node node;
     uint32_t network;
     size_t count;
-    see_time_ns last_gap;          /* the latest time at which octets of this client were lost */
+    struct missed missed;
     TAILQ_HEAD(, waiting) waiting; /* oldest first */
     size_t name_len;
     char name[];
@@ -192,9 +199,11 @@ struct see_pair {
     struct see_map targets;                    /* target_slot.node, of the newest of its hash */
     struct see_map waiting_by_exchange;
     struct see_map waiting_by_connection;
-    struct see_map candidates;      /* candidate.by_exchange */
-    struct see_history asked;       /* by client and URI */
-    struct see_history habits;      /* what no redirect explains, by client, program and URI */
+    struct see_map candidates;  /* candidate.by_exchange */
+    struct see_history asked;   /* by client and URI */
+    struct see_history habits;  /* what no redirect explains, by client, program and URI */
+    struct see_history proxies; /* addresses that requests of many come from */
+    struct missed missed_by_proxies;
     struct see_history authorities; /* in plain sight, by scheme and authority */
     struct see_text scratch, scratch2;
     struct see_count counts[PAIR_COUNTERS];
@@ -235,6 +244,15 @@ uint64_t pair_hash_authority(struct see_pair *pair, struct see_view uri);
 /* visible.c: why a follow-up could not be seen, as a sentence fragment; NULL when it could. */
 const char *pair_hidden_by_scheme(struct see_pair *pair, const struct waiting *waiting);
 const char *pair_hidden_otherwise(struct see_pair *pair, const struct waiting *waiting);
+
+/*
+ * visible.c: what ends[end] of a connection sent could not be seen or read; if that is a proxy, it
+ * may have been a request of anyone behind any of them.
+ */
+void pair_note_missed(struct see_pair *pair, const struct see_connection *connection, unsigned end,
+                      enum pair_missed kind, see_time_ns time);
+void pair_missed_init(struct missed *missed);
+SEE_MUST_CHECK int pair_note_proxy(struct see_pair *pair, const struct see_exchange *exchange);
 
 /* match.c: makes a request a candidate for the redirects that it could follow. */
 SEE_MUST_CHECK int pair_match_request(struct see_pair *pair, struct see_exchange *exchange);

@@ -25,9 +25,8 @@ class Result:
         self.found = collections.Counter()    # pairs, by level
         self.right = collections.Counter()    # and those that are true
         self.by_score = collections.defaultdict(lambda: [0, 0])  # pairs, true ones
+        self.by_level = collections.defaultdict(lambda: [0, 0])  # by score and level
         self.outcomes = collections.Counter()  # (outcome, was followed in truth)
-        self.signals_wrong = collections.Counter()
-        self.examples = []
 
     def add(self, other):
         self.followed += other.followed
@@ -35,10 +34,12 @@ class Result:
         self.found.update(other.found)
         self.right.update(other.right)
         self.outcomes.update(other.outcomes)
-        self.signals_wrong.update(other.signals_wrong)
         for score, (pairs, true) in other.by_score.items():
             self.by_score[score][0] += pairs
             self.by_score[score][1] += true
+        for key, (pairs, true) in other.by_level.items():
+            self.by_level[key][0] += pairs
+            self.by_level[key][1] += true
 
     def precision(self, levels=("high",)):
         return ratio(sum(self.right[x] for x in levels), sum(self.found[x] for x in levels))
@@ -124,6 +125,8 @@ def judge(result, row, request_of, follow, verbose):
     result.right[confidence] += is_right
     result.by_score[score][0] += 1
     result.by_score[score][1] += is_right
+    result.by_level[score, confidence][0] += 1
+    result.by_level[score, confidence][1] += is_right
     if verbose and (confidence == "high") != is_right:
         signals = json.loads(evidence)
         print("WRONG" if not is_right else "unsure", confidence, score, f"{delay:.1f} ms", request,

@@ -52,6 +52,7 @@ http {{
 
 class Program:
     """A client that is started anew for every navigation; its cookies are in a file."""
+    has_cookies = True
 
     def __init__(self, name, folder, user):
         self.name = name
@@ -81,6 +82,7 @@ class Library:
 
     def __init__(self, command, is_java=False):
         self.command, self.is_java = command, is_java
+        self.has_cookies = command[0] != "node"
         self.process, self.waiting = None, {}
 
     async def start(self, log):
@@ -139,13 +141,13 @@ async def make_clients(users, folder, log):
     return clients
 
 
-def choose(rng, bases):
-    """(method, URL, body) of a navigation."""
+def choose(rng, bases, has_cookies):
+    """(method, URL, body) of a navigation; a login is nothing for who keeps no cookies."""
     base = rng.choice(bases)
     hot = min(int(rng.expovariate(0.5)), 7)
     status = rng.choice([301, 302, 302, 302])
     kind = rng.choices(["direct", "h", "x", "c2", "c3", "private", "order", "api", "t", "s"],
-                       [30, 22, 12, 4, 3, 8, 7, 6, 4, 4])[0]
+                       [30, 22, 12, 4, 3, 8 * has_cookies, 7, 6, 4, 4])[0]
     if kind == "direct":
         pages = [f"/hot/{hot}"] * 8 + ["/thanks", "/v2/api"]
         return "GET", base + rng.choice(pages), None
@@ -164,7 +166,7 @@ async def live(user, client, arguments, bases, end, counter):
         await asyncio.sleep(rng.expovariate(1 / arguments.think))
         if loop.time() >= end:
             return
-        method, url, body = choose(rng, bases)
+        method, url, body = choose(rng, bases, client.has_cookies)
         sequence += 1
         counter[0] += 1
         await client.visit({"id": counter[0], "user": user, "method": method, "url": url,

@@ -121,6 +121,12 @@ static int on_gap(void *ctx, const struct see_chunk *gap)
     return see_pair_gap(((struct scene *)ctx)->pair, gap);
 }
 
+static int on_unread(void *ctx, const struct see_connection *connection, unsigned end,
+                     struct see_stamp stamp)
+{
+    return see_pair_unread(((struct scene *)ctx)->pair, connection, end, stamp);
+}
+
 /* The defaults, but for those that the script names: [pending_redirects=1]. */
 static struct see_limits limits_of(const char *script)
 {
@@ -175,7 +181,8 @@ static bool scene_init(struct scene *scene, const char *script)
     memset(scene, 0, sizeof(*scene));
     scene->rules = see_rules_new(&limits, &key, (struct see_rules_sink){scene, on_finding});
     scene->pair = see_pair_new(&limits, &pair, &key, (struct see_pair_sink){scene, on_redirect});
-    scene->http = see_http_new(&limits, &http, (struct see_http_sink){scene, on_exchange, on_gap});
+    scene->http =
+        see_http_new(&limits, &http, (struct see_http_sink){scene, on_exchange, on_gap, on_unread});
     if (scene->rules == NULL || scene->pair == NULL || scene->http == NULL) {
         scene->status = SEE_ENOMEM;
         return false;

@@ -177,6 +177,7 @@ static bool read_flag(struct reader *reader, const char *line)
                  : strcmp(line, "show fields") == 0 ? &transcript->shows_fields
                  : strcmp(line, "show kept") == 0   ? &transcript->shows_kept
                  : strcmp(line, "show client") == 0 ? &transcript->shows_client
+                 : strcmp(line, "show unread") == 0 ? &transcript->shows_unread
                                                     : NULL;
     if (flag != NULL) {
         *flag = true;

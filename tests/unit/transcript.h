@@ -25,6 +25,7 @@
  *     show fields       the fields belong to the events
  *     show kept         so does the content that is kept, behind the end of the exchange
  *     show client       and so does the client of a request or of an answer without one
+ *     show unread       and so do requests that could not be read
  *     client auto|ip|X  how clients are told apart
  *     trust CIDR        a trusted proxy; the client's address is 192.0.2.1
  *     count NAME...     these counters follow the events
@@ -65,7 +66,8 @@ struct step {
 struct transcript {
     char *title;
     struct see_limits limits;
-    bool is_server_opener, is_midstream, is_ipv6, shows_fields, shows_kept, shows_client;
+    bool is_server_opener, is_midstream, is_ipv6, shows_fields, shows_kept, shows_client,
+        shows_unread;
     struct see_client_options clients;
     struct see_cidr trusted[4];
     char header[32];

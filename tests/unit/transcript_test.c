@@ -265,6 +265,19 @@ static int on_gap(void *ctx, const struct see_chunk *gap)
     return SEE_OK;
 }
 
+/* Told where `show unread` asks for it: elsewhere the ends of exchanges say as much. */
+static int on_unread(void *ctx, const struct see_connection *connection, unsigned end,
+                     struct see_stamp stamp)
+{
+    struct run *run = ctx;
+    assert_ptr_equal(connection, &run->connection);
+    if (run->transcript->shows_unread) {
+        say(run, "unread %c %zu\n",
+            end == (run->transcript->is_server_opener ? 1u : 0u) ? '>' : '<', (size_t)stamp.frame);
+    }
+    return SEE_OK;
+}
+
 static void init_connection(struct run *run)
 {
     static const uint8_t client4[4] = {192, 0, 2, 1}, server4[4] = {192, 0, 2, 80};
@@ -390,7 +403,7 @@ static int run_transcript(const struct transcript *transcript, const struct cutt
     events[0] = '\0';
     init_connection(&run);
     run.http = see_http_new(&transcript->limits, &options,
-                            (struct see_http_sink){&run, on_exchange, on_gap});
+                            (struct see_http_sink){&run, on_exchange, on_gap, on_unread});
     int status = run.http != NULL ? SEE_OK : SEE_ENOMEM;
     for (size_t i = 0; i < transcript->step_count && status == SEE_OK; i++) {
         status = take_step(&run, i, cutting);

@@ -262,10 +262,18 @@ int see_lane_end_content(struct see_lane *lane)
     return see_lane_end_message(lane, true);
 }
 
+static void note_leniency(struct see_lane *lane, see_leniencies leniency)
+{
+    struct see_message *message = see_lane_message(lane);
+    see_http_count_leniency(lane->talk->http, leniency & ~message->leniency);
+    message->leniency |= leniency;
+}
+
 static int read_chunked(struct see_lane *lane, struct see_input *input)
 {
     size_t taken;
     enum see_chunked_result result = see_chunked_feed(lane->chunked, input->octets, &taken);
+    note_leniency(lane, see_chunked_leniency(lane->chunked));
     see_input_skip(input, taken);
     see_lane_count_octets(lane, taken);
     lane->known = input->mark.offset;

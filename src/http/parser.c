@@ -183,8 +183,11 @@ int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
 struct see_chunked {
     llhttp_t parser;
     struct see_chunked_sink sink;
+    see_leniencies leniency;
     bool is_in_chunk;
     bool is_done;
+    bool is_dropping; /* an extension: up to the end of its line */
+    bool is_muted;    /* its octets were handed on before */
 };
 
 static int on_chunk_header(llhttp_t *parser)
@@ -204,7 +207,7 @@ static int on_chunk(llhttp_t *parser)
 static int on_content(llhttp_t *parser, const char *at, size_t len)
 {
     struct see_chunked *chunked = parser->data;
-    if (len > 0) {
+    if (len > 0 && !chunked->is_muted) {
         chunked->sink.content(chunked->sink.ctx, (struct see_view){at, len});
     }
     return HPE_OK;
@@ -238,22 +241,127 @@ struct see_chunked *see_chunked_new(struct see_chunked_sink sink)
     return chunked;
 }
 
+/* Goes on from `chunked` with other octets under a flag, if llhttp takes them all. */
+static bool try(struct see_chunked *chunked, const char *octets, size_t len, unsigned flag)
+{
+    struct see_chunked trial = *chunked;
+    trial.parser.data = &trial;
+    trial.parser.lenient_flags |= (uint16_t)flag;
+    if (llhttp_execute(&trial.parser, octets, len) != HPE_OK && !trial.is_done) {
+        return false;
+    }
+    trial.parser.data = chunked;
+    *chunked = trial;
+    return true;
+}
+
+/*
+ * In an extension that is none.  Nobody makes use of them, so the rest of the line is dropped; that
+ * it is an extension shows in what could stand there, and cannot in a size or a trailer.
+ */
+static bool drop_extension(struct see_chunked *chunked)
+{
+    static const char *const could_be[] = {"a=b\r\n", "=b\r\n", "\"\r\n"};
+    for (size_t i = 0; i < sizeof(could_be) / sizeof(could_be[0]); i++) {
+        if (try(chunked, could_be[i], strlen(could_be[i]), 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds the leniency under which `octet` can be taken, which it cannot as it is. */
+static bool forgive(struct see_chunked *chunked, char octet)
+{
+    /* LENIENT_OPTIONAL_CR_BEFORE_LF wants another LF behind a size. */
+    if (octet == '\n' && try(chunked, "\r\n", 2, 0)) {
+        see_leniencies_add(&chunked->leniency, SEE_LENIENT_chunk_bare_lf);
+        return true;
+    }
+    if (try(chunked, &octet, 1, LENIENT_SPACES_AFTER_CHUNK_SIZE)) {
+        see_leniencies_add(&chunked->leniency, SEE_LENIENT_chunk_blank);
+        return true;
+    }
+    if (try(chunked, &octet, 1, LENIENT_OPTIONAL_CRLF_AFTER_CHUNK)) {
+        see_leniencies_add(&chunked->leniency, SEE_LENIENT_chunk_no_end);
+        return true;
+    }
+    if (drop_extension(chunked)) {
+        see_leniencies_add(&chunked->leniency, SEE_LENIENT_chunk_extension);
+        chunked->is_dropping = octet != '\n';
+        return true;
+    }
+    return false;
+}
+
+/*
+ * Reads again, silently, up to the octet that was refused; how many octets there are before it.
+ * llhttp's own position of an error is now that octet, now the one behind it.
+ */
+static size_t find_fault(struct see_chunked *chunked, struct see_view octets)
+{
+    struct see_chunked before = *chunked;
+    size_t at = 0;
+    chunked->is_muted = true;
+    while (at < octets.len && llhttp_execute(&chunked->parser, octets.ptr + at, 1) == HPE_OK) {
+        before = *chunked;
+        at++;
+    }
+    before.is_muted = false;
+    *chunked = before;
+    return at;
+}
+
+/* Drops what is left of a line; how much that is. */
+static size_t drop(struct see_chunked *chunked, struct see_view octets)
+{
+    if (!chunked->is_dropping) {
+        return 0;
+    }
+    size_t line_end = see_view_find(octets, '\n');
+    chunked->is_dropping = line_end == octets.len;
+    return line_end + (chunked->is_dropping ? 0 : 1);
+}
+
 enum see_chunked_result see_chunked_feed(struct see_chunked *chunked, struct see_view octets,
                                          size_t *ret_taken)
 {
-    llhttp_errno_t error = llhttp_execute(&chunked->parser, octets.ptr, octets.len);
-    if (error == HPE_OK) {
-        *ret_taken = octets.len;
-        return SEE_CHUNKED_MORE;
+    size_t taken = 0;
+    while (taken < octets.len && (chunked->is_dropping || !chunked->is_done)) {
+        taken += drop(chunked, see_view_cut(octets, taken, octets.len));
+        if (taken == octets.len || chunked->is_done) {
+            break;
+        }
+        struct see_view rest = see_view_cut(octets, taken, octets.len);
+        struct see_chunked before = *chunked;
+        if (llhttp_execute(&chunked->parser, rest.ptr, rest.len) == HPE_OK) {
+            taken = octets.len;
+            break;
+        }
+        if (chunked->is_done) {
+            taken += (size_t)(llhttp_get_error_pos(&chunked->parser) - rest.ptr);
+            break;
+        }
+        *chunked = before;
+        taken += find_fault(chunked, rest);
+        if (!forgive(chunked, octets.ptr[taken])) {
+            *ret_taken = taken;
+            return SEE_CHUNKED_BROKEN;
+        }
+        taken++;
     }
-    const char *at = llhttp_get_error_pos(&chunked->parser);
-    *ret_taken = at != NULL ? (size_t)(at - octets.ptr) : 0;
-    return chunked->is_done ? SEE_CHUNKED_DONE : SEE_CHUNKED_BROKEN;
+    *ret_taken = taken;
+    return chunked->is_done ? SEE_CHUNKED_DONE : SEE_CHUNKED_MORE;
+}
+
+see_leniencies see_chunked_leniency(const struct see_chunked *chunked)
+{
+    return chunked->leniency;
 }
 
 uint64_t see_chunked_remaining(const struct see_chunked *chunked)
 {
-    return chunked->is_in_chunk ? chunked->parser.content_length : 0;
+    return chunked->is_in_chunk && !chunked->is_dropping ? chunked->parser.content_length : 0;
 }
 
 void see_chunked_skip(struct see_chunked *chunked, uint64_t len)

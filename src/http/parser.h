@@ -80,6 +80,9 @@ struct see_chunked *see_chunked_new(struct see_chunked_sink sink);
 enum see_chunked_result see_chunked_feed(struct see_chunked *chunked, struct see_view octets,
                                          size_t *ret_taken);
 
+/* What its content was forgiven so far. */
+see_leniencies see_chunked_leniency(const struct see_chunked *chunked);
+
 /* Octets that the chunk in progress still needs; 0 between chunks. */
 uint64_t see_chunked_remaining(const struct see_chunked *chunked);
 

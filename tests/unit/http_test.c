@@ -550,9 +550,9 @@ static void test_chunked_broken(void **state)
 {
     static const struct see_view rows[] = {
         OCTETS("x\r\n"),
-        OCTETS("1 \r\n"),
-        OCTETS("1\r\nab"),
-        OCTETS("1\nb\r\n"),
+        OCTETS("1 x\r\n"),
+        OCTETS("1\r\nax"),
+        OCTETS("1\rb\r\n"),
         OCTETS("ffffffffffffffffff\r\n"),
         OCTETS("0\r\nno field\r\n"),
     };

@@ -128,6 +128,17 @@ static int on_gap(void *ctx, const struct see_chunk *gap)
     return SEE_OK;
 }
 
+static int on_unread(void *ctx, const struct see_connection *connection, unsigned end,
+                     struct see_stamp stamp)
+{
+    struct run *run = ctx;
+    assert(connection == &run->connection && end < 2);
+    (void)connection;
+    add_number(run, end);
+    add_number(run, stamp.frame);
+    return SEE_OK;
+}
+
 /* Hands on octets, or a gap (NULL), of one frame. */
 static void feed(struct run *run, unsigned side, const uint8_t *octets, size_t len, size_t step,
                  uint64_t acknowledged)
@@ -219,7 +230,8 @@ static uint64_t play(struct see_view input, bool by_octet)
     run->connection.id = 1;
     run->connection.refs = 1;
     run->connection.is_opening_seen = (input.ptr[0] & 1) == 0;
-    run->http = see_http_new(&limits, &options, (struct see_http_sink){run, on_exchange, on_gap});
+    run->http = see_http_new(&limits, &options,
+                             (struct see_http_sink){run, on_exchange, on_gap, on_unread});
     assert(run->http != NULL);
     uint64_t behind = 0;
     for (input = see_view_cut(input, 1, input.len); input.len > 0;) {

@@ -108,10 +108,23 @@ static int end_messages(struct see_talk *talk, struct see_stamp stamp)
     return status == SEE_OK ? see_dialog_close(&talk->dialog) : status;
 }
 
+/* Where a capture has one direction only, what it lacks is no silence of the other side. */
+static void count_one_sided(const struct see_talk *talk)
+{
+    const struct see_lane *client = &talk->lanes[talk->dialog.client];
+    const struct see_lane *server = &talk->lanes[1 - talk->dialog.client];
+    if (talk->had_http && !server->is_heard) {
+        see_http_add(talk->http, SEE_HTTP_COUNT_connections_requests_only, 1);
+    } else if (talk->had_http && !client->is_heard) {
+        see_http_add(talk->http, SEE_HTTP_COUNT_connections_responses_only, 1);
+    }
+}
+
 /* The connection goes on in another protocol, or never spoke HTTP. */
 static int leave_talk(struct see_talk *talk, struct see_stamp stamp)
 {
     struct see_connection *connection = talk->connection;
+    count_one_sided(talk);
     int status = end_messages(talk, stamp);
     connection->user = ignored(connection);
     see_stream_ignore(connection);
@@ -207,6 +220,7 @@ int see_http_closed(struct see_http *http, struct see_connection *connection)
     bool was_judged = talk->lanes[0].hunt.is_guess || talk->lanes[1].hunt.is_guess;
     bool is_waiting = talk->lanes[0].is_waiting || talk->lanes[1].is_waiting;
     bool was_heard = is_waiting || (was_judged && talk->skipped > 0);
+    count_one_sided(talk);
     int status = end_messages(talk, connection->closed);
     if (!talk->had_http) {
         see_http_add(

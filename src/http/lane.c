@@ -175,6 +175,10 @@ static bool tell_other(struct see_lane *lane, enum see_sniff kind)
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_tls);
     } else if (kind == SEE_SNIFF_HTTP2) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http2);
+    } else if (talk->connection->is_opening_seen && !talk->had_http &&
+               see_is_simple_request(see_text_view(&lane->hunt.octets))) {
+        /* Its answer is content alone: there is no status, and no redirect. */
+        see_lane_leave(lane, SEE_HTTP_COUNT_connections_http09);
     } else if (see_lane_may_be_prologue(lane)) {
         lane->is_waiting = true;
     } else if (talk->connection->is_opening_seen || talk->had_http) {
@@ -294,6 +298,7 @@ int see_lane_read(struct see_lane *lane, struct see_input *input)
     input->is_frame_start = lane->is_after_gap || stamp->frame != lane->last.frame ||
                             stamp->capture != lane->last.capture;
     lane->is_after_gap = false;
+    lane->is_heard = true;
     lane->last = *stamp;
     return read_octets(lane, input);
 }

@@ -37,7 +37,8 @@ struct see_lane {
     enum see_handshake_kind handshake; /* its side of SOCKS, as soon as that is known */
     struct see_hunt hunt;
     struct see_stamp last; /* the frame of the last octet or gap; not set at first */
-    bool is_after_gap;     /* and it was a gap */
+    bool is_heard;         /* at least one octet was seen */
+    bool is_after_gap;     /* and the last was a gap */
     bool is_gapped;        /* octets are missing behind `known` */
     uint64_t known;        /* up to here the octets belong to messages, or lie between two */
 

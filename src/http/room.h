@@ -28,6 +28,7 @@
     SEE_HTTP_COUNT(connections_http, "connections", OUT)                                      \
     SEE_HTTP_COUNT(connections_tls, "connections", DROPPED)                                   \
     SEE_HTTP_COUNT(connections_http2, "connections", DROPPED)                                 \
+    SEE_HTTP_COUNT(connections_http09, "connections", DROPPED)                                \
     SEE_HTTP_COUNT(connections_other, "connections", DROPPED)                                 \
     SEE_HTTP_COUNT(connections_undecided, "connections", DROPPED)                             \
     /* Octets; handshake: SOCKS, PROXY headers; skipped: of HTTP, but of no message. */       \
@@ -44,6 +45,9 @@
     SEE_HTTP_COUNT(contents_cut, "messages", NOTE)                                            \
     /* Messages that were forgiven something, by what that was. */                            \
     SEE_LENIENCIES(SEE_HTTP_COUNT_LENIENT)                                                    \
+    /* Of the HTTP connections, those of which one direction was not seen. */                 \
+    SEE_HTTP_COUNT(connections_requests_only, "connections", NOTE)                            \
+    SEE_HTTP_COUNT(connections_responses_only, "connections", NOTE)                           \
     SEE_HTTP_COUNT(connections_socks, "connections", NOTE)                                    \
     SEE_HTTP_COUNT(connections_proxy_header, "connections", NOTE)                             \
     SEE_HTTP_COUNT(connections_tunnelled, "connections", NOTE)                                \

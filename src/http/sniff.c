@@ -210,6 +210,18 @@ bool see_start_line_may_be_plain(struct see_view octets)
     return true;
 }
 
+bool see_is_simple_request(struct see_view line)
+{
+    const struct see_view method = SEE_LITERAL("GET ");
+    bool is_whole = line.len > 0 && line.ptr[line.len - 1] == '\n';
+    line = without_line_end(line);
+    struct see_view target = see_view_cut(line, method.len, line.len);
+    bool is_target = see_view_starts(target, SEE_LITERAL("/")) ||
+                     see_view_starts_nocase(target, SEE_LITERAL("http://"));
+    return is_whole && see_view_starts(line, method) && is_target && !has_control(target) &&
+           see_view_find(target, ' ') == target.len && see_view_find(target, '\t') == target.len;
+}
+
 static bool is_usual(const struct see_start_line *line)
 {
     return line->leniency == 0 && line->major == 1;

@@ -43,6 +43,9 @@ enum see_sniff see_sniff(struct see_view octets);
  */
 enum see_sniff see_sniff_loosely(struct see_view octets, enum see_sniff expected);
 
+/* Whether a whole line is a request of HTTP/0.9, "GET /path" (HTTP/1.0, RFC 1945, 4.1). */
+bool see_is_simple_request(struct see_view line);
+
 /*
  * Splits a whole line (with or without its CR LF): REQUEST, RESPONSE, or OTHER.  Tolerant of
  * blanks, and of what is in the target and the reason phrase: whether that is sound is for the

@@ -27,6 +27,12 @@ int see_cli_rules(int argc, char **argv);
 /* `seeother: what: why`, hostile octets escaped; `why` may be NULL. */
 void see_cli_say(const char *what, const char *why);
 
+/*
+ * Says what getopt_long found wrong when it returned `option`, '?' or ':': its own words would hand
+ * the octets of the argument on as they are.  SEE_EXIT_USAGE.
+ */
+int see_cli_wrong_option(const char *command, int option, char **argv);
+
 /* Points at the help of a command, after a message; SEE_EXIT_USAGE. */
 int see_cli_usage(const char *command);
 

@@ -108,18 +108,19 @@ static int take(struct settings *settings, int option)
         fputs(usage, stdout);
         return SEE_EXIT_DONE;
     default:
-        return see_cli_usage("extract");
+        return -1;
     }
 }
 
 static int take_arguments(struct settings *settings, int argc, char **argv)
 {
-    static char program[] = "seeother";
     int option;
-    argv[0] = program;
+    opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, "d:o:qv", options, NULL)) != -1) {
-        int status = take(settings, option);
+    while ((option = getopt_long(argc, argv, ":d:o:qv", options, NULL)) != -1) {
+        bool is_wrong = option == '?' || option == ':';
+        int status =
+            is_wrong ? see_cli_wrong_option("extract", option, argv) : take(settings, option);
         if (status != -1) {
             return status;
         }

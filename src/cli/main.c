@@ -43,6 +43,19 @@ int see_cli_usage(const char *command)
     return SEE_EXIT_USAGE;
 }
 
+int see_cli_wrong_option(const char *command, int option, char **argv)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    if (option == ':') {
+        see_cli_say(argv[optind - 1], "this option wants a value");
+    } else if (strncmp(argv[optind - 1], "--", 2) == 0) {
+        see_cli_say(argv[optind - 1], "there is no such option, or it takes no value");
+    } else {
+        see_cli_say(letter, "there is no such option");
+    }
+    return see_cli_usage(command);
+}
+
 static void print_help(void)
 {
     printf("seeother - catches HTTP clients and servers that mishandle redirects\n\n"

@@ -350,8 +350,6 @@ static int take(struct see_cli_options *options, int value)
     case OPTION_HELP:
         print_help(options->command);
         return SEE_EXIT_DONE;
-    case '?':
-        return see_cli_usage(options->command);
     default:
         return read_choice(options, value);
     }
@@ -435,14 +433,14 @@ int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **a
             entries[count++] = table[i].entry;
         }
     }
-    /* What getopt says of a wrong option begins with this. */
-    static char program[] = "seeother";
-    argv[0] = program;
+    opterr = 0;
     optind = 1;
     int value;
-    while ((value = getopt_long(argc, argv, is_monitor ? "d:f:i:qv" : "d:f:qv", entries, NULL)) !=
-           -1) {
-        int status = take(ret_options, value);
+    const char *letters = is_monitor ? ":d:f:i:qv" : ":d:f:qv";
+    while ((value = getopt_long(argc, argv, letters, entries, NULL)) != -1) {
+        bool is_wrong = value == '?' || value == ':';
+        int status = is_wrong ? see_cli_wrong_option(ret_options->command, value, argv)
+                              : take(ret_options, value);
         if (status != -1) {
             see_cli_options_finish(ret_options);
             return status;

@@ -150,34 +150,46 @@ static void add_json_ascii(struct see_text *text, char c)
     }
 }
 
+/* The code point of a valid UTF-8 character. */
+static uint32_t code_point(struct see_view character)
+{
+    static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t code = (unsigned char)character.ptr[0] & masks[character.len];
+    for (size_t i = 1; i < character.len; i++) {
+        code = code << 6 | ((unsigned char)character.ptr[i] & 0x3F);
+    }
+    return code;
+}
+
+/* Whether a valid UTF-8 character controls how others are shown (Unicode 15, PropList). */
 static bool drives_terminal(struct see_view character)
 {
-    unsigned char a = (unsigned char)character.ptr[0];
-    unsigned char b = character.len > 1 ? (unsigned char)character.ptr[1] : 0;
-    unsigned char c = character.len > 2 ? (unsigned char)character.ptr[2] : 0;
-    if (character.len == 1) {
-        return a < 0x20 || a == 0x7f;
-    }
-    if (character.len == 2) {
-        return a == 0xC2 && b < 0xA0; /* C1 controls */
-    }
-    if (character.len == 3 && a == 0xE2) {
-        return (b == 0x80 &&
-                ((c >= 0xAA && c <= 0xAE) || c == 0x8E || c == 0x8F || c == 0xA8 || c == 0xA9)) ||
-               (b == 0x81 && c >= 0xA6 && c <= 0xA9);
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x00, 0x1F},       {0x7F, 0x9F},     /* C0, DEL, C1 */
+        {0x061C, 0x061C},   {0x200E, 0x200F}, /* marks of direction */
+        {0x2028, 0x202E},   {0x2066, 0x2069}, /* separators, embeddings, isolates */
+        {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB}, /* of byte order, of annotations */
+        {0xE0000, 0xE007F},                   /* tags: text that nobody sees */
+    };
+    uint32_t code = code_point(character);
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        if (code >= ranges[i].first && code <= ranges[i].last) {
+            return true;
+        }
     }
     return false;
 }
 
-/* The code point of a valid UTF-8 character of two or three octets. */
-static unsigned code_point(struct see_view character)
+/* As JSON writes it: a pair of surrogates past U+FFFF (RFC 8259, 7). */
+static void add_json_code(struct see_text *text, uint32_t code)
 {
-    unsigned a = (unsigned char)character.ptr[0];
-    unsigned b = (unsigned char)character.ptr[1] & 0x3Fu;
-    if (character.len == 2) {
-        return (a & 0x1Fu) << 6 | b;
+    if (code > 0xFFFF) {
+        see_text_printf(text, "\\u%04x", (unsigned)(0xD800 + ((code - 0x10000) >> 10)));
+        code = 0xDC00 + (code & 0x3FF);
     }
-    return (a & 0x0Fu) << 12 | b << 6 | ((unsigned char)character.ptr[2] & 0x3Fu);
+    see_text_printf(text, "\\u%04x", (unsigned)code);
 }
 
 void see_text_add_json(struct see_text *text, struct see_view view)
@@ -191,7 +203,7 @@ void see_text_add_json(struct see_text *text, struct see_view view)
             see_text_add_string(text, "\xEF\xBF\xBD");
             len = 1;
         } else if (drives_terminal(see_view_cut(view, at, at + len))) {
-            see_text_printf(text, "\\u%04x", code_point(see_view_cut(view, at, at + len)));
+            add_json_code(text, code_point(see_view_cut(view, at, at + len)));
         } else {
             see_text_add(text, see_view_cut(view, at, at + len));
         }

@@ -85,9 +85,22 @@ void see_cell_markdown(struct see_text *out, const struct see_cell *cell)
     see_text_finish(&plain);
 }
 
+/* Whether a spreadsheet computes it: some pass over spaces, some take the wide forms as well. */
 static bool is_formula(struct see_view text)
 {
-    return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@", text.ptr[0]) != NULL;
+    static const char *const signs[] = {
+        "=", "+", "-", "@", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    size_t at = 0;
+    while (at < text.len && text.ptr[at] == ' ') {
+        at++;
+    }
+    struct see_view rest = see_view_cut(text, at, text.len);
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        if (see_view_starts(rest, see_view_of(signs[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* In quotes, with quotes doubled. */

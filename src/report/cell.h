@@ -20,7 +20,8 @@ void see_cell_markdown(struct see_text *out, const struct see_cell *cell);
 
 /*
  * RFC 4180, nothing for NULL, "" for the empty text.  Text that a spreadsheet would take for a
- * formula (=, +, -, @ in front) gets an apostrophe in front.  Control characters are \xNN, line
+ * formula (=, +, -, @ or their wide forms first) gets an apostrophe in front: whoever needs the
+ * octets as they are has JSON.  Control characters are \xNN, line
  * breaks too: a file of it may be shown on a terminal later.
  */
 void see_cell_csv(struct see_text *out, const struct see_cell *cell);

@@ -30,6 +30,10 @@ int see_batch_failed(struct see_store *store, int rc)
 
 int see_batch_begin(struct see_store *store)
 {
+    if (store->is_in_batch && store->batch_rows >= BATCH_ROWS &&
+        see_batch_commit(store) != SEE_OK) {
+        return store->failed;
+    }
     if (store->failed != SEE_OK || store->is_in_batch) {
         return store->failed;
     }
@@ -42,12 +46,6 @@ int see_batch_begin(struct see_store *store)
     store->batch_began_ns = see_batch_clock();
     store->batch_rows = 0;
     return SEE_OK;
-}
-
-int see_batch_row(struct see_store *store)
-{
-    store->batch_rows++;
-    return store->batch_rows >= BATCH_ROWS ? see_batch_commit(store) : SEE_OK;
 }
 
 int see_batch_commit(struct see_store *store)

@@ -10,11 +10,11 @@
 
 #include "store/state.h"
 
-/* Opens a batch unless one is open.  Tells an earlier failure again. */
+/*
+ * Opens a batch for another row unless one is open that has room for it.  Tells an earlier failure
+ * again.
+ */
 SEE_MUST_CHECK int see_batch_begin(struct see_store *store);
-
-/* Counts a row, and commits when there are many. */
-SEE_MUST_CHECK int see_batch_row(struct see_store *store);
 
 /* Commits, when a batch is open, and after a failure what can be saved. */
 SEE_MUST_CHECK int see_batch_commit(struct see_store *store);

@@ -216,7 +216,8 @@ int see_row_end(struct see_row *row)
     int rc = step(row);
     int status = rc == SQLITE_DONE ? SEE_OK : see_batch_failed(store, rc);
     sqlite3_reset(row->statement);
-    return status == SEE_OK ? see_batch_row(store) : status;
+    store->batch_rows++;
+    return status;
 }
 
 int see_row_exists(struct see_row *row, bool *ret_exists)

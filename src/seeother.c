@@ -93,11 +93,35 @@ static struct see_view known_reason(struct see_run *run, const struct see_findin
     return entry != NULL ? entry->reason : (struct see_view){NULL, 0};
 }
 
+/*
+ * Whether this shard keeps what a client did.  Each shard reads, pairs and judges everything, since
+ * what one client does may tell what another one meant; so all shards number alike, and what they
+ * keep can be put together.
+ */
+static bool is_of_shard(const struct see_run *run, const struct see_exchange *exchange)
+{
+    /* The same in all shards, whenever and wherever they run. */
+    static const struct see_hash_key key = {0x7365656f74686572, 0x7368617264730000};
+    char peer[SEE_ADDRESS_TEXT];
+    struct see_view client = exchange->client;
+    if (run->settings.shards == 0) {
+        return true;
+    }
+    if (client.ptr == NULL) {
+        see_address_format(&exchange->connection->ends[exchange->client_end & 1].address, peer);
+        client = see_view_of(peer);
+    }
+    return see_hash(&key, client.ptr, client.len) % run->settings.shards == run->settings.shard;
+}
+
 static int on_finding(void *ctx, const struct see_finding *fresh)
 {
     struct see_run *run = ctx;
     struct see_finding copy = *fresh;
     const struct see_finding *finding = &copy;
+    if (!is_of_shard(run, fresh->exchange)) {
+        return SEE_OK;
+    }
     copy.suppressed = known_reason(run, fresh);
     int status = failed_in_store(run, see_store_finding(run->store, finding));
     if (status != SEE_OK) {
@@ -118,7 +142,9 @@ static int on_finding(void *ctx, const struct see_finding *fresh)
 static int on_redirect(void *ctx, const struct see_redirect *redirect)
 {
     struct see_run *run = ctx;
-    int status = failed_in_store(run, see_store_redirect(run->store, redirect));
+    int status = is_of_shard(run, redirect->exchange)
+                     ? failed_in_store(run, see_store_redirect(run->store, redirect))
+                     : SEE_OK;
     return status == SEE_OK ? see_rules_redirect(run->rules, redirect) : status;
 }
 
@@ -129,7 +155,7 @@ static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchan
     if (status == SEE_OK) {
         status = see_rules_exchange(run->rules, exchange, event);
     }
-    if (status == SEE_OK && event == SEE_EXCHANGE_END) {
+    if (status == SEE_OK && event == SEE_EXCHANGE_END && is_of_shard(run, exchange)) {
         status = failed_in_store(run, see_store_exchange(run->store, exchange));
     }
     return status;

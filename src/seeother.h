@@ -33,6 +33,7 @@ struct see_settings {
     struct see_decode_options decode;
     struct see_client_options clients;
     const struct see_suppressions *suppressions; /* NULL: none */
+    unsigned shard, shards; /* store what this one of so many keeps, from 0; 0 shards: all */
     bool is_redacting;
     bool stores_all;
     bool is_quiet;            /* no totals at the end */

@@ -22,6 +22,7 @@ int see_cli_analyze(int argc, char **argv);
 int see_cli_monitor(int argc, char **argv);
 int see_cli_query(int argc, char **argv);
 int see_cli_extract(int argc, char **argv);
+int see_cli_merge(int argc, char **argv);
 int see_cli_rules(int argc, char **argv);
 
 /* `seeother: what: why`, hostile octets escaped; `why` may be NULL. */

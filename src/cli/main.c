@@ -18,6 +18,7 @@ static const struct {
     {"monitor", see_cli_monitor, "watch interfaces"},
     {"query", see_cli_query, "ask the database"},
     {"extract", see_cli_extract, "evidence back out as pcapng"},
+    {"merge", see_cli_merge, "several databases into one"},
     {"rules", see_cli_rules, "what is checked, why, and who says so"},
 };
 

@@ -16,6 +16,7 @@ enum option_value {
     OPTION_DISABLE,
     OPTION_ONLY,
     OPTION_SUPPRESS,
+    OPTION_SHARD,
     OPTION_WINDOW,
     OPTION_CLIENT,
     OPTION_TRUSTED_PROXY,
@@ -58,6 +59,10 @@ static const struct {
      "FILE",
      "findings that are known: stored, and fail nothing",
      NULL},
+    {{"shard", required_argument, NULL, OPTION_SHARD},
+     "I/N",
+     "keep every Nth client only; see: seeother merge",
+     "analyze"},
     {{"window", required_argument, NULL, OPTION_WINDOW},
      "SECONDS",
      "how long a redirect waits for its follow-up (default 30)",
@@ -267,6 +272,21 @@ static int read_rule(struct see_cli_options *options, const char **list, size_t 
     return -1;
 }
 
+static int read_shard(struct see_cli_options *options)
+{
+    char *end;
+    unsigned long shard = strtoul(optarg, &end, 10);
+    unsigned long shards =
+        *end == '/' && see_ascii_is_digit(end[1]) ? strtoul(end + 1, &end, 10) : 0;
+    if (!see_ascii_is_digit(*optarg) || *end != '\0' || shard < 1 || shard > shards ||
+        shards > SEE_SHARDS_MAX) {
+        return wrong(options, optarg, "--shard takes I/N, from 1/1 to N/N");
+    }
+    options->settings.shard = (unsigned)shard - 1;
+    options->settings.shards = (unsigned)shards;
+    return -1;
+}
+
 static int read_suppress(struct see_cli_options *options)
 {
     if (options->suppress_path != NULL) {
@@ -328,6 +348,8 @@ static int take(struct see_cli_options *options, int value)
         return read_rule(options, options->only, &options->only_count);
     case OPTION_SUPPRESS:
         return read_suppress(options);
+    case OPTION_SHARD:
+        return read_shard(options);
     case OPTION_WINDOW:
         return read_window(options);
     case OPTION_CLIENT:
@@ -381,6 +403,9 @@ static void describe(struct see_cli_options *options)
     }
     add_names(json, "disable", options->disabled, options->disabled_count);
     add_names(json, "only", options->only, options->only_count);
+    if (settings->shards > 0) {
+        see_text_printf(json, ",\"shard\":\"%u/%u\"", settings->shard + 1, settings->shards);
+    }
     see_text_add_string(json, ",\"suppress\":");
     if (options->suppress_path != NULL) {
         see_text_add_json(json, see_view_of(options->suppress_path));

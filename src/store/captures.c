@@ -11,8 +11,8 @@ int see_store_capture(struct see_store *store, const struct see_capture_row *cap
 {
     static const char sql[] =
         "INSERT OR REPLACE INTO captures (id, source, kind, first_time_ns, last_time_ns, packets,"
-        " bytes, kernel_dropped, status, detail, tool_version, options)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " bytes, kernel_dropped, status, detail, tool_version, options, run)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct see_row row;
     see_row_begin(&row, store, SEE_SLOT_CAPTURE, sql);
     see_row_integer(&row, store->bases.capture + (int64_t)capture->capture);
@@ -36,6 +36,7 @@ int see_store_capture(struct see_store *store, const struct see_capture_row *cap
     see_row_string(&row, capture->detail);
     see_row_string(&row, store->tool_version);
     see_row_string(&row, store->options_json);
+    see_row_integer(&row, store->bases.capture + 1);
     return see_row_end(&row);
 }
 

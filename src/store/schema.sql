@@ -32,7 +32,8 @@ CREATE TABLE captures (
         CHECK (status IN ('complete', 'truncated', 'corrupt', 'running', 'stopped', 'interrupted')),
     detail         TEXT,                 -- a sentence about the status
     tool_version   TEXT,
-    options        TEXT                  -- JSON: how the program was called
+    options        TEXT,                 -- JSON: how the program was called
+    run            INTEGER               -- the id of the first capture that was read with this one
 ) STRICT;
 
 CREATE TABLE connections (

@@ -57,7 +57,7 @@ class CommandLine(unittest.TestCase):
         self.assertFalse(os.path.exists(os.path.join(self.folder, "seeother.db")))
 
     def test_help_is_complete(self):
-        for command in ("analyze", "monitor", "query", "extract", "rules"):
+        for command in ("analyze", "monitor", "query", "extract", "merge", "rules"):
             done = self.run_it(command, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertIn("Usage: seeother " + command, done.stdout)

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/merge.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/text.h"
+#include "store/database.h"
+#include "store/fault.h"
+#include "store/reader.h"
+#include "store/sql.h"
+
+/* Whose id a column holds. */
+enum entity { PLAIN, CAPTURE, CONNECTION, EXCHANGE, REDIRECT, FINDING, ENTITIES };
+
+static const struct table {
+    const char *name;
+    enum entity id;         /* of its column `id`; PLAIN: it has none, or it is no number */
+    const char *conflict;   /* what becomes of a row that is there already */
+    bool is_of_first_shard; /* every shard has all of it */
+} tables[] = {
+    {"captures", CAPTURE, "", true},
+    {"connections", CONNECTION, "OR IGNORE ", false},
+    {"exchanges", EXCHANGE, "OR IGNORE ", false},
+    {"redirect", REDIRECT, "OR IGNORE ", false},
+    {"findings", FINDING, "", false},
+    {"coverage", PLAIN, "", true},
+    {"rules", PLAIN, "OR IGNORE ", false},
+};
+
+#define TABLES (sizeof(tables) / sizeof(tables[0]))
+
+#define COLUMNS_MAX 64
+
+/* How far ids are moved; the same for the shards of a run. */
+struct move {
+    int64_t by[ENTITIES];
+};
+
+/* A run that came in shards: what is the same in all of them, which came, and its move. */
+struct sharded {
+    char *mark;
+    struct see_text seen; /* " 1/3 2/3" */
+    struct move move;
+};
+
+struct merge {
+    struct see_database into;
+    const char *target;
+    sqlite3 *from; /* the source that is being read */
+    const char *source;
+    struct sharded *sharded;
+    size_t sharded_count;
+    struct see_merge_counts counts;
+    char *error;
+    size_t error_size;
+};
+
+static int failed_in_target(struct merge *merge, int rc)
+{
+    return see_fault(merge->into.db, rc, merge->target, merge->error, merge->error_size);
+}
+
+static int failed_in_source(struct merge *merge, int rc)
+{
+    return see_fault(merge->from, rc, merge->source, merge->error, merge->error_size);
+}
+
+static enum entity entity_of(const struct table *table, const char *column)
+{
+    static const struct {
+        const char *ending;
+        enum entity entity;
+    } endings[] = {
+        {"capture_id", CAPTURE},   {"connection_id", CONNECTION}, {"exchange_id", EXCHANGE},
+        {"redirect_id", REDIRECT}, {"chain_id", REDIRECT},        {"run", CAPTURE},
+    };
+    size_t len = strlen(column);
+    if (strcmp(column, "id") == 0) {
+        return table->id;
+    }
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t end = strlen(endings[i].ending);
+        if (len >= end && strcmp(column + len - end, endings[i].ending) == 0) {
+            return endings[i].entity;
+        }
+    }
+    return PLAIN;
+}
+
+/* The columns that are stored, as the target has them. */
+struct columns {
+    struct see_text names, marks; /* "id, source, ...", "?, ?, ..." */
+    enum entity entities[COLUMNS_MAX];
+    int count;
+};
+
+static int read_columns(struct merge *merge, const struct table *table, struct columns *ret_columns)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(merge->into.db, "SELECT name FROM pragma_table_info(?)", -1,
+                                &statement, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
+    }
+    while (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW &&
+           ret_columns->count < COLUMNS_MAX) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        const char *comma = ret_columns->count > 0 ? ", " : "";
+        if (name == NULL) {
+            rc = SQLITE_NOMEM;
+            break;
+        }
+        see_text_printf(&ret_columns->names, "%s[%s]", comma, name);
+        see_text_printf(&ret_columns->marks, "%s?", comma);
+        ret_columns->entities[ret_columns->count++] = entity_of(table, name);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(statement);
+    if (rc != SQLITE_DONE) {
+        return failed_in_target(merge, rc);
+    }
+    return see_text_status(&ret_columns->names) == SEE_OK ? see_text_status(&ret_columns->marks)
+                                                          : SEE_ENOMEM;
+}
+
+/* An id is moved, as far as a number is one and stays one: the source may be a stranger's. */
+static int bind(sqlite3_stmt *insert, sqlite3_stmt *select, int column, enum entity entity,
+                const struct move *move)
+{
+    int64_t moved;
+    if (entity == PLAIN || sqlite3_column_type(select, column) != SQLITE_INTEGER) {
+        return sqlite3_bind_value(insert, column + 1, sqlite3_column_value(select, column));
+    }
+    if (__builtin_add_overflow(sqlite3_column_int64(select, column), move->by[entity], &moved)) {
+        return SQLITE_MISMATCH;
+    }
+    return sqlite3_bind_int64(insert, column + 1, moved);
+}
+
+static int copy_rows(struct merge *merge, const struct table *table, const struct columns *columns,
+                     sqlite3_stmt *select, sqlite3_stmt *insert, const struct move *move)
+{
+    int rc;
+    while ((rc = sqlite3_step(select)) == SQLITE_ROW) {
+        int bound = SQLITE_OK;
+        for (int i = 0; i < columns->count && bound == SQLITE_OK; i++) {
+            bound = bind(insert, select, i, columns->entities[i], move);
+        }
+        if (bound == SQLITE_OK) {
+            bound = sqlite3_step(insert);
+            sqlite3_reset(insert);
+        }
+        if (bound != SQLITE_DONE) {
+            return failed_in_target(merge, bound);
+        }
+        int added = sqlite3_changes(merge->into.db);
+        merge->counts.captures += table->id == CAPTURE ? added : 0;
+        merge->counts.findings += table->id == FINDING ? added : 0;
+    }
+    return rc == SQLITE_DONE ? SEE_OK : failed_in_source(merge, rc);
+}
+
+static int copy_table(struct merge *merge, const struct table *table, const struct move *move)
+{
+    struct columns columns = {.count = 0};
+    struct see_text sql;
+    sqlite3_stmt *select = NULL, *insert = NULL;
+    see_text_init(&sql);
+    int status = read_columns(merge, table, &columns);
+    if (status == SEE_OK) {
+        see_text_printf(&sql, "SELECT %s FROM %s ORDER BY rowid", columns.names.ptr, table->name);
+        int rc = see_text_status(&sql) == SEE_OK
+                     ? sqlite3_prepare_v2(merge->from, sql.ptr, -1, &select, NULL)
+                     : SQLITE_NOMEM;
+        status = rc == SQLITE_OK ? SEE_OK : failed_in_source(merge, rc);
+    }
+    if (status == SEE_OK) {
+        see_text_clear(&sql);
+        see_text_printf(&sql, "INSERT %sINTO %s (%s) VALUES (%s)", table->conflict, table->name,
+                        columns.names.ptr, columns.marks.ptr);
+        int rc = see_text_status(&sql) == SEE_OK
+                     ? sqlite3_prepare_v2(merge->into.db, sql.ptr, -1, &insert, NULL)
+                     : SQLITE_NOMEM;
+        status = rc == SQLITE_OK ? SEE_OK : failed_in_target(merge, rc);
+    }
+    if (status == SEE_OK) {
+        status = copy_rows(merge, table, &columns, select, insert, move);
+    }
+    sqlite3_finalize(select);
+    sqlite3_finalize(insert);
+    see_text_finish(&columns.names);
+    see_text_finish(&columns.marks);
+    see_text_finish(&sql);
+    return status;
+}
+
+/* The first column of the first row as text, which is the caller's; NULL when there is none. */
+static int ask_text(sqlite3 *db, const char *sql, char **ret_text)
+{
+    sqlite3_stmt *statement = NULL;
+    *ret_text = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(statement);
+    }
+    if (rc == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL) {
+        const char *text = (const char *)sqlite3_column_text(statement, 0);
+        *ret_text = text != NULL ? strdup(text) : NULL;
+        rc = *ret_text != NULL ? SQLITE_ROW : SQLITE_NOMEM;
+    }
+    sqlite3_finalize(statement);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* How far the ids of a source have to be moved to stand behind those of the target. */
+static int read_move(struct merge *merge, struct move *ret_move)
+{
+    static const struct {
+        enum entity entity;
+        const char *sql;
+    } greatest[] = {
+        {CAPTURE, "SELECT ifnull(max(id), 0) FROM captures"},
+        {CONNECTION, "SELECT ifnull(max(id), 0) FROM connections"},
+        {EXCHANGE, "SELECT ifnull(max(id), 0) FROM exchanges"},
+        {REDIRECT, "SELECT ifnull(max(id), 0) FROM redirect"},
+        {FINDING, "SELECT ifnull(max(id), 0) FROM findings"},
+    };
+    for (size_t i = 0; i < sizeof(greatest) / sizeof(greatest[0]); i++) {
+        char *text;
+        int rc = ask_text(merge->into.db, greatest[i].sql, &text);
+        if (rc != SQLITE_OK) {
+            return failed_in_target(merge, rc);
+        }
+        ret_move->by[greatest[i].entity] = strtoll(text, NULL, 10);
+        free(text);
+    }
+    return SEE_OK;
+}
+
+/*
+ * What the shards of one run have in common, and which one this is: only where the database holds
+ * one run and nothing else, since only then its ids are those of the run.
+ */
+static int read_shard(struct merge *merge, char **ret_mark, char **ret_shard)
+{
+    static const char mark[] =
+        "SELECT CASE WHEN count(DISTINCT run) = 1 AND min(run) = 1 AND min(id) = 1"
+        "            AND count(json_extract(options, '$.shard')) = count(*)"
+        " THEN json_group_array(json_array(id, source, kind, first_time_ns, last_time_ns, packets,"
+        "      bytes, status, tool_version, json_remove(options, '$.shard'),"
+        "      substr(json_extract(options, '$.shard'),"
+        "             instr(json_extract(options, '$.shard'), '/')))) END"
+        "  FROM (SELECT * FROM captures ORDER BY id)";
+    int rc = ask_text(merge->from, mark, ret_mark);
+    *ret_shard = NULL;
+    if (rc == SQLITE_OK && *ret_mark != NULL) {
+        rc = ask_text(merge->from, "SELECT json_extract(options, '$.shard') FROM captures LIMIT 1",
+                      ret_shard);
+    }
+    return rc == SQLITE_OK ? SEE_OK : failed_in_source(merge, rc);
+}
+
+/* The run of which other shards came already, but not this one; NULL when there is none. */
+static struct sharded *find_sharded(struct merge *merge, const char *mark, const char *shard)
+{
+    char word[64];
+    snprintf(word, sizeof(word), " %s ", shard);
+    for (size_t i = 0; i < merge->sharded_count; i++) {
+        struct sharded *known = &merge->sharded[i];
+        if (strcmp(known->mark, mark) == 0 && strstr(known->seen.ptr, word) == NULL) {
+            see_text_printf(&known->seen, "%s ", shard);
+            return known;
+        }
+    }
+    return NULL;
+}
+
+/* Takes the mark over. */
+static int add_sharded(struct merge *merge, char *mark, const char *shard, const struct move *move)
+{
+    struct sharded *more =
+        realloc(merge->sharded, (merge->sharded_count + 1) * sizeof(*merge->sharded));
+    if (more == NULL) {
+        free(mark);
+        return SEE_ENOMEM;
+    }
+    merge->sharded = more;
+    struct sharded *fresh = &more[merge->sharded_count++];
+    *fresh = (struct sharded){.mark = mark, .move = *move};
+    see_text_printf(&fresh->seen, " %s ", shard);
+    return see_text_status(&fresh->seen);
+}
+
+/* Where the rows of the source go: behind all others, or to the other shards of their run. */
+static int place(struct merge *merge, struct move *ret_move, bool *ret_is_first)
+{
+    char *mark = NULL, *shard = NULL;
+    *ret_is_first = true;
+    int status = read_move(merge, ret_move);
+    if (status == SEE_OK) {
+        status = read_shard(merge, &mark, &shard);
+    }
+    struct sharded *known =
+        status == SEE_OK && shard != NULL ? find_sharded(merge, mark, shard) : NULL;
+    if (known != NULL) {
+        /* Findings have ids of their own in each shard. */
+        int64_t finding = ret_move->by[FINDING];
+        *ret_move = known->move;
+        ret_move->by[FINDING] = finding;
+        *ret_is_first = false;
+        status = see_text_status(&known->seen);
+    } else if (status == SEE_OK && shard != NULL) {
+        status = add_sharded(merge, mark, shard, ret_move);
+        mark = NULL;
+    }
+    free(mark);
+    free(shard);
+    return status;
+}
+
+static int merge_source(struct merge *merge, const char *source)
+{
+    struct move move = {{0}};
+    bool is_first;
+    merge->source = source;
+    int status = see_database_open_reader(&merge->from, source, merge->error, merge->error_size);
+    if (status != SEE_OK) {
+        return status;
+    }
+    status = place(merge, &move, &is_first);
+    for (size_t i = 0; i < TABLES && status == SEE_OK; i++) {
+        if (is_first || !tables[i].is_of_first_shard) {
+            status = copy_table(merge, &tables[i], &move);
+        }
+    }
+    sqlite3_close(merge->from);
+    merge->from = NULL;
+    return status;
+}
+
+/* A run of which all shards are here is a whole one. */
+static int close_runs(struct merge *merge)
+{
+    static const char sql[] =
+        "UPDATE captures SET options = json_remove(options, '$.shard') WHERE run = ?";
+    for (size_t i = 0; i < merge->sharded_count; i++) {
+        const struct sharded *run = &merge->sharded[i];
+        const char *total = strchr(run->seen.ptr, '/');
+        long wanted = total != NULL ? strtol(total + 1, NULL, 10) : 0, seen = 0;
+        for (const char *at = run->seen.ptr; (at = strchr(at, '/')) != NULL; at++) {
+            seen++;
+        }
+        sqlite3_stmt *statement = NULL;
+        int rc = seen == wanted ? sqlite3_prepare_v2(merge->into.db, sql, -1, &statement, NULL)
+                                : SQLITE_OK;
+        if (rc == SQLITE_OK && statement != NULL) {
+            sqlite3_bind_int64(statement, 1, run->move.by[CAPTURE] + 1);
+            rc = sqlite3_step(statement) == SQLITE_DONE ? SQLITE_OK
+                                                        : sqlite3_errcode(merge->into.db);
+        }
+        sqlite3_finalize(statement);
+        if (rc != SQLITE_OK) {
+            return failed_in_target(merge, rc);
+        }
+    }
+    return SEE_OK;
+}
+
+static int merge_all(struct merge *merge, const char *const *sources, size_t count)
+{
+    int rc = sqlite3_exec(merge->into.db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    int status = rc == SQLITE_OK ? SEE_OK : failed_in_target(merge, rc);
+    for (size_t i = 0; i < count && status == SEE_OK; i++) {
+        status = merge_source(merge, sources[i]);
+    }
+    if (status == SEE_OK) {
+        status = close_runs(merge);
+    }
+    if (status == SEE_OK) {
+        rc = sqlite3_exec(merge->into.db, see_sql_find(see_sql_store, "indexes"), NULL, NULL, NULL);
+        rc = rc == SQLITE_OK ? sqlite3_exec(merge->into.db, "COMMIT", NULL, NULL, NULL) : rc;
+        status = rc == SQLITE_OK ? SEE_OK : failed_in_target(merge, rc);
+    }
+    if (!sqlite3_get_autocommit(merge->into.db)) {
+        sqlite3_exec(merge->into.db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return status;
+}
+
+static int check_sources(const char *target, const char *const *sources, size_t count, char *error,
+                         size_t error_size)
+{
+    struct stat into, from;
+    bool exists = stat(target, &into) == 0;
+    for (size_t i = 0; i < count; i++) {
+        if (exists && stat(sources[i], &from) == 0 && from.st_dev == into.st_dev &&
+            from.st_ino == into.st_ino) {
+            return see_fault_say(SEE_EINVAL, error, error_size,
+                                 "%s is what is merged into; name another database with -d",
+                                 sources[i]);
+        }
+    }
+    return SEE_OK;
+}
+
+static void merge_free(struct merge *merge)
+{
+    for (size_t i = 0; i < merge->sharded_count; i++) {
+        free(merge->sharded[i].mark);
+        see_text_finish(&merge->sharded[i].seen);
+    }
+    free(merge->sharded);
+}
+
+int see_merge(const char *target, const char *const *sources, size_t count,
+              struct see_merge_counts *ret_counts, char *error, size_t error_size)
+{
+    struct merge merge = {.target = target, .error = error, .error_size = error_size};
+    bool is_new = access(target, F_OK) != 0;
+    int status = check_sources(target, sources, count, error, error_size);
+    if (status == SEE_OK) {
+        status = see_database_open(&merge.into, target, error, error_size);
+    }
+    if (status != SEE_OK) {
+        return status;
+    }
+    status = merge_all(&merge, sources, count);
+    merge_free(&merge);
+    int closed = status == SEE_OK ? see_database_close(&merge.into, target, error, error_size)
+                                  : see_database_close(&merge.into, target, NULL, 0);
+    if (status != SEE_OK && is_new) {
+        unlink(target);
+    }
+    if (status == SEE_ENOMEM && error_size > 0 && error[0] == '\0') {
+        snprintf(error, error_size, "%s", see_status_text(status));
+    }
+    *ret_counts = merge.counts;
+    return status == SEE_OK ? closed : status;
+}

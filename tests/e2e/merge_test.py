@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Databases put together: nothing lost, nothing doubled, and the shards of a run are the run.
+
+usage: merge_test.py SEEOTHER SAMPLES CAPTURES
+"""
+import collections
+import glob
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from craft import Capture
+
+SEEOTHER = os.path.abspath(sys.argv[1])
+SAMPLES = os.path.abspath(sys.argv[2])
+CLIENTS = os.path.join(os.path.abspath(sys.argv[3]), "clients", "linux-clients.pcap")
+VIOLATING = os.path.join(SAMPLES, "w3m-307-post.pcap")
+OTHER = os.path.join(SAMPLES, "treq-308-post.pcap")
+TABLES = ("captures", "connections", "exchanges", "redirect", "findings", "coverage", "rules")
+VIEWS = ("redirects", "violations", "chains")
+
+
+class Merge(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run_it(self, *arguments, status=0):
+        done = subprocess.run([SEEOTHER, *arguments], capture_output=True, text=True, check=False,
+                              cwd=self.folder)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done.stderr
+
+    def analyze(self, name, *arguments):
+        self.run_it("analyze", "-q", "--format", "none", "-d", name, *arguments)
+        return name
+
+    def rows(self, name, sql):
+        db = sqlite3.connect(self.path(name))
+        try:
+            return db.execute(sql).fetchall()
+        finally:
+            db.close()
+
+    def bag(self, name, table):
+        """The rows in no order; without ids of findings, which nothing points at."""
+        db = sqlite3.connect(self.path(name))
+        db.row_factory = sqlite3.Row
+        left_out = {"id"} if table in ("findings", "violations") else set()
+        try:
+            return collections.Counter(
+                tuple((key, row[key]) for key in row.keys() if key not in left_out)
+                for row in db.execute(f"SELECT * FROM {table}"))
+        finally:
+            db.close()
+
+    def check(self, name):
+        for pragma in ("foreign_key_check", "integrity_check"):
+            self.assertIn(self.rows(name, f"PRAGMA {pragma}"), ([], [("ok",)]))
+
+    def counts(self, name):
+        return [self.rows(name, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES[:-1]]
+
+    def test_two_databases(self):
+        one, other = self.analyze("1.db", VIOLATING), self.analyze("2.db", OTHER, VIOLATING)
+        said = self.run_it("merge", "-d", "all.db", one, other)
+        self.check("all.db")
+        self.assertIn("3 captures", said)
+        self.assertEqual(self.counts("all.db"),
+                         [a + b for a, b in zip(self.counts(one), self.counts(other))])
+        columns = "rule, client, uri, followup_uri, request_frame, followup_frame, source"
+        self.assertEqual(sorted(self.rows("all.db", f"SELECT {columns} FROM violations")),
+                         sorted(self.rows(one, f"SELECT {columns} FROM violations")
+                                + self.rows(other, f"SELECT {columns} FROM violations")))
+        self.assertEqual(stat.S_IMODE(os.stat(self.path("all.db")).st_mode), 0o600)
+        self.assertFalse(os.path.exists(self.path("all.db-wal")))
+        # What was captured can still be had.
+        for number, in self.rows("all.db", "SELECT id FROM findings"):
+            self.run_it("extract", "-d", "all.db", "--finding", str(number), "-o", "x.pcapng")
+
+    def test_overlap_stays_two_captures(self):
+        one = self.analyze("1.db", VIOLATING)
+        shutil.copy(self.path(one), self.path("2.db"))
+        self.run_it("merge", "-q", "-d", "all.db", one, "2.db", one)
+        self.check("all.db")
+        self.assertEqual(self.counts("all.db"), [3 * count for count in self.counts(one)])
+        self.assertEqual(self.rows("all.db", "SELECT id, run FROM captures"),
+                         [(1, 1), (2, 2), (3, 3)])
+
+    def test_into_what_is_there(self):
+        self.analyze("all.db", OTHER)
+        before = {table: self.bag("all.db", table) for table in TABLES}
+        self.run_it("merge", "-q", "-d", "all.db", self.analyze("1.db", VIOLATING))
+        self.check("all.db")
+        for table in TABLES:
+            self.assertFalse(before[table] - self.bag("all.db", table), table)
+        self.analyze("all.db", VIOLATING)
+        self.check("all.db")
+        self.assertEqual(self.rows("all.db", "SELECT count(DISTINCT run) FROM captures"), [(3,)])
+
+    def test_all_or_nothing(self):
+        one = self.analyze("1.db", VIOLATING)
+        with open(self.path("text.db"), "w", encoding="utf-8") as file:
+            file.write("no database at all, and long enough to be asked about it\n" * 100)
+        self.analyze("old.db", VIOLATING)
+        db = sqlite3.connect(self.path("old.db"))
+        db.execute("ALTER TABLE findings DROP COLUMN evidence")
+        db.close()
+        self.analyze("new.db", VIOLATING)
+        db = sqlite3.connect(self.path("new.db"))
+        db.execute("PRAGMA user_version = 99")
+        db.close()
+        for wrong in ("missing.db", "text.db", "old.db", "new.db", self.folder):
+            said = self.run_it("merge", "-d", "all.db", one, wrong, status=1)
+            self.assertIn(os.path.basename(wrong), said)
+            self.assertFalse(os.path.exists(self.path("all.db")), wrong)
+        self.analyze("all.db", OTHER)
+        before = self.counts("all.db")
+        self.run_it("merge", "-d", "all.db", one, "old.db", status=1)
+        self.assertEqual(self.counts("all.db"), before)
+        self.run_it("merge", "-d", "all.db", one, "all.db", status=2)
+        self.run_it("merge", status=2)
+        self.run_it("merge", "--nonsense", one, status=2)
+        self.assertFalse(os.path.exists(self.path("missing.db")))
+
+    def same_as_one_run(self, shards, *arguments):
+        self.analyze("one.db", *arguments)
+        parts = [self.analyze(f"{i}of{shards}.db", "--shard", f"{i}/{shards}", *arguments)
+                 for i in range(1, shards + 1)]
+        kept = [self.rows(part, "SELECT count(*) FROM redirect")[0][0] for part in parts]
+        self.assertEqual(sum(kept), self.rows("one.db", "SELECT count(*) FROM redirect")[0][0])
+        self.run_it("merge", "-q", "-d", "merged.db", *reversed(parts))
+        self.check("merged.db")
+        for table in TABLES + VIEWS:
+            self.assertEqual(self.bag("merged.db", table), self.bag("one.db", table), table)
+        for name in ["one.db", "merged.db", *parts]:
+            os.unlink(self.path(name))
+        return kept
+
+    def test_shards_are_the_run(self):
+        samples = sorted(glob.glob(os.path.join(SAMPLES, "*.pcap")))
+        crowd = Capture()
+        for number in range(40):
+            crowd.dialog([
+                b"POST /a HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1\r\n\r\nx",
+                b"HTTP/1.1 307 x\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n",
+                b"GET /b HTTP/1.1\r\nHost: shop.example\r\n\r\n",
+                b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"], client=f"192.0.2.{number}")
+        crowd = crowd.write(self.path("crowd.pcap"))
+        for shards in (1, 2, 5):
+            self.same_as_one_run(shards, *samples)
+            kept = self.same_as_one_run(shards, "--all-exchanges", crowd)
+            self.assertNotIn(0, kept)
+
+    @unittest.skipUnless(os.path.exists(CLIENTS), "there are no captures of real clients")
+    def test_shards_of_real_clients(self):
+        for shards in (2, 5):
+            self.same_as_one_run(shards, CLIENTS)
+
+    def test_shards_that_are_not_all_there(self):
+        for i in (1, 3):
+            self.analyze(f"{i}.db", "--shard", f"{i}/3", VIOLATING, OTHER)
+        self.run_it("merge", "-q", "-d", "part.db", "1.db", "3.db")
+        self.check("part.db")
+        self.assertEqual(self.rows("part.db", "SELECT count(*) FROM captures"), [(2,)])
+        self.assertEqual(self.rows("part.db", "SELECT json_extract(options, '$.shard') IS NULL"
+                                              "  FROM captures"), [(0,), (0,)])
+        # The same shard again, or of another run, is a capture of its own.
+        self.run_it("merge", "-q", "-d", "twice.db", "1.db", "1.db")
+        self.assertEqual(self.rows("twice.db", "SELECT count(*) FROM captures"), [(4,)])
+        self.analyze("2.db", "--shard", "2/3", "--window", "7", VIOLATING, OTHER)
+        self.run_it("merge", "-q", "-d", "odd.db", "1.db", "2.db", "3.db")
+        self.check("odd.db")
+        self.assertEqual(self.rows("odd.db", "SELECT count(*) FROM captures"), [(4,)])
+
+    def test_what_is_no_shard(self):
+        for wrong in ("0/2", "3/2", "1", "1/", "/2", "1/0", "a/b", "1/2x", "-1/2", "1/9999"):
+            self.run_it("analyze", "--shard", wrong, VIOLATING, status=2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -41,6 +41,10 @@
               "the message is given up, the next one looked for", "http/messages_too_large")       \
     SEE_LIMIT(pipeline, 256, "requests of one connection waiting for their response",              \
               "the oldest is handed on without a response", "http/exchanges_evicted")              \
+    SEE_LIMIT(messages_held, 256u << 20,                                                           \
+              "octets of messages held: heads not whole yet, exchanges not over, in all",          \
+              "the connection silent longest is not listened to any more",                         \
+              "http/connections_given_up")                                                         \
     SEE_LIMIT(kept_content, 4096,                                                                  \
               "first octets kept of content that a rule may look into: of a redirect, of a form",  \
               "the rest is not kept", "http/contents_cut")                                         \
@@ -54,6 +58,10 @@
               "the oldest is given up: outcome evicted", "pair/redirects_evicted")                 \
     SEE_LIMIT(pending_redirects_client, 4096, "redirects of one client waiting",                   \
               "its oldest is given up: outcome evicted", "pair/redirects_evicted")                 \
+    SEE_LIMIT(pending_octets, 128u << 20,                                                          \
+              "octets of redirects that wait, and of requests weighed, in all (long heads)",       \
+              "the oldest redirect is given up: outcome evicted; a request is not weighed",        \
+              "pair/redirects_evicted")                                                            \
     SEE_LIMIT(candidates, 64, "requests weighed for one redirect", "later ones are not weighed",   \
               "pair/candidates_dropped")                                                           \
     SEE_LIMIT(history, 65536, "recent request targets remembered, to tell a follow-up from habit", \

@@ -59,6 +59,15 @@ static int emit(struct see_dialog *dialog, struct see_record *record, enum see_e
     return sink->exchange(sink->ctx, &record->exchange, event);
 }
 
+static void let_go(struct see_dialog *dialog, struct see_record *record)
+{
+    if (record->held != NULL) {
+        dialog->held -= record->exchange.held;
+        record->held = NULL;
+    }
+    see_exchange_unref(&record->exchange);
+}
+
 /* Says the last word on an exchange of which nothing more will come. */
 static int end_if_over(struct see_dialog *dialog, struct see_record *record)
 {
@@ -75,7 +84,7 @@ static int end_if_over(struct see_dialog *dialog, struct see_record *record)
     }
     record->exchange.is_over = true;
     int status = emit(dialog, record, SEE_EXCHANGE_END);
-    see_exchange_unref(&record->exchange);
+    let_go(dialog, record);
     return status;
 }
 
@@ -96,6 +105,7 @@ static struct see_record *make_record(struct see_dialog *dialog)
 {
     struct see_record *record = see_record_new(dialog->connection, dialog->client);
     if (record != NULL) {
+        record->held = &dialog->held;
         record->exchange.id = ++dialog->http->last_id;
         record->exchange.index = dialog->next_index++;
     }

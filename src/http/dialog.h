@@ -37,6 +37,7 @@ struct see_dialog {
     uint8_t client;                     /* which end sends the requests */
     struct see_record *oldest, *newest; /* requests that wait for their response */
     size_t waiting;
+    size_t held; /* octets behind the views of exchanges that are not over */
     uint32_t next_index;
     uint64_t owed;  /* responses to come for requests that the limit has pushed out */
     bool is_unsure; /* a gap may have swallowed a response since the last certain pair */

@@ -26,6 +26,7 @@ void *see_record_alloc(struct see_record *record, size_t size)
     if (block == NULL) {
         return NULL;
     }
+    block->size = size;
     see_record_keep(record, block);
     return block + 1;
 }
@@ -34,6 +35,10 @@ void see_record_keep(struct see_record *record, struct see_block *block)
 {
     block->next = record->blocks;
     record->blocks = block;
+    record->exchange.held += block->size;
+    if (record->held != NULL) {
+        *record->held += block->size;
+    }
 }
 
 struct see_exchange *see_exchange_ref(struct see_exchange *exchange)

@@ -112,6 +112,7 @@ struct see_exchange {
     uint32_t interim_responses; /* 1xx before the final one */
     bool is_over;               /* SEE_EXCHANGE_END has come: nothing changes any more */
 
+    size_t held; /* octets of memory behind its views */
     uint32_t refs;
 };
 

@@ -24,6 +24,7 @@ struct see_http *see_http_new(const struct see_limits *limits,
     http->clients = options->clients;
     http->digest_key = see_content_key_make(options->digest_key);
     http->empty_digest = see_content_empty(&http->digest_key);
+    TAILQ_INIT(&http->holding);
     see_text_init(&http->scratch[0]);
     see_text_init(&http->scratch[1]);
     for (size_t i = 0; i < SEE_HTTP_COUNT_COUNT; i++) {
@@ -84,8 +85,28 @@ static void free_records(struct see_talk *talk)
     see_dialog_finish(&talk->dialog);
 }
 
+/* Notes what a talk holds now, as the one that was heard of last. */
+static void hold(struct see_talk *talk, size_t held)
+{
+    struct see_http *http = talk->http;
+    if (talk->held > 0) {
+        TAILQ_REMOVE(&http->holding, talk, entry);
+    }
+    if (held > 0) {
+        TAILQ_INSERT_TAIL(&http->holding, talk, entry);
+    }
+    http->held = http->held - talk->held + held;
+    talk->held = held;
+}
+
+static size_t held_by(const struct see_talk *talk)
+{
+    return talk->lanes[0].hunt.octets.size + talk->lanes[1].hunt.octets.size + talk->dialog.held;
+}
+
 static void end_talk(struct see_talk *talk)
 {
+    hold(talk, 0);
     free_records(talk);
     see_lane_finish(&talk->lanes[0]);
     see_lane_finish(&talk->lanes[1]);
@@ -140,6 +161,33 @@ static int abandon_talk(struct see_talk *talk, int status)
     return status;
 }
 
+/*
+ * Too much is held: the connection that was silent longest is not listened to any more.  Its
+ * exchanges end as if it were closed, and it is counted.
+ */
+static int make_room(struct see_http *http, struct see_stamp stamp)
+{
+    int status = SEE_OK;
+    struct see_talk *talk;
+    while (status == SEE_OK && http->held > http->limits.messages_held &&
+           (talk = TAILQ_FIRST(&http->holding)) != NULL) {
+        see_http_add(http, SEE_HTTP_COUNT_connections_given_up, 1);
+        if (!talk->had_http) {
+            see_http_add(http, SEE_HTTP_COUNT_connections_undecided, 1);
+        }
+        talk->connection->user = ignored(talk->connection);
+        status = end_messages(talk, stamp);
+        end_talk(talk);
+    }
+    return status;
+}
+
+static int heard(struct see_talk *talk, struct see_stamp stamp)
+{
+    hold(talk, held_by(talk));
+    return make_room(talk->http, stamp);
+}
+
 static int read_gap(struct see_talk *talk, const struct see_chunk *gap, const struct see_mark *mark)
 {
     struct see_http *http = talk->http;
@@ -180,7 +228,7 @@ int see_http_chunk(struct see_http *http, const struct see_chunk *chunk)
         if (status != SEE_OK) {
             return abandon_talk(talk, status);
         }
-        return talk->is_left ? leave_talk(talk, chunk->stamp) : SEE_OK;
+        return talk->is_left ? leave_talk(talk, chunk->stamp) : heard(talk, chunk->stamp);
     }
     struct see_input input = {{(const char *)chunk->data, (size_t)chunk->len}, mark, false};
     int status = see_lane_read(&talk->lanes[chunk->direction], &input);
@@ -188,7 +236,7 @@ int see_http_chunk(struct see_http *http, const struct see_chunk *chunk)
         return abandon_talk(talk, status);
     }
     if (!talk->is_left) {
-        return SEE_OK;
+        return heard(talk, chunk->stamp);
     }
     see_http_add(http, SEE_HTTP_COUNT_octets_not_http, input.octets.len);
     return leave_talk(talk, chunk->stamp);
@@ -207,7 +255,7 @@ int see_http_finished(struct see_http *http, struct see_connection *connection, 
     if (status != SEE_OK) {
         return abandon_talk(talk, status);
     }
-    return talk->is_left ? leave_talk(talk, stamp) : SEE_OK;
+    return talk->is_left ? leave_talk(talk, stamp) : heard(talk, stamp);
 }
 
 int see_http_closed(struct see_http *http, struct see_connection *connection)

@@ -18,6 +18,8 @@
 #ifndef SEE_HTTP_LANE_H
 #define SEE_HTTP_LANE_H
 
+#include <sys/queue.h>
+
 #include "http/dialog.h"
 #include "http/handshake.h"
 #include "http/hunt.h"
@@ -63,6 +65,8 @@ struct see_talk {
     struct see_http *http;
     struct see_connection *connection; /* a reference is held */
     struct see_talk **link, *next;     /* of the room's: `*link` is this one */
+    TAILQ_ENTRY(see_talk) entry;       /* of the room's `holding`, while `held` is not 0 */
+    size_t held;                       /* octets of messages, as of the latest chunk */
     struct see_lane lanes[2];
     struct see_dialog dialog;
     bool is_http;                   /* else it is not decided yet, or not yet again in a tunnel */

@@ -19,6 +19,7 @@ struct see_mark {
 /* Memory that lives as long as the exchange; what it holds follows. */
 struct see_block {
     struct see_block *next;
+    size_t size; /* of what follows */
 };
 
 struct see_record {
@@ -35,6 +36,7 @@ struct see_record {
     bool is_request_over;
     bool is_response_over;
     struct see_block *blocks;
+    size_t *held; /* where this room sums up what its records hold; NULL once it has let go */
     char client[SEE_ADDRESS_TEXT];
 };
 

@@ -5,6 +5,8 @@
 #ifndef SEE_HTTP_ROOM_H
 #define SEE_HTTP_ROOM_H
 
+#include <sys/queue.h>
+
 #include "core/text.h"
 #include "http/content.h"
 #include "http/http.h"
@@ -52,6 +54,7 @@
     SEE_HTTP_COUNT(connections_proxy_header, "connections", NOTE)                             \
     SEE_HTTP_COUNT(connections_tunnelled, "connections", NOTE)                                \
     SEE_HTTP_COUNT(tunnels_http, "tunnels", NOTE)                                             \
+    SEE_HTTP_COUNT(connections_given_up, "connections", NOTE)                                 \
     SEE_HTTP_COUNT(connections_upgraded, "connections", NOTE)                                 \
     SEE_HTTP_COUNT(exchanges, "exchanges", NOTE)                                              \
     SEE_HTTP_COUNT(exchanges_without_response, "exchanges", NOTE)                             \
@@ -73,9 +76,11 @@ struct see_http {
     struct see_client_options clients;
     struct see_content_key digest_key;
     struct see_digest empty_digest;
-    struct see_text scratch[2]; /* for building a URI; bounded by `head_octets` */
-    uint64_t last_id;           /* of an exchange */
-    struct see_talk *talks;     /* all that are not closed yet */
+    struct see_text scratch[2];     /* for building a URI; bounded by `head_octets` */
+    uint64_t last_id;               /* of an exchange */
+    struct see_talk *talks;         /* all that are not closed yet */
+    TAILQ_HEAD(, see_talk) holding; /* those that hold octets, the one silent longest first */
+    size_t held;                    /* octets of all of them */
     struct see_count counts[SEE_HTTP_COUNT_COUNT];
 };
 

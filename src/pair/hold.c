@@ -235,6 +235,8 @@ int pair_waiting_index(struct see_pair *pair, struct waiting *waiting)
         return status;
     }
     waiting->client = client;
+    waiting->held = exchange->held + waiting->targets.text.size;
+    pair->held += waiting->held;
     client->count++;
     pair->open_count++;
     TAILQ_INSERT_TAIL(&client->waiting, waiting, in_client);
@@ -264,6 +266,7 @@ void pair_waiting_unindex(struct see_pair *pair, struct waiting *waiting)
     TAILQ_REMOVE(&client->waiting, waiting, in_client);
     pair_waiting_move(pair, waiting, WAITING_SETTLING);
     waiting->client = NULL;
+    pair->held -= waiting->held;
     pair->open_count--;
     if (--client->count == 0) {
         see_map_remove(&pair->clients, &client->node);
@@ -317,6 +320,8 @@ int pair_candidate_new(struct see_pair *pair, struct see_exchange *exchange,
     TAILQ_INIT(&candidate->edges);
     candidate->least_loss = LOSS_NONE;
     candidate->exchange = see_exchange_ref(exchange);
+    candidate->held = exchange->held;
+    pair->held += candidate->held;
     TAILQ_INSERT_TAIL(&pair->undecided, candidate, in_order);
     pair->candidate_count++;
     *ret_candidate = candidate;
@@ -329,6 +334,7 @@ void pair_candidate_free(struct see_pair *pair, struct candidate *candidate)
         TAILQ_REMOVE(&pair->undecided, candidate, in_order);
         pair->candidate_count--;
     }
+    pair->held -= candidate->held;
     pair_edges_free(pair, &candidate->edges);
     see_map_remove(&pair->candidates, &candidate->by_exchange);
     if (candidate->successor != NULL) {

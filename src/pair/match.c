@@ -130,7 +130,8 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
                        const struct matches *matches)
 {
     struct candidate *candidate;
-    if (pair->candidate_count >= pair->limits.weighed) {
+    if (pair->candidate_count >= pair->limits.weighed ||
+        pair->held + exchange->held > pair->limits.pending_octets) {
         pair->counts[PAIR_CANDIDATES_DROPPED].value++;
         return SEE_OK;
     }

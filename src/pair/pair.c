@@ -382,6 +382,10 @@ static int make_room(struct see_pair *pair, const struct see_exchange *exchange)
         oldest(pair) != NULL) {
         status = give_up(pair, oldest(pair));
     }
+    while (status == SEE_OK && pair->held + exchange->held > pair->limits.pending_octets &&
+           oldest(pair) != NULL) {
+        status = give_up(pair, oldest(pair));
+    }
     return status;
 }
 

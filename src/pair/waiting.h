@@ -129,6 +129,7 @@ struct waiting {
     struct client *client;             /* NULL once settling */
     struct edge_list edges;
     size_t edge_count;
+    size_t held;                /* octets, as of when it began to wait */
     struct candidate *origin;   /* R as a candidate, while its chain is not known */
     struct candidate *followup; /* F, once bound */
     struct chain *chain;
@@ -150,6 +151,7 @@ struct candidate {
     struct see_map_node by_exchange;
     struct edge_list edges;
     see_time_ns deadline;
+    size_t held; /* octets, as of when it came */
     bool is_decided;
     bool is_explained; /* it follows its redirect, and that is more than a guess */
     bool is_request_ended;
@@ -192,6 +194,7 @@ struct see_pair {
     uint64_t next_id;
     size_t open_count;                         /* redirects that wait: open, overdue, closing */
     size_t candidate_count;                    /* not yet decided */
+    size_t held;                               /* octets of redirects that wait and of candidates */
     uint64_t rounds;                           /* decisions so far */
     struct waiting_list lists[WAITING_STATES]; /* in the order of getting there */
     struct candidate_list undecided;           /* deadlines never fall along the list */

@@ -16,8 +16,9 @@ static const struct see_count counters[PAIR_COUNTERS] = {
     [PAIR_NOT_FOLLOWED] = {"redirects_not_followed", "redirects", SEE_COUNT_OUT, 0},
     [PAIR_UNOBSERVABLE] = {"redirects_unobservable", "redirects", SEE_COUNT_OUT, 0},
     [PAIR_NO_LOCATION] = {"redirects_no_location", "redirects", SEE_COUNT_OUT, 0},
-    [PAIR_PENDING] = {"redirects_pending", "redirects", SEE_COUNT_LEVEL, 0},
+    [PAIR_PENDING] = {"redirects_pending", "redirects", SEE_COUNT_OUT, 0},
     [PAIR_EVICTED] = {"redirects_evicted", "redirects", SEE_COUNT_OUT, 0},
+    [PAIR_WAITING] = {"redirects_waiting", "redirects", SEE_COUNT_LEVEL, 0},
     [PAIR_CANDIDATES] = {"candidates", "candidates", SEE_COUNT_NOTE, 0},
     [PAIR_CANDIDATES_DROPPED] = {"candidates_dropped", "candidates", SEE_COUNT_NOTE, 0},
     [PAIR_HISTORY_DROPPED] = {"history_dropped", "targets", SEE_COUNT_NOTE, 0},
@@ -42,6 +43,8 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
     }
     TAILQ_INIT(&pair->undecided);
     see_timeline_init(&pair->clock);
+    pair->lost_from = INT64_MAX;
+    pair->lost_to = INT64_MIN;
     see_history_init(&pair->asked, limits->history, SEE_HISTORY_KEEPS_NEWEST);
     see_history_init(&pair->habits, limits->history, SEE_HISTORY_KEEPS_NEWEST);
     see_history_init(&pair->proxies, limits->authorities, SEE_HISTORY_KEEPS_OLDEST);
@@ -92,6 +95,7 @@ void see_pair_free(struct see_pair *pair)
 
 struct see_counts see_pair_counts(struct see_pair *pair)
 {
+    pair->counts[PAIR_WAITING].value = pair->open_count;
     pair->counts[PAIR_HISTORY_DROPPED].value = pair->asked.dropped + pair->habits.dropped;
     pair->counts[PAIR_AUTHORITIES_DROPPED].value = pair->authorities.dropped;
     return (struct see_counts){"pair", pair->counts, PAIR_COUNTERS};
@@ -238,6 +242,12 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     record->target_uri = edge->target->uri;
     record->runner_up = least != LOSS_NONE ? edge->score - least : INT_MIN;
     record->confidence = pair_confidence(edge, record);
+    if (record->confidence > SEE_CONFIDENCE_LOW &&
+        pair_has_lost(pair, waiting->exchange->response.head_end.time_ns,
+                      candidate->exchange->request.first.time_ns)) {
+        /* The true follow-up may be among what was lost. */
+        record->confidence--;
+    }
     candidate->is_explained = record->confidence != SEE_CONFIDENCE_LOW;
     record->delay_ns = edge->gap;
     record->is_same_connection = waiting->exchange->connection == candidate->exchange->connection;
@@ -500,6 +510,12 @@ int see_pair_unread(struct see_pair *pair, const struct see_connection *connecti
 {
     pair_note_missed(pair, connection, end, PAIR_MISSED_UNREAD, stamp.time_ns);
     return SEE_OK;
+}
+
+void see_pair_lost(struct see_pair *pair, see_time_ns from, see_time_ns to)
+{
+    pair->lost_from = from <= pair->lost_to ? pair->lost_from : from;
+    pair->lost_to = to > pair->lost_to ? to : pair->lost_to;
 }
 
 /*

@@ -44,6 +44,12 @@ SEE_MUST_CHECK int see_pair_gap(struct see_pair *pair, const struct see_chunk *g
 SEE_MUST_CHECK int see_pair_unread(struct see_pair *pair, const struct see_connection *connection,
                                    unsigned end, struct see_stamp stamp);
 
+/*
+ * Frames of whoever were lost between the two times, and nobody knows which: what would rest on
+ * having seen all of that time is not claimed.
+ */
+void see_pair_lost(struct see_pair *pair, see_time_ns from, see_time_ns to);
+
 /* Moves the clock: windows close and pairs are decided.  Called for every frame, cheap. */
 SEE_MUST_CHECK int see_pair_tick(struct see_pair *pair, see_time_ns now);
 

@@ -98,6 +98,11 @@ static bool was_missed(const struct see_pair *pair, const struct waiting *waitin
            (waiting->exchange->is_from_proxy && pair->missed_by_proxies.last[kind] >= since);
 }
 
+bool pair_has_lost(const struct see_pair *pair, see_time_ns from, see_time_ns to)
+{
+    return pair->lost_from <= to && pair->lost_to >= from;
+}
+
 /* Why a follow-up might have been missed; NULL when it would have been seen. */
 const char *pair_hidden_otherwise(struct see_pair *pair, const struct waiting *waiting)
 {
@@ -112,6 +117,9 @@ const char *pair_hidden_otherwise(struct see_pair *pair, const struct waiting *w
     }
     if (was_missed(pair, waiting, PAIR_MISSED_UNREAD)) {
         return "a request of the client in the window could not be read";
+    }
+    if (pair_has_lost(pair, waiting->exchange->response.head_end.time_ns, INT64_MAX)) {
+        return "the kernel dropped packets in the window";
     }
     for (size_t i = 0; i < waiting->targets.count; i++) {
         if (is_authority_seen(pair, waiting->targets.list[i].uri)) {

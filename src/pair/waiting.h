@@ -176,6 +176,7 @@ enum pair_counter {
     PAIR_NO_LOCATION,
     PAIR_PENDING,
     PAIR_EVICTED,
+    PAIR_WAITING,
     PAIR_CANDIDATES,
     PAIR_CANDIDATES_DROPPED,
     PAIR_HISTORY_DROPPED,
@@ -190,7 +191,8 @@ struct see_pair {
     struct see_hash_key key;
     struct see_pair_sink sink;
     struct see_timeline clock;
-    see_time_ns began; /* the first time stamp */
+    see_time_ns began;              /* the first time stamp */
+    see_time_ns lost_from, lost_to; /* the latest stretch in which frames were lost */
     uint64_t next_id;
     size_t open_count;                         /* redirects that wait: open, overdue, closing */
     size_t candidate_count;                    /* not yet decided */
@@ -234,6 +236,9 @@ int pair_content_weight(const struct edge *edge);
 
 /* score.c: whether F can be the follow-up of R at all: the User-Agent is the same. */
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f);
+
+/* visible.c: whether frames were lost at some time from `from` to `to`. */
+bool pair_has_lost(const struct see_pair *pair, see_time_ns from, see_time_ns to);
 
 /* score.c: Retry-After, 0 when absent or a date (RFC 9110, 10.2.3). */
 see_time_ns pair_retry_after(const struct see_message *response);

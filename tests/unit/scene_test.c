@@ -17,6 +17,7 @@
  *     @40001 b opens                       the SYN, where it is not just before the first octet
  *     @40001 a gap> 100                    octets of a direction are lost
  *     @40002 a close                       the connection ends
+ *     @40003 lost                          frames were lost in the second before
  *     =
  *     #1 307 POST http://shop.example/order followed POST ... high
  *     violation 303-method-not-get: ...
@@ -304,6 +305,10 @@ static void scene_step(struct scene *scene, const struct step *step)
     see_time_ns now = (see_time_ns)step->ms * SEE_NS_PER_MS + SEE_NS_PER_S * 1000;
     note(scene, see_pair_tick(scene->pair, now));
     if (strcmp(step->line, "tick") == 0 || scene->status != SEE_OK) {
+        return;
+    }
+    if (strcmp(step->line, "lost") == 0) {
+        see_pair_lost(scene->pair, now - SEE_NS_PER_S, now);
         return;
     }
     char *at = step->line;

@@ -17,6 +17,8 @@
 /* The stages behind capture, in the order of the data. */
 enum stage { DECODE, STREAM, HTTP, PAIR, RULES, STAGES };
 
+_Static_assert(STAGES == SEE_RUN_STAGES, "what is promised");
+
 #define COUNTERS_MAX 64
 
 /* What the captures of a run counted, added up. */
@@ -133,6 +135,9 @@ static int on_finding(void *ctx, const struct see_finding *fresh)
         run->suppressed++;
     }
     if (run->report_status == SEE_OK) {
+        if (run->settings.before_report != NULL) {
+            run->settings.before_report(run->settings.before_report_ctx);
+        }
         failed_in_report(
             run, see_report_finding(run->report, finding, see_store_last_finding(run->store)));
     }
@@ -303,7 +308,7 @@ bool see_run_only(struct see_run *run, const char *rule)
     return see_rules_only(run->rules, see_view_of(rule));
 }
 
-static void all_counts(struct see_run *run, struct see_counts ret_counts[STAGES])
+void see_run_counts(struct see_run *run, struct see_counts ret_counts[STAGES])
 {
     ret_counts[DECODE] = see_decode_counts(run->decode);
     ret_counts[STREAM] = see_stream_counts(run->stream);
@@ -371,7 +376,7 @@ static int store_stages(struct see_run *run, uint32_t capture)
 {
     struct see_counts counts[STAGES];
     int status = SEE_OK;
-    all_counts(run, counts);
+    see_run_counts(run, counts);
     for (size_t i = 0; i < STAGES && status == SEE_OK; i++) {
         status = store_stage(run, capture, &counts[i], run->before[i]);
     }
@@ -403,7 +408,7 @@ int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture
         return told(run, status);
     }
     struct see_counts counts[STAGES];
-    all_counts(run, counts);
+    see_run_counts(run, counts);
     for (size_t i = 0; i < STAGES; i++) {
         for (size_t j = 0; j < counts[i].count && j < COUNTERS_MAX; j++) {
             run->before[i][j] = counts[i].list[j].value;
@@ -457,6 +462,17 @@ int see_run_feed(struct see_run *run, const struct see_frame *frame)
     return told(run, status);
 }
 
+void see_run_lost(struct see_run *run, see_time_ns from, see_time_ns to)
+{
+    see_pair_lost(run->pair, from, to);
+}
+
+int see_run_minute(struct see_run *run, uint32_t capture, see_time_ns minute,
+                   const struct see_counts *counts)
+{
+    return failed_in_store(run, see_store_coverage_minute(run->store, capture, minute, counts));
+}
+
 int see_run_tick(struct see_run *run, see_time_ns now)
 {
     int status = see_stream_tick(run->stream, now);
@@ -492,7 +508,7 @@ static void show_totals(struct see_run *run)
 {
     struct see_counts stages[STAGES + 1];
     stages[0] = (struct see_counts){"capture", run->totals, CAPTURE_COUNTERS};
-    all_counts(run, stages + 1);
+    see_run_counts(run, stages + 1);
     struct see_report_totals totals = {
         .database = run->settings.database,
         .captures = run->source_count,

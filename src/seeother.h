@@ -40,6 +40,9 @@ struct see_settings {
     const char *tool_version; /* for the database */
     const char *options_json; /* likewise: the options of this run */
     struct see_report_options report;
+    /* Called before a finding is printed, where something else may stand on the terminal. */
+    void (*before_report)(void *ctx);
+    void *before_report_ctx;
 };
 
 struct see_run;
@@ -73,6 +76,17 @@ SEE_MUST_CHECK int see_run_feed(struct see_run *run, const struct see_frame *fra
 
 /* No frame came for a while: what waits to be written is. */
 SEE_MUST_CHECK int see_run_idle(struct see_run *run);
+
+/* Live: frames were lost between the two times, nobody knows which. */
+void see_run_lost(struct see_run *run, see_time_ns from, see_time_ns to);
+
+/* Live: what a capture counted in the minute that begins at `minute`. */
+SEE_MUST_CHECK int see_run_minute(struct see_run *run, uint32_t capture, see_time_ns minute,
+                                  const struct see_counts *counts);
+
+/* The counters of the stages so far, without those of the captures; valid until the next call. */
+#define SEE_RUN_STAGES 5
+void see_run_counts(struct see_run *run, struct see_counts ret_counts[SEE_RUN_STAGES]);
 
 /* Live: time has come this far though no frame arrived. */
 SEE_MUST_CHECK int see_run_tick(struct see_run *run, see_time_ns now);

@@ -288,7 +288,7 @@ int see_capture_open_interface(struct see_capture **ret_capture, const char *nam
     if (capture == NULL) {
         return no_memory(error, error_size);
     }
-    int status = see_live_open(&capture->live, name, options->filter, error, error_size);
+    int status = see_live_open(&capture->live, name, options, error, error_size);
     return opened(ret_capture, capture, status);
 }
 
@@ -401,9 +401,14 @@ int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame)
     return capture->live != NULL ? next_live(capture, ret_frame) : next_of_file(capture, ret_frame);
 }
 
-int see_capture_descriptor(const struct see_capture *capture)
+int see_capture_fd(const struct see_capture *capture)
 {
-    return capture->live != NULL ? see_live_descriptor(capture->live) : -1;
+    return capture->live != NULL ? see_live_fd(capture->live) : -1;
+}
+
+enum see_capture_presence see_capture_look(struct see_capture *capture)
+{
+    return capture->live != NULL ? see_live_look(capture->live) : SEE_PRESENCE_UP;
 }
 
 void see_capture_stop(struct see_capture *capture)

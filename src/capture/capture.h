@@ -17,6 +17,7 @@
 #include <stdbool.h>
 
 #include "capture/frame.h"
+#include "core/address.h"
 #include "core/counts.h"
 #include "core/status.h"
 #include "core/view.h"
@@ -31,9 +32,26 @@ enum see_capture_state {
     SEE_CAPTURE_STOPPED,   /* told to stop */
 };
 
+/* What an interface is captured with, unless told otherwise: octets. */
+#define SEE_CAPTURE_SNAP 262144
+#define SEE_CAPTURE_BUFFER ((size_t)16 << 20)
+
 struct see_capture_options {
     const char *filter; /* a pcap filter expression, or NULL */
     uint32_t number;    /* the capture's number in the run, for its stamps; may be set later */
+
+    /* For interfaces only. */
+    uint32_t snap_len;   /* what is kept of a frame; 0: SEE_CAPTURE_SNAP */
+    size_t buffer;       /* of the kernel; 0: SEE_CAPTURE_BUFFER */
+    bool is_promiscuous; /* also frames for others */
+    bool is_gathering;   /* the kernel wakes us for many frames at a time, not for each */
+};
+
+/* Whether an interface is there; a file always is. */
+enum see_capture_presence {
+    SEE_PRESENCE_UP,
+    SEE_PRESENCE_DOWN,
+    SEE_PRESENCE_GONE, /* there is none of that name and kind */
 };
 
 /* What is known of a capture so far. */
@@ -91,13 +109,17 @@ SEE_MUST_CHECK int see_capture_check_filter(const char *filter, char *error, siz
 /*
  * The next frame that passes the filter; its octets are valid until the next call.
  * 1: *ret_frame is filled; 0: no more, or nothing now while `state` is still running; negative:
- * SEE_EIO when a device failed, SEE_ENOMEM.  It comes back after 100 ms, after a signal, and after
- * each frame that the filter leaves out, so that the caller can do what time asks for.
+ * SEE_EIO when a device failed, SEE_ENOMEM.  A file comes back after 100 ms without a frame, after
+ * a signal, and after each frame that the filter leaves out, so that the caller can do what time
+ * asks for; an interface does not wait (watch.h does), nor does it fail when it goes down or away.
  */
 SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame);
 
-/* What the frames of an interface come from; -1: there is none, or this is a file. */
-int see_capture_descriptor(const struct see_capture *capture);
+/* Readable when an interface has a frame; -1 for a file. */
+int see_capture_fd(const struct see_capture *capture);
+
+/* Looks whether the interface is there; one that comes back is taken up again. */
+enum see_capture_presence see_capture_look(struct see_capture *capture);
 
 /* No more frames are wanted. */
 void see_capture_stop(struct see_capture *capture);
@@ -120,6 +142,19 @@ struct see_view see_capture_secrets(const struct see_capture *capture);
 /* Valid until the next call. */
 const struct see_capture_info *see_capture_info(struct see_capture *capture);
 struct see_counts see_capture_counts(struct see_capture *capture);
+
+/* One interface of this machine that can be captured on. */
+struct see_capture_interface {
+    const char *name, *description; /* the description may be NULL */
+    bool is_up, is_running, is_loopback;
+    const struct see_address *addresses;
+    size_t address_count;
+};
+
+/* Calls `each` for all of them; SEE_EIO with a sentence in `error`, or what `each` returned. */
+SEE_MUST_CHECK int see_capture_interfaces(int (*each)(void *ctx,
+                                                      const struct see_capture_interface *one),
+                                          void *ctx, char *error, size_t error_size);
 
 /* The name of a link type in the tcpdump registry, or "unknown"; static storage. */
 const char *see_link_type_name(int link_type);

@@ -1,22 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "capture/live.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
 #include <pcap/pcap.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "capture/clock.h"
 #include "capture/link_type.h"
 
-/* The kernel's buffer, what is kept of a frame, and how long a read waits at most. */
-#define BUFFER_OCTETS (16 * 1024 * 1024)
-#define SNAP_OCTETS 262144
-#define WAIT_MS 100
+/* How long libpcap gathers frames before it wakes us, where frames are not wanted at once. */
+#define GATHER_MS 100
 
 struct see_live {
     pcap_t *pcap;
     int link_type;
+    uint32_t snap_len;
+    bool is_promiscuous;
+    char name[IFNAMSIZ]; /* empty where there is no one interface: "any", and the like */
+    int index;           /* the number of the interface that the socket is bound to */
+    int hardware;        /* its ARPHRD_ type */
 };
 
 static int failed(pcap_t *pcap, const char *name, int result, char *error, size_t error_size)
@@ -37,7 +47,45 @@ static int failed(pcap_t *pcap, const char *name, int result, char *error, size_
     return SEE_EIO;
 }
 
-static int activate(struct see_live *live, const char *name, char *error, size_t error_size)
+/* Asks the kernel about the interface of our name. */
+static bool ask(const struct see_live *live, unsigned long what, struct ifreq *ret_answer)
+{
+    memset(ret_answer, 0, sizeof(*ret_answer));
+    memcpy(ret_answer->ifr_name, live->name, sizeof(live->name));
+    return ioctl(pcap_fileno(live->pcap), what, ret_answer) == 0;
+}
+
+/* Which interface it is, so that it can be told from another one that takes its name. */
+static void identify(struct see_live *live, const char *name)
+{
+    struct ifreq answer;
+    if (strlen(name) >= sizeof(live->name)) {
+        return;
+    }
+    memcpy(live->name, name, strlen(name) + 1);
+    if (!ask(live, SIOCGIFINDEX, &answer)) {
+        live->name[0] = '\0';
+        return;
+    }
+    live->index = answer.ifr_ifindex;
+    live->hardware = ask(live, SIOCGIFHWADDR, &answer) ? answer.ifr_hwaddr.sa_family : -1;
+}
+
+static void prepare(struct see_live *live, const struct see_capture_options *options)
+{
+    size_t buffer = options->buffer < INT_MAX ? options->buffer : INT_MAX;
+    live->snap_len = options->snap_len > 0 ? options->snap_len : SEE_CAPTURE_SNAP;
+    live->is_promiscuous = options->is_promiscuous;
+    pcap_set_snaplen(live->pcap, (int)live->snap_len);
+    pcap_set_promisc(live->pcap, options->is_promiscuous);
+    pcap_set_timeout(live->pcap, GATHER_MS);
+    pcap_set_buffer_size(live->pcap, (int)(buffer > 0 ? buffer : SEE_CAPTURE_BUFFER));
+    pcap_set_immediate_mode(live->pcap, !options->is_gathering);
+    pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO);
+}
+
+static int activate(struct see_live *live, const char *name,
+                    const struct see_capture_options *options, char *error, size_t error_size)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
     live->pcap = pcap_create(name, reason);
@@ -45,11 +93,7 @@ static int activate(struct see_live *live, const char *name, char *error, size_t
         snprintf(error, error_size, "%s", reason);
         return SEE_EIO;
     }
-    pcap_set_snaplen(live->pcap, SNAP_OCTETS);
-    pcap_set_timeout(live->pcap, WAIT_MS);
-    pcap_set_buffer_size(live->pcap, BUFFER_OCTETS);
-    pcap_set_immediate_mode(live->pcap, 1);
-    pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO);
+    prepare(live, options);
     int result = pcap_activate(live->pcap);
     if (result < 0) {
         return failed(live->pcap, name, result, error, error_size);
@@ -60,6 +104,7 @@ static int activate(struct see_live *live, const char *name, char *error, size_t
         return SEE_EIO;
     }
     live->link_type = see_link_type_of_dlt(pcap_datalink(live->pcap));
+    identify(live, name);
     return SEE_OK;
 }
 
@@ -80,8 +125,8 @@ static int set_filter(struct see_live *live, const char *expression, char *error
     return status;
 }
 
-int see_live_open(struct see_live **ret_live, const char *name, const char *filter, char *error,
-                  size_t error_size)
+int see_live_open(struct see_live **ret_live, const char *name,
+                  const struct see_capture_options *options, char *error, size_t error_size)
 {
     *ret_live = NULL;
     struct see_live *live = calloc(1, sizeof(*live));
@@ -89,9 +134,9 @@ int see_live_open(struct see_live **ret_live, const char *name, const char *filt
         snprintf(error, error_size, "%s", see_status_text(SEE_ENOMEM));
         return SEE_ENOMEM;
     }
-    int status = activate(live, name, error, error_size);
-    if (status == SEE_OK && filter != NULL) {
-        status = set_filter(live, filter, error, error_size);
+    int status = activate(live, name, options, error, error_size);
+    if (status == SEE_OK && options->filter != NULL) {
+        status = set_filter(live, options->filter, error, error_size);
     }
     if (status != SEE_OK) {
         see_live_free(live);
@@ -115,10 +160,9 @@ int see_live_next(struct see_live *live, struct see_frame *ret_frame, char *erro
     struct pcap_pkthdr *header;
     const uint8_t *data;
     int result = pcap_next_ex(live->pcap, &header, &data);
-    if (result == 0) {
-        struct pollfd ready = {.fd = pcap_get_selectable_fd(live->pcap), .events = POLLIN};
-        poll(&ready, 1, WAIT_MS);
-        result = pcap_next_ex(live->pcap, &header, &data);
+    /* An interface that went down or away is an error for libpcap; for us it may come back. */
+    if (result < 0 && live->name[0] != '\0' && see_live_look(live) != SEE_PRESENCE_UP) {
+        return 0;
     }
     if (result < 0) {
         snprintf(error, error_size, "%s", pcap_geterr(live->pcap));
@@ -130,7 +174,7 @@ int see_live_next(struct see_live *live, struct see_frame *ret_frame, char *erro
     *ret_frame = (struct see_frame){
         .stamp = {.time_ns = time_of(live, header)},
         .link_type = live->link_type,
-        .snap_len = SNAP_OCTETS,
+        .snap_len = live->snap_len,
         .data = data,
         .len = header->caplen,
         .wire_len = header->len > header->caplen ? header->len : header->caplen,
@@ -138,7 +182,49 @@ int see_live_next(struct see_live *live, struct see_frame *ret_frame, char *erro
     return 1;
 }
 
-int see_live_descriptor(const struct see_live *live)
+/* An interface of our name and kind has come: the socket, which was bound to the old one, moves. */
+static bool bind_anew(struct see_live *live, int index)
+{
+    struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = index,
+    };
+    struct packet_mreq promiscuous = {.mr_ifindex = index, .mr_type = PACKET_MR_PROMISC};
+    struct ifreq answer;
+    int socket = pcap_fileno(live->pcap);
+    if (!ask(live, SIOCGIFHWADDR, &answer) || answer.ifr_hwaddr.sa_family != live->hardware ||
+        bind(socket, (struct sockaddr *)&address, sizeof(address)) != 0) {
+        return false;
+    }
+    if (live->is_promiscuous) {
+        setsockopt(socket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof(promiscuous));
+    }
+    live->index = index;
+    return true;
+}
+
+enum see_capture_presence see_live_look(struct see_live *live)
+{
+    struct ifreq answer;
+    if (live->name[0] == '\0') {
+        return SEE_PRESENCE_UP;
+    }
+    if (!ask(live, SIOCGIFINDEX, &answer)) {
+        return SEE_PRESENCE_GONE;
+    }
+    int index = answer.ifr_ifindex;
+    if (!ask(live, SIOCGIFFLAGS, &answer)) {
+        return SEE_PRESENCE_GONE;
+    }
+    bool is_up = (answer.ifr_flags & IFF_UP) != 0;
+    if (index != live->index && !(is_up && bind_anew(live, index))) {
+        return SEE_PRESENCE_GONE;
+    }
+    return is_up ? SEE_PRESENCE_UP : SEE_PRESENCE_DOWN;
+}
+
+int see_live_fd(const struct see_live *live)
 {
     return pcap_get_selectable_fd(live->pcap);
 }

@@ -11,7 +11,6 @@
 #include "cli/contained.h"
 #include "cli/inputs.h"
 #include "cli/options.h"
-#include "decode/decode.h"
 
 /* How many frames pass between two looks at the clock, and how often the progress line moves. */
 #define FRAMES_A_LOOK 4096
@@ -115,26 +114,6 @@ static bool tell_damage(const struct see_capture_info *info, bool is_quiet)
     return true;
 }
 
-/* Link types that are not read: their frames were counted, and that is all. */
-static void tell_links(struct see_capture *capture, bool is_quiet)
-{
-    const struct see_capture_link *links;
-    size_t count = see_capture_links(capture, &links);
-    for (size_t i = 0; i < count; i++) {
-        if (links[i].frames == 0 || see_decode_knows(links[i].link_type)) {
-            continue;
-        }
-        char text[128];
-        snprintf(text, sizeof(text), "link type %d (%s) is not read, %llu frame%s",
-                 links[i].link_type, see_link_type_name(links[i].link_type),
-                 (unsigned long long)links[i].frames, links[i].frames == 1 ? "" : "s");
-        see_capture_note(capture, text);
-        if (!is_quiet) {
-            see_cli_say(see_capture_info(capture)->source, text);
-        }
-    }
-}
-
 /* A capture that does not open is said and stored, and the others go on. */
 static int unreadable(struct see_run *run, const char *path, int status, const char *error,
                       bool *has_failed)
@@ -180,7 +159,7 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
     }
     if (status == SEE_OK) {
         *has_failed |= tell_damage(see_capture_info(capture), is_quiet);
-        tell_links(capture, is_quiet);
+        see_cli_tell_links(capture, is_quiet);
         status = see_run_end(run, number, capture);
     }
     see_capture_free(capture);
@@ -232,7 +211,8 @@ static int analyze(void *ctx, struct see_contain *contain)
                           (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO) &&
                            options->verbosity >= 0);
     see_cli_catch_signals();
-    bool has_failed = see_cli_enter(options, job->run, contain, SEE_ROLE_ANALYZE, -1) != SEE_OK;
+    bool has_failed =
+        see_cli_enter(options, job->run, contain, SEE_ROLE_ANALYZE, SEE_CONTAIN_NO_RANGE) != SEE_OK;
     if (has_failed) {
         see_cli_say(see_status_text(SEE_ENOMEM), NULL);
     } else {

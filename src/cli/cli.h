@@ -25,6 +25,9 @@ int see_cli_extract(int argc, char **argv);
 int see_cli_merge(int argc, char **argv);
 int see_cli_rules(int argc, char **argv);
 
+/* `monitor --list-interfaces`; the exit status. */
+int see_cli_list_interfaces(void);
+
 /* `seeother: what: why`, hostile octets escaped; `why` may be NULL. */
 void see_cli_say(const char *what, const char *why);
 

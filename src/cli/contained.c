@@ -69,7 +69,8 @@ void see_cli_say_contained(const struct see_contain_report *report)
 }
 
 int see_cli_enter(const struct see_cli_options *options, struct see_run *run,
-                  struct see_contain *contain, enum see_contain_role role, int interface)
+                  struct see_contain *contain, enum see_contain_role role,
+                  struct see_contain_range interfaces)
 {
     struct see_contain_report report;
     if (contain == NULL) {
@@ -77,7 +78,7 @@ int see_cli_enter(const struct see_cli_options *options, struct see_run *run,
     }
     int status = see_run_contained(run, contain);
     if (status == SEE_OK) {
-        see_contain_enter(contain, role, interface, options->settings.database, &report);
+        see_contain_enter(contain, role, interfaces, options->settings.database, &report);
         if (options->verbosity > 0) {
             see_cli_say_contained(&report);
         }

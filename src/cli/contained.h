@@ -16,11 +16,11 @@ int see_cli_contain(const struct see_cli_options *options, const struct see_cont
 
 /*
  * No way back from here; nothing happens when `contain` is NULL.  With -v it is said what was given
- * up and what could not be.  Nothing is sent through `interface`, a descriptor or -1.  SEE_ENOMEM.
+ * up and what could not be.  Nothing is sent through `interfaces`.  SEE_ENOMEM.
  */
 SEE_MUST_CHECK int see_cli_enter(const struct see_cli_options *options, struct see_run *run,
                                  struct see_contain *contain, enum see_contain_role role,
-                                 int interface);
+                                 struct see_contain_range interfaces);
 
 /* Says what took hold and what did not. */
 void see_cli_say_contained(const struct see_contain_report *report);

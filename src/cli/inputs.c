@@ -11,6 +11,7 @@
 #include "capture/capture.h"
 #include "cli/cli.h"
 #include "core/text.h"
+#include "decode/decode.h"
 
 int see_inputs_open(const struct see_input *input, struct see_contain *contain,
                     const struct see_capture_options *how, struct see_capture **ret_capture,
@@ -179,4 +180,23 @@ void see_inputs_finish(struct see_inputs *inputs)
     }
     free(inputs->list);
     *inputs = (struct see_inputs){.list = NULL};
+}
+
+void see_cli_tell_links(struct see_capture *capture, bool is_quiet)
+{
+    const struct see_capture_link *links;
+    size_t count = see_capture_links(capture, &links);
+    for (size_t i = 0; i < count; i++) {
+        if (links[i].frames == 0 || see_decode_knows(links[i].link_type)) {
+            continue;
+        }
+        char text[128];
+        snprintf(text, sizeof(text), "link type %d (%s) is not read, %llu frame%s",
+                 links[i].link_type, see_link_type_name(links[i].link_type),
+                 (unsigned long long)links[i].frames, links[i].frames == 1 ? "" : "s");
+        see_capture_note(capture, text);
+        if (!is_quiet) {
+            see_cli_say(see_capture_info(capture)->source, text);
+        }
+    }
 }

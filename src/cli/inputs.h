@@ -51,4 +51,7 @@ SEE_MUST_CHECK int see_inputs_open(const struct see_input *input, struct see_con
 const char *see_inputs_path(const struct see_inputs *inputs, size_t number);
 void see_inputs_finish(struct see_inputs *inputs);
 
+/* Link types that are not read: their frames were counted, and that is said and noted. */
+void see_cli_tell_links(struct see_capture *capture, bool is_quiet);
+
 #endif

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * seeother monitor - watches an interface until it is told to stop.
+ * seeother monitor - watches interfaces until it is told to stop.
  */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "cli/beat.h"
 #include "cli/cli.h"
 #include "cli/contained.h"
+#include "cli/inputs.h"
 #include "cli/options.h"
 
 /* Frames can lie in the kernel's buffer a while before they are read: time stays behind by this. */
@@ -20,32 +22,69 @@ static see_time_ns now(void)
     return (see_time_ns)time.tv_sec * SEE_NS_PER_S + time.tv_nsec;
 }
 
+/* One run of `monitor`: what is open, and how far it is. */
+struct monitor {
+    struct see_cli_options *options;
+    struct see_run *run;
+    struct see_watch watch;
+    struct see_beat beat;
+    uint64_t frames;
+};
+
+/* Told to stop, or as long or as much as was asked for. */
+static bool is_over(const struct monitor *monitor, see_time_ns time)
+{
+    const struct see_cli_options *options = monitor->options;
+    return see_cli_is_stopping ||
+           (options->duration > 0 && time - monitor->beat.started >= options->duration);
+}
+
+/* The next frame, or what time asks for.  0: go on; 1: all that is wanted was read; negative. */
+static int step(struct monitor *monitor, see_time_ns stop_at)
+{
+    struct see_frame frame;
+    struct see_capture *capture;
+    int result = see_watch_next(&monitor->watch, &frame, &capture);
+    if (result < 0) {
+        const struct see_capture_info *info = see_capture_info(capture);
+        see_beat_clear_line(&monitor->beat);
+        see_cli_say(info->source, info->detail);
+        return result;
+    }
+    if (result == 0) {
+        return stop_at != INT64_MAX ? 1 : see_run_tick(monitor->run, now() - CLOCK_SLACK);
+    }
+    if (frame.stamp.time_ns > stop_at) {
+        return 1;
+    }
+    int status = see_run_feed(monitor->run, &frame);
+    monitor->frames++;
+    return status == SEE_OK && monitor->frames == monitor->options->frame_count ? 1 : status;
+}
+
 /*
  * Once told to stop, what came before that moment is still read: it lies in the kernel's buffer.
  * What comes later is not, or busy traffic would never let go.
  */
-static int watch(struct see_run *run, struct see_capture *capture)
+static int watch(struct monitor *monitor)
 {
-    int status = SEE_OK;
     see_time_ns stop_at = INT64_MAX;
+    int status = SEE_OK;
     while (status == SEE_OK) {
-        struct see_frame frame;
-        if (see_cli_is_stopping && stop_at == INT64_MAX) {
-            stop_at = now();
+        see_time_ns time = now();
+        if (stop_at == INT64_MAX && is_over(monitor, time)) {
+            stop_at = time;
         }
-        int result = see_capture_next(capture, &frame);
-        if (result < 0) {
-            const struct see_capture_info *info = see_capture_info(capture);
-            see_cli_say(info->source, info->detail);
-            return result;
+        status = see_beat(&monitor->beat, time);
+        if (status == SEE_OK) {
+            status = step(monitor, stop_at);
         }
-        if (stop_at != INT64_MAX && (result == 0 || frame.stamp.time_ns > stop_at)) {
-            see_capture_stop(capture);
-            break;
-        }
-        status = result > 0 ? see_run_feed(run, &frame) : see_run_tick(run, now() - CLOCK_SLACK);
     }
-    return status;
+    for (size_t i = 0; i < monitor->watch.count; i++) {
+        see_capture_stop(monitor->watch.captures[i]);
+    }
+    int stopped = see_beat_stop(&monitor->beat, now());
+    return status < 0 ? status : stopped;
 }
 
 /* The filter is the rest of the command line, as tcpdump has it. */
@@ -66,50 +105,124 @@ static int join_filter(struct see_cli_options *options, struct see_text *filter,
     return -1;
 }
 
-static int monitor_run(struct see_cli_options *options, struct see_capture *capture,
-                       struct see_contain *contain)
+/* Opens the interfaces.  -1, or the exit status after a message. */
+static int open_all(struct monitor *monitor)
 {
-    struct see_run *run;
-    int exit_status = see_cli_run_open(options, &run);
+    const struct see_cli_options *options = monitor->options;
+    struct see_capture_options how = {
+        .filter = options->filter,
+        .snap_len = options->snap_len,
+        .buffer = options->buffer,
+        .is_promiscuous = options->is_promiscuous,
+        .is_gathering = !options->is_immediate,
+    };
+    for (size_t i = 0; i < options->interface_count; i++) {
+        struct see_capture *capture;
+        char error[512];
+        int status = see_capture_open_interface(&capture, options->interfaces[i], &how, error,
+                                                sizeof(error));
+        if (status != SEE_OK) {
+            see_cli_say(options->interfaces[i], error);
+            return status == SEE_EINVAL ? see_cli_usage("monitor") : SEE_EXIT_FAILED;
+        }
+        see_watch_add(&monitor->watch, capture);
+        monitor->beat.sources[monitor->beat.source_count++].capture = capture;
+    }
+    return -1;
+}
+
+/* A capture of its own for each interface. */
+static int begin_all(struct monitor *monitor)
+{
+    int status = SEE_OK;
+    for (size_t i = 0; i < monitor->watch.count && status == SEE_OK; i++) {
+        struct see_source *source = &monitor->beat.sources[i];
+        const struct see_capture_info *info = see_capture_info(source->capture);
+        status = see_run_begin(monitor->run, info->source, &source->number);
+        if (status == SEE_OK) {
+            see_capture_number(source->capture, source->number);
+            status = see_run_capture(monitor->run, source->number, info);
+        }
+    }
+    return status;
+}
+
+static int end_all(struct monitor *monitor)
+{
+    int status = SEE_OK;
+    for (size_t i = 0; i < monitor->watch.count; i++) {
+        const struct see_source *source = &monitor->beat.sources[i];
+        see_cli_tell_links(source->capture, monitor->options->verbosity < 0);
+        int ended = see_run_end(monitor->run, source->number, source->capture);
+        status = status == SEE_OK ? ended : status;
+    }
+    return status;
+}
+
+static void say_watching(const struct monitor *monitor)
+{
+    for (size_t i = 0; i < monitor->watch.count && monitor->options->verbosity >= 0; i++) {
+        see_cli_say(monitor->options->interfaces[i], "watching; Ctrl-C ends it");
+    }
+}
+
+/* The sockets that frames come from: opened one after the other, they have a range of their own. */
+static struct see_contain_range sockets_of(const struct see_watch *watch)
+{
+    struct see_contain_range range = SEE_CONTAIN_NO_RANGE;
+    for (size_t i = 0; i < watch->count; i++) {
+        int fd = see_capture_fd(watch->captures[i]);
+        range.first = range.first < 0 || fd < range.first ? fd : range.first;
+        range.last = fd > range.last ? fd : range.last;
+    }
+    return range;
+}
+
+static int monitor_run(struct monitor *monitor, struct see_contain *contain)
+{
+    struct see_cli_options *options = monitor->options;
+    int exit_status = see_cli_run_open(options, &monitor->run);
     if (exit_status != -1) {
         return exit_status;
     }
-    uint32_t number = 0;
-    int status = see_run_begin(run, options->interfaces[0], &number);
-    if (status == SEE_OK) {
-        see_capture_number(capture, number);
-        status = see_run_capture(run, number, see_capture_info(capture));
-    }
+    int status = begin_all(monitor);
     see_cli_catch_signals();
     if (status == SEE_OK) {
-        status =
-            see_cli_enter(options, run, contain, SEE_ROLE_MONITOR, see_capture_descriptor(capture));
-    }
-    if (status == SEE_OK && options->verbosity >= 0) {
-        see_cli_say(options->interfaces[0], "watching; Ctrl-C ends it");
+        status = see_cli_enter(options, monitor->run, contain, SEE_ROLE_MONITOR,
+                               sockets_of(&monitor->watch));
     }
     if (status == SEE_OK) {
-        status = watch(run, capture);
+        say_watching(monitor);
+        see_beat_start(&monitor->beat, monitor->run, now());
+        status = watch(monitor);
     }
-    int ended = see_run_end(run, number, capture);
-    return see_cli_run_close(options, run, status != SEE_OK || ended != SEE_OK);
+    int ended = end_all(monitor);
+    return see_cli_run_close(options, monitor->run, status != SEE_OK || ended != SEE_OK);
 }
 
-/* In the process that parses: interface and database are opened, and then nothing more. */
+static void before_report(void *ctx)
+{
+    see_beat_clear_line(ctx);
+}
+
+/* In the process that parses: interfaces and database are opened, and then nothing more. */
 static int monitor(void *ctx, struct see_contain *contain)
 {
-    struct see_cli_options *options = ctx;
-    struct see_capture_options how = {.filter = options->filter};
-    struct see_capture *capture;
-    char error[512];
-    int status =
-        see_capture_open_interface(&capture, options->interfaces[0], &how, error, sizeof(error));
-    if (status != SEE_OK) {
-        see_cli_say(options->interfaces[0], error);
-        return status == SEE_EINVAL ? see_cli_usage("monitor") : SEE_EXIT_FAILED;
+    struct monitor monitor = {.options = ctx};
+    see_watch_init(&monitor.watch);
+    int exit_status = see_beat_init(&monitor.beat, monitor.options);
+    if (exit_status == -1) {
+        monitor.options->settings.before_report = before_report;
+        monitor.options->settings.before_report_ctx = &monitor.beat;
+        exit_status = open_all(&monitor);
     }
-    int exit_status = monitor_run(options, capture, contain);
-    see_capture_free(capture);
+    if (exit_status == -1) {
+        exit_status = monitor_run(&monitor, contain);
+    }
+    see_beat_finish(&monitor.beat);
+    for (size_t i = 0; i < monitor.watch.count; i++) {
+        see_capture_free(monitor.watch.captures[i]);
+    }
     return exit_status;
 }
 
@@ -130,10 +243,10 @@ int see_cli_monitor(int argc, char **argv)
     }
     see_text_init(&filter);
     exit_status = join_filter(&options, &filter, argc, argv);
-    if (exit_status == -1 && options.interface_count != 1) {
-        see_cli_say(options.interface_count == 0 ? "no interface is named"
-                                                 : "one interface at a time, for now",
-                    NULL);
+    if (exit_status == -1 && options.lists_interfaces) {
+        exit_status = see_cli_list_interfaces();
+    } else if (exit_status == -1 && options.interface_count == 0) {
+        see_cli_say("no interface is named", "--list-interfaces says which there are");
         exit_status = see_cli_usage("monitor");
     }
     if (exit_status == -1) {

@@ -21,6 +21,14 @@ enum option_value {
     OPTION_CLIENT,
     OPTION_TRUSTED_PROXY,
     OPTION_VXLAN_PORT,
+    OPTION_SNAP_LENGTH,
+    OPTION_BUFFER_SIZE,
+    OPTION_PROMISCUOUS,
+    OPTION_IMMEDIATE_MODE,
+    OPTION_LIST_INTERFACES,
+    OPTION_DURATION,
+    OPTION_COUNT,
+    OPTION_METRICS,
     OPTION_ALL_EXCHANGES,
     OPTION_REDACT,
     OPTION_NO_REDACT,
@@ -37,7 +45,14 @@ static const struct {
     const char *only;
 } table[] = {
     {{"db", required_argument, NULL, 'd'}, "FILE", "the database (default seeother.db)", NULL},
-    {{"interface", required_argument, NULL, 'i'}, "IFACE", "the interface to watch", "monitor"},
+    {{"interface", required_argument, NULL, 'i'},
+     "IFACE",
+     "an interface to watch, or any; repeatable",
+     "monitor"},
+    {{"list-interfaces", no_argument, NULL, OPTION_LIST_INTERFACES},
+     NULL,
+     "say which there are",
+     "monitor"},
     {{"filter", required_argument, NULL, 'f'}, "BPF", "a pcap filter, applied first", NULL},
     {{"format", required_argument, NULL, OPTION_FORMAT},
      "text|jsonl|sarif|junit|none",
@@ -91,12 +106,37 @@ static const struct {
     {{"no-redact", no_argument, NULL, OPTION_NO_REDACT}, NULL, "store URIs as they are", NULL},
     {{"progress", required_argument, NULL, OPTION_PROGRESS},
      "auto|always|never",
-     "a progress line (default: on a terminal)",
-     "analyze"},
+     "a line with rates (default: on a terminal)",
+     NULL},
     {{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
      NULL,
      "one process with all its rights, to debug it",
      NULL},
+    {{"snap-length", required_argument, NULL, OPTION_SNAP_LENGTH},
+     "OCTETS",
+     "what is kept of a frame (default 262144)",
+     "monitor"},
+    {{"buffer-size", required_argument, NULL, OPTION_BUFFER_SIZE},
+     "MIB",
+     "the kernel's buffer for each interface (default 16)",
+     "monitor"},
+    {{"promiscuous", no_argument, NULL, OPTION_PROMISCUOUS},
+     NULL,
+     "also take frames that are for others",
+     "monitor"},
+    {{"immediate-mode", no_argument, NULL, OPTION_IMMEDIATE_MODE},
+     NULL,
+     "be woken for each frame, not for many at a time",
+     "monitor"},
+    {{"duration", required_argument, NULL, OPTION_DURATION},
+     "SECONDS",
+     "stop after so long",
+     "monitor"},
+    {{"count", required_argument, NULL, OPTION_COUNT}, "N", "stop after so many frames", "monitor"},
+    {{"metrics", required_argument, NULL, OPTION_METRICS},
+     "ADDRESS",
+     "serve counters for Prometheus: 127.0.0.1:PORT, or a path",
+     "monitor"},
     {{"quiet", no_argument, NULL, 'q'}, NULL, "no totals, no notes", NULL},
     {{"verbose", no_argument, NULL, 'v'}, NULL, "say more", NULL},
     {{"help", no_argument, NULL, OPTION_HELP}, NULL, "this text", NULL},
@@ -320,6 +360,53 @@ static int read_choice(struct see_cli_options *options, int value)
     return -1;
 }
 
+/* A whole number from 1 to `most`; 0 when it is none. */
+static uint64_t read_number(uint64_t most)
+{
+    char *end;
+    unsigned long long number = strtoull(optarg, &end, 10);
+    return see_ascii_is_digit(*optarg) && *end == '\0' && number <= most ? number : 0;
+}
+
+/* What `monitor` alone has. */
+static int take_live(struct see_cli_options *options, int value)
+{
+    switch (value) {
+    case OPTION_LIST_INTERFACES:
+        options->lists_interfaces = true;
+        return -1;
+    case OPTION_PROMISCUOUS:
+        options->is_promiscuous = true;
+        return -1;
+    case OPTION_IMMEDIATE_MODE:
+        options->is_immediate = true;
+        return -1;
+    case OPTION_METRICS:
+        options->metrics = optarg;
+        return -1;
+    case OPTION_SNAP_LENGTH:
+        options->snap_len = (uint32_t)read_number(SEE_CAPTURE_SNAP);
+        return options->snap_len > 0
+                   ? -1
+                   : wrong(options, optarg, "--snap-length takes octets, 1 to 262144");
+    case OPTION_BUFFER_SIZE:
+        options->buffer = (size_t)read_number(2047) << 20;
+        return options->buffer > 0 ? -1
+                                   : wrong(options, optarg, "--buffer-size takes MiB, 1 to 2047");
+    case OPTION_DURATION:
+        options->duration = (see_time_ns)read_number(UINT32_MAX) * SEE_NS_PER_S;
+        return options->duration > 0 ? -1
+                                     : wrong(options, optarg, "--duration takes whole seconds");
+    case OPTION_COUNT:
+        options->frame_count = read_number(UINT64_MAX);
+        return options->frame_count > 0
+                   ? -1
+                   : wrong(options, optarg, "--count takes a number of frames");
+    default:
+        return read_choice(options, value);
+    }
+}
+
 static int take(struct see_cli_options *options, int value)
 {
     switch (value) {
@@ -373,7 +460,7 @@ static int take(struct see_cli_options *options, int value)
         print_help(options->command);
         return SEE_EXIT_DONE;
     default:
-        return read_choice(options, value);
+        return take_live(options, value);
     }
 }
 

@@ -375,7 +375,7 @@ static void contain(const struct settings *settings)
     if (!settings->is_contained) {
         return;
     }
-    see_contain_enter(NULL, SEE_ROLE_QUERY, -1, settings->db, &report);
+    see_contain_enter(NULL, SEE_ROLE_QUERY, SEE_CONTAIN_NO_RANGE, settings->db, &report);
     if (settings->is_verbose) {
         see_cli_say_contained(&report);
     }

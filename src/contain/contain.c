@@ -122,8 +122,9 @@ int see_contain_run(const struct see_contain_job *job, struct see_contain_end *r
     return SEE_OK;
 }
 
-void see_contain_enter(struct see_contain *contain, enum see_contain_role role, int interface,
-                       const char *database, struct see_contain_report *ret_report)
+void see_contain_enter(struct see_contain *contain, enum see_contain_role role,
+                       struct see_contain_range interfaces, const char *database,
+                       struct see_contain_report *ret_report)
 {
     see_text_init(&ret_report->held);
     see_text_init(&ret_report->missing);
@@ -134,7 +135,7 @@ void see_contain_enter(struct see_contain *contain, enum see_contain_role role, 
             see_sandbox_lacks(ret_report, "the directory of the database", errno);
         }
     }
-    see_sandbox_enter(role, contain != NULL ? contain->socket : -1, interface, database,
+    see_sandbox_enter(role, contain != NULL ? contain->socket : -1, interfaces, database,
                       ret_report);
 }
 

@@ -70,6 +70,13 @@ struct see_contain_end {
 SEE_MUST_CHECK int see_contain_run(const struct see_contain_job *job,
                                    struct see_contain_end *ret_end);
 
+/* Descriptors from `first` to `last`. */
+struct see_contain_range {
+    int first, last;
+};
+
+#define SEE_CONTAIN_NO_RANGE ((struct see_contain_range){-1, -1})
+
 /* What took hold and what did not, each in words for people. */
 struct see_contain_report {
     struct see_text held, missing;
@@ -79,10 +86,11 @@ struct see_contain_report {
  * Gives up what the role does not need; what the system does not allow is missing, and no failure.
  * `contain` may be NULL for a process that has no parent to ask: it can then open files in
  * the directory of `database`, and in those for temporary ones.  Nothing is ever sent through
- * `interface`, a descriptor or -1.
+ * `interfaces`.
  */
-void see_contain_enter(struct see_contain *contain, enum see_contain_role role, int interface,
-                       const char *database, struct see_contain_report *ret_report);
+void see_contain_enter(struct see_contain *contain, enum see_contain_role role,
+                       struct see_contain_range interfaces, const char *database,
+                       struct see_contain_report *ret_report);
 void see_contain_report_finish(struct see_contain_report *report);
 
 /* From the child, to the parent.  -1 with errno on failure. */

@@ -30,7 +30,7 @@
 
 /*
  * On one argument: `value` under `mask`; OWN is our process id, ASK the socket to the parent.
- * SILENT is any descriptor but that of the interface: whoever reads packets sends none.
+ * SILENT is any descriptor but those of interfaces: whoever reads packets sends none.
  */
 enum condition { ALWAYS, MASKED, OWN, ASK, SILENT };
 #define EXACTLY(value) UINT32_MAX, (value)
@@ -122,7 +122,7 @@ static const struct {
     {CALL(exit),            ALL, ALWAYS, 0, 0, 0},
     {CALL(exit_group),      ALL, ALWAYS, 0, 0, 0},
     /* The parent. */
-    {CALL(sendmsg),         A|M, ASK,    0, 0, 0},
+    {CALL(sendmsg),         A,   ASK,    0, 0, 0},
     {CALL(recvmsg),         A|M, ALWAYS, 0, 0, 0},
     /* An interface that is open: frames, what was dropped, whether it is up. */
     {CALL(recvfrom),        M,   ALWAYS, 0, 0, 0},
@@ -130,9 +130,16 @@ static const struct {
     {CALL(setsockopt),      M,   ALWAYS, 0, 0, 0}, /* ends the ring, changes the filter */
     {CALL(ioctl),           M,   MASKED, 1, EXACTLY(SIOCGIFFLAGS)},
     {CALL(ioctl),           M,   MASKED, 1, EXACTLY(SIOCGIFINDEX)},
+    {CALL(ioctl),           M,   MASKED, 1, EXACTLY(SIOCGIFHWADDR)},
+    {CALL(bind),            M,   ALWAYS, 0, 0, 0}, /* to an interface that came back */
     /* Clients of a socket that listened before. */
     {CALL(accept4),         M,   ALWAYS, 0, 0, 0},
+    {CALL(epoll_ctl),       M,   ALWAYS, 0, 0, 0},
+    {CALL(epoll_wait),      M,   ALWAYS, 0, 0, 0},
+    {CALL(epoll_pwait),     M,   ALWAYS, 0, 0, 0},
     {CALL(sendto),          M,   SILENT, 0, 0, 0},
+    {CALL(sendmsg),         M,   SILENT, 0, 0, 0},
+    {CALL(shutdown),        M,   ALWAYS, 0, 0, 0},
     /* A database to read has an index, and now and then a log, to open; where is Landlock's. */
     {CALL(open),            Q,   ALWAYS, 0, 0, 0},
     {CALL(openat),          Q,   ALWAYS, 0, 0, 0},
@@ -208,7 +215,8 @@ void see_sandbox_lacks(struct see_contain_report *report, const char *what, int 
     see_text_printf(&report->missing, "%s (%s)", what, strerror(error));
 }
 
-static int allow_calls(scmp_filter_ctx filter, unsigned role, int socket, int interface)
+static int allow_calls(scmp_filter_ctx filter, unsigned role, int socket,
+                       struct see_contain_range interfaces)
 {
     unsigned wanted = role | (SEE_HAS_SANITIZER ? SANE : 0);
     int result = 0;
@@ -234,14 +242,21 @@ static int allow_calls(scmp_filter_ctx filter, unsigned role, int socket, int in
             compare.datum_b = (uint64_t)socket;
             break;
         case SILENT:
-            compare.op = SCMP_CMP_NE;
-            compare.datum_a = (uint64_t)interface;
+            compare.op = SCMP_CMP_LT;
+            compare.datum_a = (uint64_t)interfaces.first;
             break;
         }
-        bool is_free =
-            allowed[i].condition == ALWAYS || (allowed[i].condition == SILENT && interface < 0);
+        bool is_silent = allowed[i].condition == SILENT && interfaces.first >= 0;
+        bool is_free = allowed[i].condition == ALWAYS ||
+                       (allowed[i].condition == SILENT && interfaces.first < 0);
         result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, allowed[i].call, is_free ? 0 : 1,
                                         &compare);
+        if (is_silent && result == 0) {
+            /* Rules of one call are alternatives. */
+            compare.op = SCMP_CMP_GT;
+            compare.datum_a = (uint64_t)interfaces.last;
+            result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, allowed[i].call, 1, &compare);
+        }
     }
     return result;
 }
@@ -261,7 +276,7 @@ static int forbid_calls(scmp_filter_ctx filter)
 }
 
 /* The C library falls back to clone, whose flags can be looked at, when there is no clone3. */
-static int filter_calls(unsigned role, int socket, int interface)
+static int filter_calls(unsigned role, int socket, struct see_contain_range interfaces)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (filter == NULL) {
@@ -269,7 +284,7 @@ static int filter_calls(unsigned role, int socket, int interface)
     }
     seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
     seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree; older ones have lists */
-    int result = allow_calls(filter, role, socket, interface);
+    int result = allow_calls(filter, role, socket, interfaces);
     if (result == 0) {
         result = forbid_calls(filter);
     }
@@ -290,7 +305,7 @@ static bool is_translated(void)
     return preloaded != NULL && strstr(preloaded, "vgpreload_") != NULL;
 }
 
-static void enter_seccomp(unsigned role, int socket, int interface,
+static void enter_seccomp(unsigned role, int socket, struct see_contain_range interfaces,
                           struct see_contain_report *report)
 {
     if (is_translated()) {
@@ -298,7 +313,7 @@ static void enter_seccomp(unsigned role, int socket, int interface,
         see_text_add_string(&report->missing, "seccomp (this is valgrind)");
         return;
     }
-    int result = filter_calls(role, socket, interface);
+    int result = filter_calls(role, socket, interfaces);
     if (result == 0) {
         see_sandbox_holds(report, "seccomp");
     } else {
@@ -367,8 +382,8 @@ void see_sandbox_die_with_parent(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
-void see_sandbox_enter(enum see_contain_role role, int socket, int interface, const char *database,
-                       struct see_contain_report *report)
+void see_sandbox_enter(enum see_contain_role role, int socket, struct see_contain_range interfaces,
+                       const char *database, struct see_contain_report *report)
 {
     pid_t parent = getppid();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
@@ -387,5 +402,5 @@ void see_sandbox_enter(enum see_contain_role role, int socket, int interface, co
     /* What is in memory is private: no core, and nobody of the same user traces us. */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    enter_seccomp(role, socket, interface, report);
+    enter_seccomp(role, socket, interfaces, report);
 }

@@ -10,10 +10,10 @@
 /*
  * New privileges, core dumps, the file system (Landlock), root (an unprivileged user, no
  * capabilities), and all system calls but those of the table (seccomp).  `socket` leads to the
- * parent, `interface` is where frames come from; -1 when there is none.
+ * parent, `interfaces` is where frames come from.
  */
-void see_sandbox_enter(enum see_contain_role role, int socket, int interface, const char *database,
-                       struct see_contain_report *report);
+void see_sandbox_enter(enum see_contain_role role, int socket, struct see_contain_range interfaces,
+                       const char *database, struct see_contain_report *report);
 
 /* Being killed together with the parent; a change of user forgets it. */
 void see_sandbox_die_with_parent(void);

@@ -200,7 +200,7 @@ static int silent = -1;
 static unsigned enter(struct see_contain *contain, enum see_contain_role role)
 {
     struct see_contain_report report;
-    see_contain_enter(contain, role, silent, database, &report);
+    see_contain_enter(contain, role, (struct see_contain_range){silent, silent}, database, &report);
     unsigned guards = guards_of(&report);
     see_contain_report_finish(&report);
     return guards;
@@ -331,7 +331,7 @@ static int ask_too_much(void *ctx, struct see_contain *contain)
         }
     }
     /* Entering again names no other database. */
-    see_contain_enter(contain, SEE_ROLE_ANALYZE, -1, "/etc/passwd", &report);
+    see_contain_enter(contain, SEE_ROLE_ANALYZE, SEE_CONTAIN_NO_RANGE, "/etc/passwd", &report);
     bool is_told = strstr(report.missing.ptr, "directory of the database") != NULL;
     see_contain_report_finish(&report);
     return is_told ? 0 : 3;

@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What `seeother monitor` does beside finding: interfaces that go and come, drops, signals, metrics.
+
+usage: live_test.py SEEOTHER
+
+Everything happens in network namespaces of its own.  Exits with 77 (skipped) without root, ip or
+curl; the page of metrics is checked by promtool where that is installed.
+"""
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+SECONDS_MAX = 20
+SEEOTHER = os.path.abspath(sys.argv[1])
+
+
+def wait_for(what, condition):
+    deadline = time.monotonic() + SECONDS_MAX
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {SECONDS_MAX} s: {what}")
+        time.sleep(0.02)
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, timeout=SECONDS_MAX, **options)
+
+
+# Answers /r/STATUS/... with that redirect to /done, and the rest with 200.
+SERVER = r"""
+import http.server
+class Redirecting(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path.startswith("/r/"):
+            self.send_response(int(self.path.split("/")[2]))
+            self.send_header("Location", "/done")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    do_GET = do_POST = answer
+    def log_message(self, *_):
+        pass
+http.server.ThreadingHTTPServer(("0.0.0.0", 8080), Redirecting).serve_forever()
+"""
+
+
+class Live(unittest.TestCase):
+    """Each test has two namespaces, joined by a wire: here eth0 10.9.0.1, there 10.9.0.2."""
+
+    def setUp(self):
+        self.here, self.there = f"see-{os.getpid()}-a", f"see-{os.getpid()}-b"
+        self.started = []
+        self.folder = tempfile.mkdtemp()
+        os.chmod(self.folder, 0o777)
+        self.database = os.path.join(self.folder, "live.db")
+        self.words = os.path.join(self.folder, "words")
+        run("ip", "netns", "add", self.here)
+        run("ip", "netns", "add", self.there)
+        run("ip", "-n", self.here, "link", "set", "lo", "up")
+        self.make_wire()
+        self.start(self.there, sys.executable, "-c", SERVER)
+        wait_for("the server answers", lambda: self.curl("/", check=False).returncode == 0)
+
+    def tearDown(self):
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        for name in (self.here, self.there):
+            subprocess.run(["ip", "netns", "delete", name], check=False)
+        shutil.rmtree(self.folder)
+
+    def make_wire(self):
+        run("ip", "link", "add", "eth0", "netns", self.here, "type", "veth", "peer", "name", "eth0",
+            "netns", self.there)
+        for name, address in ((self.here, "10.9.0.1/24"), (self.there, "10.9.0.2/24")):
+            run("ip", "-n", name, "address", "add", address, "dev", "eth0")
+            run("ip", "-n", name, "link", "set", "eth0", "up")
+
+    def start(self, namespace, *command, **options):
+        process = subprocess.Popen(["ip", "netns", "exec", namespace, *command], **options)
+        self.started.append(process)
+        return process
+
+    def curl(self, path, *options, check=True):
+        return subprocess.run(["ip", "netns", "exec", self.here, "curl", "-s", "-m", "5", *options,
+                               "http://10.9.0.2:8080" + path], check=check, capture_output=True)
+
+    def watch(self, *options, environment=None):
+        with open(self.words, "ab") as words:
+            monitor = self.start(
+                self.here, SEEOTHER, "monitor", "-i", "eth0", "-d", self.database, "--format",
+                "none", *options, stderr=words, stdout=subprocess.DEVNULL,
+                env={**os.environ, **(environment or {})})
+        wait_for("the monitor watches", lambda: "watching" in self.said())
+        return monitor
+
+    def said(self):
+        with open(self.words, encoding="utf-8") as file:
+            return file.read()
+
+    def stop(self, monitor, number=signal.SIGTERM):
+        monitor.send_signal(number)
+        self.assertEqual(monitor.wait(SECONDS_MAX), 0, self.said())
+
+    def rows(self, sql):
+        db = sqlite3.connect(self.database)
+        try:
+            return db.execute(sql).fetchall()
+        finally:
+            db.close()
+
+    def paths(self):
+        """Of the redirects that were stored, by number."""
+        return [row[0].rsplit("/", 1)[1] for row in self.rows(
+            "SELECT uri FROM redirects ORDER BY time_ns")]
+
+    def test_an_interface_goes_down_and_comes_back(self):
+        monitor = self.watch()
+        self.curl("/r/303/1", "-L", "-d", "a=1")
+        run("ip", "-n", self.here, "link", "set", "eth0", "down")
+        wait_for("it is said", lambda: "eth0: the interface is down; waiting for it" in self.said())
+        run("ip", "-n", self.here, "link", "set", "eth0", "up")
+        wait_for("it is said", lambda: "eth0: the interface is back; going on" in self.said())
+        wait_for("the wire carries", lambda: self.curl("/", check=False).returncode == 0)
+        self.curl("/r/303/2", "-L", "-d", "a=1")
+        self.stop(monitor)
+        self.assertEqual(self.paths(), ["1", "2"])
+
+    def test_an_interface_goes_away_and_comes_back(self):
+        monitor = self.watch()
+        self.curl("/r/303/1", "-L", "-d", "a=1")
+        run("ip", "-n", self.here, "link", "delete", "eth0")
+        wait_for("it is said", lambda: "eth0: the interface is gone; waiting for it" in self.said())
+        self.make_wire()
+        wait_for("it is said", lambda: "eth0: the interface is back; going on" in self.said())
+        wait_for("the wire carries", lambda: self.curl("/", check=False).returncode == 0)
+        self.curl("/r/303/2", "-L", "-d", "a=1")
+        self.stop(monitor)
+        self.assertEqual(self.paths(), ["1", "2"])
+
+    def test_two_interfaces_see_a_packet_once(self):
+        monitor = self.watch("-i", "any", "-i", "lo")
+        for number in range(5):
+            self.curl(f"/r/307/{number}", "-L", "-d", "a=1")
+        self.stop(monitor, signal.SIGINT)
+        self.assertEqual(self.paths(), list("01234"))
+        self.assertEqual(self.rows("SELECT source, status FROM captures ORDER BY id"),
+                         [("eth0", "stopped"), ("any", "stopped"), ("lo", "stopped")])
+        self.assertEqual(self.rows("SELECT DISTINCT outcome, confidence FROM redirects"),
+                         [("followed", "high")])
+
+    def test_what_the_kernel_drops_is_told_and_hides_nothing(self):
+        monitor = self.watch("--buffer-size", "1", "--window", "5", "tcp", "port", "8080", "or", "udp")
+        children = run("pgrep", "-P", str(monitor.pid)).stdout.split()
+        reader = int(children[0])
+        self.curl("/r/302/unfollowed")
+        time.sleep(1)
+        os.kill(reader, signal.SIGSTOP)
+        self.start(self.here, sys.executable, "-c",
+                   "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                   "for _ in range(6000): s.sendto(bytes(1400), ('10.9.0.2', 9))").wait(SECONDS_MAX)
+        os.kill(reader, signal.SIGCONT)
+        wait_for("it is said", lambda: "the kernel dropped" in self.said())
+        wait_for("the window closes", lambda: self.rows("SELECT 1 FROM redirects"))
+        self.stop(monitor)
+        dropped = self.rows("SELECT kernel_dropped FROM captures")[0][0]
+        self.assertGreater(dropped, 0)
+        minutes = self.rows("SELECT sum(value) FROM coverage WHERE counter = 'kernel_dropped'"
+                            " AND time IS NOT NULL")
+        self.assertEqual(minutes, [(dropped,)])
+        self.assertEqual(self.rows("SELECT outcome FROM redirects"), [("unobservable",)])
+
+    def test_minutes_add_up(self):
+        monitor = self.watch()
+        self.curl("/r/302/1")
+        self.stop(monitor)
+        packets, octets = self.rows("SELECT packets, bytes FROM captures")[0]
+        sums = dict(self.rows("SELECT counter, sum(value) FROM coverage WHERE time IS NOT NULL"
+                              " AND stage = 'capture' GROUP BY counter"))
+        self.assertGreater(packets, 0)
+        self.assertEqual((sums["frames"], sums["octets"]), (packets, octets))
+
+    def test_duration_and_count(self):
+        began = time.monotonic()
+        monitor = self.watch("--duration", "1")
+        self.assertEqual(monitor.wait(SECONDS_MAX), 0)
+        self.assertGreater(time.monotonic() - began, 0.9)
+        self.words += "2"
+        monitor = self.watch("--count", "3")
+        self.curl("/")
+        self.assertEqual(monitor.wait(SECONDS_MAX), 0)
+        self.assertEqual(self.rows("SELECT packets, status FROM captures WHERE id = 2"),
+                         [(3, "stopped")])
+
+    def test_counters_on_demand(self):
+        monitor = self.watch()
+        self.curl("/r/302/1")
+        wait_for("the frames are there", lambda: self.asked(monitor))
+        self.stop(monitor)
+
+    def asked(self, monitor):
+        monitor.send_signal(signal.SIGUSR1)
+        time.sleep(0.3)
+        return "seeother: http: messages" in self.said() and "redirects_waiting 1" in self.said()
+
+    def test_metrics(self):
+        path = os.path.join(self.folder, "metrics.sock")
+        monitor = self.watch("--metrics", path)
+        self.curl("/r/303/1", "-L", "-d", "a=1")
+
+        def page():
+            return run("curl", "-sf", "--unix-socket", path, "http://x/metrics").stdout.decode()
+        wait_for("the redirect is counted",
+                 lambda: 'seeother_pair_redirects_in_total{counter="redirects"} 1\n' in page())
+        text = page()
+        self.assertIn('seeother_interface_up{interface="eth0"} 1\n', text)
+        self.assertIn("# TYPE seeother_stream_connections_open gauge\n", text)
+        tool = shutil.which("promtool")
+        if tool:
+            run(tool, "check", "metrics", input=text.encode())
+        else:
+            print("skipped: promtool is not installed")
+        before = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")
+        self.curl("/r/302/2")
+        after = dict(line.rsplit(" ", 1) for line in page().splitlines() if line[0] != "#")
+        for name, value in before.items():
+            if "_total" in name:
+                self.assertGreaterEqual(float(after[name]), float(value), name)
+        self.stop(monitor)
+
+    def test_metrics_over_loopback(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        monitor = self.watch("--metrics", f"127.0.0.1:{port}")
+        text = run("ip", "netns", "exec", self.here, "curl", "-sf",
+                   f"http://127.0.0.1:{port}/metrics").stdout.decode()
+        self.assertIn("seeother_build_info", text)
+        self.stop(monitor)
+
+    def test_the_service_manager_is_told(self):
+        path = os.path.join(self.folder, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            manager.settimeout(SECONDS_MAX)
+            monitor = self.watch(environment={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "400000"})
+            self.assertEqual(manager.recv(100), b"READY=1\nSTATUS=watching")
+            self.assertEqual(manager.recv(100), b"WATCHDOG=1")
+            self.assertEqual(manager.recv(100), b"WATCHDOG=1")
+            self.stop(monitor)
+            rest = b"WATCHDOG=1"
+            while rest == b"WATCHDOG=1":
+                rest = manager.recv(100)
+            self.assertEqual(rest, b"STOPPING=1")
+
+    def test_the_database_answers_meanwhile(self):
+        monitor = self.watch()
+        for number in range(3):
+            self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+        began = time.monotonic()
+        wait_for("the findings are there",
+                 lambda: self.rows("SELECT count(*) FROM violations") == [(3,)])
+        self.assertLess(time.monotonic() - began, 5)
+        asked = run(SEEOTHER, "query", "-d", self.database, "--format", "json", "--sql",
+                    "SELECT rule FROM violations")
+        self.assertEqual(len(json.loads(asked.stdout)), 3)
+        self.stop(monitor)
+
+    def test_wrong_words(self):
+        for options, word in ((["--metrics", "0.0.0.0:80"], "loopback"), (["--count", "0"], "frames"),
+                              (["--duration", "x"], "seconds"), (["--snap-length", "0"], "octets"),
+                              (["--buffer-size", "4096"], "MiB")):
+            done = subprocess.run([SEEOTHER, "monitor", "-i", "lo", "-d", self.database, *options],
+                                  capture_output=True, check=False, timeout=SECONDS_MAX)
+            self.assertEqual(done.returncode, 2, options)
+            self.assertIn(word, done.stderr.decode())
+        done = run("ip", "netns", "exec", self.here, SEEOTHER, "monitor", "--list-interfaces")
+        self.assertIn("eth0  up  10.9.0.1", done.stdout.decode())
+
+    def test_without_rights_it_says_how_to_get_them(self):
+        if not shutil.which("setpriv"):
+            self.skipTest("there is no setpriv")
+        copy = os.path.join(self.folder, "seeother")
+        shutil.copy(SEEOTHER, copy)
+        os.chmod(copy, 0o755)
+        command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", copy,
+                   "monitor", "-i", "lo", "-d", self.database, "--duration", "1"]
+        done = subprocess.run(command, capture_output=True, check=False, timeout=SECONDS_MAX)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("setcap cap_net_raw+ep", done.stderr.decode())
+        if not shutil.which("setcap"):
+            self.skipTest("there is no setcap")
+        run("setcap", "cap_net_raw+ep", copy)
+        done = subprocess.run(command, capture_output=True, check=False, timeout=SECONDS_MAX)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+def main():
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    missing = [tool for tool in ("ip", "curl", "pgrep") if not shutil.which(tool)]
+    if os.geteuid() != 0 or missing:
+        print("skipped: needs root" if not missing else f"skipped: there is no {missing[0]} here")
+        sys.exit(77)
+    probe = f"see-{os.getpid()}-p"
+    if subprocess.run(["ip", "netns", "add", probe], capture_output=True, check=False).returncode:
+        print("skipped: no network namespace can be made here")
+        sys.exit(77)
+    run("ip", "netns", "delete", probe)
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
+
+
+if __name__ == "__main__":
+    main()

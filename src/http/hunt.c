@@ -122,6 +122,12 @@ static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found
     if (kind == SEE_SNIFF_OTHER && !hunt->is_guess) {
         kind = see_sniff_loosely(octets, hunt->expected);
     }
+    bool is_no_response = hunt->is_content && hunt->expected == SEE_SNIFF_RESPONSE &&
+                          see_sniff_loosely(octets, SEE_SNIFF_RESPONSE) == SEE_SNIFF_OTHER;
+    if (is_no_response) {
+        /* At once: content may be short, and nothing come behind it. */
+        return SEE_SNIFF_OTHER;
+    }
     if (kind == SEE_SNIFF_TLS || kind == SEE_SNIFF_HTTP2 || kind == SEE_SNIFF_OTHER) {
         return kind;
     }

@@ -256,7 +256,14 @@ static bool may_be_refused(const struct see_lane *lane)
     return lane->record->exchange.response.has_head && lane->record->exchange.status >= 300;
 }
 
-static int expect_request_instead(struct see_lane *lane)
+/* Nobody knows whether this answers a HEAD: then the next octets are the next response. */
+static bool may_answer_head(const struct see_lane *lane)
+{
+    return lane->kind == SEE_SNIFF_RESPONSE && !lane->has_content &&
+           !lane->record->exchange.request.is_seen;
+}
+
+static int expect_message_instead(struct see_lane *lane)
 {
     lane->state = SEE_LANE_START;
     lane->hunt.is_guess = true;
@@ -284,8 +291,9 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
             status = see_lane_read_head(lane, input);
             break;
         case SEE_LANE_CONTENT:
-            status = may_be_refused(lane) ? expect_request_instead(lane)
-                                          : see_lane_read_content(lane, input);
+            status = may_be_refused(lane) || may_answer_head(lane)
+                         ? expect_message_instead(lane)
+                         : see_lane_read_content(lane, input);
             break;
         }
     }

@@ -68,7 +68,10 @@ void see_text_add(struct see_text *text, struct see_view view)
 
 void see_text_add_char(struct see_text *text, char c)
 {
-    see_text_add(text, (struct see_view){&c, 1});
+    if (reserve(text, 1)) {
+        text->ptr[text->len++] = c;
+        text->ptr[text->len] = '\0';
+    }
 }
 
 void see_text_add_string(struct see_text *text, const char *string)

@@ -6,15 +6,26 @@ static bool is_one_of(char c, struct see_view set)
     return see_view_find(set, c) < set.len;
 }
 
-/* Takes what stands before the first octet of `ends` off `*rest`. */
-static struct see_view take_until(struct see_view *rest, struct see_view ends)
+/* What can end a part (RFC 3986, 3). */
+enum delimiter { COLON = 1 << 0, SLASH = 1 << 1, QUESTION = 1 << 2, HASH = 1 << 3 };
+
+static const uint8_t delimiters[256] = {
+    [':'] = COLON,
+    ['/'] = SLASH,
+    ['?'] = QUESTION,
+    ['#'] = HASH,
+};
+
+/* Takes what stands before the first of the delimiters `ends` off `*rest`. */
+static struct see_view take_until(struct see_view *rest, unsigned ends)
 {
     size_t at = 0;
-    while (at < rest->len && !is_one_of(rest->ptr[at], ends)) {
+    while (at < rest->len && (delimiters[(unsigned char)rest->ptr[at]] & ends) == 0) {
         at++;
     }
-    struct see_view taken = see_view_cut(*rest, 0, at);
-    *rest = see_view_cut(*rest, at, rest->len);
+    struct see_view taken = {rest->ptr, at};
+    rest->ptr += at;
+    rest->len -= at;
     return taken;
 }
 
@@ -28,7 +39,7 @@ struct see_uri see_uri_split(struct see_view string)
     struct see_uri uri = {0};
     struct see_view rest = string.ptr != NULL ? string : SEE_LITERAL("");
     struct see_view before = rest;
-    struct see_view scheme = take_until(&rest, SEE_LITERAL(":/?#"));
+    struct see_view scheme = take_until(&rest, COLON | SLASH | QUESTION | HASH);
     if (scheme.len > 0 && starts_with(rest, ':')) {
         uri.scheme = scheme;
         rest = see_view_cut(rest, 1, rest.len);
@@ -37,12 +48,12 @@ struct see_uri see_uri_split(struct see_view string)
     }
     if (see_view_starts(rest, SEE_LITERAL("//"))) {
         rest = see_view_cut(rest, 2, rest.len);
-        uri.authority = take_until(&rest, SEE_LITERAL("/?#"));
+        uri.authority = take_until(&rest, SLASH | QUESTION | HASH);
     }
-    uri.path = take_until(&rest, SEE_LITERAL("?#"));
+    uri.path = take_until(&rest, QUESTION | HASH);
     if (starts_with(rest, '?')) {
         rest = see_view_cut(rest, 1, rest.len);
-        uri.query = take_until(&rest, SEE_LITERAL("#"));
+        uri.query = take_until(&rest, HASH);
     }
     if (starts_with(rest, '#')) {
         uri.fragment = see_view_cut(rest, 1, rest.len);
@@ -170,7 +181,7 @@ void see_uri_remove_dots(struct see_view path, struct see_text *out)
         } else {
             see_text_add_char(out, rest.ptr[0]);
             rest = see_view_cut(rest, 1, rest.len);
-            see_text_add(out, take_until(&rest, SEE_LITERAL("/")));
+            see_text_add(out, take_until(&rest, SLASH));
         }
     }
 }

@@ -1,33 +1,53 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/uri.h"
 
-/* Which octets may stand in a part as they are, besides unreserved and sub-delims. */
-#define IN_USERINFO SEE_LITERAL(":")
-#define IN_HOST SEE_LITERAL("")
-#define IN_LITERAL SEE_LITERAL("[]:")
-#define IN_PORT SEE_LITERAL(":")
-#define IN_PATH SEE_LITERAL(":@/")
-#define IN_QUERY SEE_LITERAL(":@/?")
+/* Where an octet may stand as it is, besides unreserved ones, which may everywhere. */
+enum place {
+    IN_USERINFO = 1 << 0,
+    IN_HOST = 1 << 1,
+    IN_LITERAL = 1 << 2,
+    IN_PORT = 1 << 3,
+    IN_PATH = 1 << 4,
+    IN_QUERY = 1 << 5,
+};
 
-static bool is_one_of(char c, struct see_view set)
-{
-    return see_view_find(set, c) < set.len;
-}
+#define ANYWHERE (IN_USERINFO | IN_HOST | IN_LITERAL | IN_PORT | IN_PATH | IN_QUERY)
+
+static const uint8_t sub_delims_and_more[256] = {
+    ['!'] = ANYWHERE,           ['$'] = ANYWHERE,           ['&'] = ANYWHERE,
+    ['\''] = ANYWHERE,          ['('] = ANYWHERE,           [')'] = ANYWHERE,
+    ['*'] = ANYWHERE,           ['+'] = ANYWHERE,           [','] = ANYWHERE,
+    [';'] = ANYWHERE,           ['='] = ANYWHERE,           [':'] = ANYWHERE & ~IN_HOST,
+    ['@'] = IN_PATH | IN_QUERY, ['/'] = IN_PATH | IN_QUERY, ['?'] = IN_QUERY,
+    ['['] = IN_LITERAL,         [']'] = IN_LITERAL,
+};
 
 static bool is_unreserved(char c)
 {
-    return see_ascii_is_alpha(c) || see_ascii_is_digit(c) || is_one_of(c, SEE_LITERAL("-._~"));
+    return see_ascii_is_alpha(c) || see_ascii_is_digit(c) || c == '-' || c == '.' || c == '_' ||
+           c == '~';
 }
 
-static bool is_sub_delim(char c)
+static bool stays(char c, enum place place)
 {
-    return is_one_of(c, SEE_LITERAL("!$&'()*+,;="));
+    return is_unreserved(c) || (sub_delims_and_more[(unsigned char)c] & place) != 0;
 }
 
 static void add_lower(struct see_text *out, struct see_view view)
 {
-    for (size_t at = 0; at < view.len; at++) {
-        see_text_add_char(out, see_ascii_lower(view.ptr[at]));
+    size_t before = out->len;
+    see_text_add(out, view);
+    for (size_t at = before; at < out->len; at++) {
+        out->ptr[at] = see_ascii_lower(out->ptr[at]);
+    }
+}
+
+static void add_cased(struct see_text *out, struct see_view view, bool is_lower)
+{
+    if (is_lower) {
+        add_lower(out, view);
+    } else {
+        see_text_add(out, view);
     }
 }
 
@@ -53,14 +73,22 @@ static int decoded(struct see_view part, size_t at)
  * Appends `part` with each octet in the one form it should have: unreserved as it is, reserved as
  * it came, all others as a triplet in upper case.
  */
-static void add_normal(struct see_text *out, struct see_view part, struct see_view others,
-                       bool is_lower)
+static void add_normal(struct see_text *out, struct see_view part, enum place place, bool is_lower)
 {
     for (size_t at = 0; at < part.len;) {
+        size_t end = at;
+        while (end < part.len && stays(part.ptr[end], place)) {
+            end++;
+        }
+        add_cased(out, see_view_cut(part, at, end), is_lower);
+        at = end;
+        if (at == part.len) {
+            break;
+        }
         int value = decoded(part, at);
         char c = value < 0 ? part.ptr[at] : (char)value;
-        if (is_unreserved(c) || (value < 0 && (is_sub_delim(c) || is_one_of(c, others)))) {
-            see_text_add_char(out, is_lower ? see_ascii_lower(c) : c);
+        if (value >= 0 && is_unreserved(c)) {
+            add_cased(out, (struct see_view){&c, 1}, is_lower);
         } else {
             add_triplet(out, (unsigned char)c);
         }

@@ -8,20 +8,6 @@ struct see_view see_view_of(const char *string)
     return (struct see_view){string, string != NULL ? strlen(string) : 0};
 }
 
-struct see_view see_view_cut(struct see_view view, size_t from, size_t to)
-{
-    if (to > view.len) {
-        to = view.len;
-    }
-    if (from > to) {
-        from = to;
-    }
-    if (view.ptr == NULL) {
-        return view;
-    }
-    return (struct see_view){view.ptr + from, to - from};
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -39,21 +25,6 @@ struct see_view see_view_trim(struct see_view view)
     return view;
 }
 
-char see_ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-bool see_ascii_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool see_ascii_is_alpha(char c)
-{
-    return see_ascii_lower(c) >= 'a' && see_ascii_lower(c) <= 'z';
-}
-
 int see_ascii_hex(char c)
 {
     if (see_ascii_is_digit(c)) {
@@ -63,18 +34,10 @@ int see_ascii_hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool see_view_eq(struct see_view a, struct see_view b)
+bool see_octets_eq_nocase(const char *a, const char *b, size_t len)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool see_view_eq_nocase(struct see_view a, struct see_view b)
-{
-    if (a.len != b.len) {
-        return false;
-    }
-    for (size_t i = 0; i < a.len; i++) {
-        if (see_ascii_lower(a.ptr[i]) != see_ascii_lower(b.ptr[i])) {
+    for (size_t i = 0; i < len; i++) {
+        if (a[i] != b[i] && see_ascii_lower(a[i]) != see_ascii_lower(b[i])) {
             return false;
         }
     }
@@ -99,12 +62,6 @@ int see_view_compare(struct see_view a, struct see_view b)
         return order;
     }
     return a.len < b.len ? -1 : a.len > b.len;
-}
-
-size_t see_view_find(struct see_view view, char octet)
-{
-    const char *at = view.len > 0 ? memchr(view.ptr, octet, view.len) : NULL;
-    return at != NULL ? (size_t)(at - view.ptr) : view.len;
 }
 
 size_t see_view_search(struct see_view view, struct see_view needle)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct see_view {
     const char *ptr;
@@ -25,13 +26,34 @@ struct see_view {
 struct see_view see_view_of(const char *string);
 
 /* The octets [from, to) of `view`, clipped to it. */
-struct see_view see_view_cut(struct see_view view, size_t from, size_t to);
+static inline struct see_view see_view_cut(struct see_view view, size_t from, size_t to)
+{
+    if (to > view.len) {
+        to = view.len;
+    }
+    if (from > to) {
+        from = to;
+    }
+    /* Nothing is added to an absent view's pointer, not even zero. */
+    return (struct see_view){from > 0 ? view.ptr + from : view.ptr, to - from};
+}
 
 /* `view` without leading and trailing SP, HTAB, CR and LF (OWS, RFC 9110, 5.6.3). */
 struct see_view see_view_trim(struct see_view view);
 
-bool see_view_eq(struct see_view a, struct see_view b);
-bool see_view_eq_nocase(struct see_view a, struct see_view b);
+static inline bool see_view_eq(struct see_view a, struct see_view b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/* Whether `a` and `b`, of `len` octets both, differ in case only. */
+bool see_octets_eq_nocase(const char *a, const char *b, size_t len);
+
+static inline bool see_view_eq_nocase(struct see_view a, struct see_view b)
+{
+    return a.len == b.len && see_octets_eq_nocase(a.ptr, b.ptr, a.len);
+}
+
 bool see_view_starts(struct see_view view, struct see_view prefix);
 bool see_view_starts_nocase(struct see_view view, struct see_view prefix);
 
@@ -39,7 +61,11 @@ bool see_view_starts_nocase(struct see_view view, struct see_view prefix);
 int see_view_compare(struct see_view a, struct see_view b);
 
 /* Where `octet` first stands, or `view.len` when it does not. */
-size_t see_view_find(struct see_view view, char octet);
+static inline size_t see_view_find(struct see_view view, char octet)
+{
+    const char *at = view.len > 0 ? (const char *)memchr(view.ptr, octet, view.len) : NULL;
+    return at != NULL ? (size_t)(at - view.ptr) : view.len;
+}
 
 /* Where `needle` first stands, or `view.len` when it does not. */
 size_t see_view_search(struct see_view view, struct see_view needle);
@@ -51,9 +77,21 @@ size_t see_view_search(struct see_view view, struct see_view needle);
 bool see_view_next(struct see_view *rest, char separator, struct see_view *ret_element);
 
 /* ASCII helpers that ignore the locale. */
-char see_ascii_lower(char c);
-bool see_ascii_is_digit(char c);
-bool see_ascii_is_alpha(char c);
+static inline char see_ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static inline bool see_ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool see_ascii_is_alpha(char c)
+{
+    return see_ascii_lower(c) >= 'a' && see_ascii_lower(c) <= 'z';
+}
+
 /* The value of a hexadecimal digit, or -1. */
 int see_ascii_hex(char c);
 

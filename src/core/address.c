@@ -23,12 +23,29 @@ bool see_address_eq(const struct see_address *a, const struct see_address *b)
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+/* Each exchange names its client so; what inet_ntop does comes down to sprintf. */
+static void format_v4(const uint8_t octets[4], char *text)
+{
+    for (size_t i = 0; i < 4; i++) {
+        unsigned octet = octets[i];
+        if (octet >= 100) {
+            *text++ = (char)('0' + octet / 100);
+        }
+        if (octet >= 10) {
+            *text++ = (char)('0' + octet / 10 % 10);
+        }
+        *text++ = (char)('0' + octet % 10);
+        *text++ = i < 3 ? '.' : '\0';
+    }
+}
+
 void see_address_format(const struct see_address *address, char text[SEE_ADDRESS_TEXT])
 {
     text[0] = '\0';
-    if (address->family != 0) {
-        inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->octets, text,
-                  SEE_ADDRESS_TEXT);
+    if (address->family == 4) {
+        format_v4(address->octets, text);
+    } else if (address->family == 6) {
+        inet_ntop(AF_INET6, address->octets, text, SEE_ADDRESS_TEXT);
     }
 }
 

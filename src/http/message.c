@@ -228,14 +228,42 @@ int see_lane_take_head_line(struct see_lane *lane)
     return SEE_OK;
 }
 
+/*
+ * The length of what is left of the head, when all of it is there and within the limits: so nearly
+ * every head is taken at once.  Otherwise 0, and it is taken line by line.
+ */
+static size_t rest_of_head(const struct see_lane *lane, struct see_view octets, size_t room)
+{
+    size_t lines_left = lane->talk->http->limits.fields - lane->field_lines;
+    size_t len = 0;
+    if (lane->line_start != lane->hunt.octets.len) {
+        return 0;
+    }
+    for (;;) {
+        struct see_view rest = see_view_cut(octets, len, octets.len);
+        size_t line = see_view_find(rest, '\n') + 1;
+        if (line > rest.len || len + line > room || rest.ptr[0] == '\n') {
+            return 0;
+        }
+        len += line;
+        if (line == 2 && rest.ptr[0] == '\r') {
+            return len;
+        }
+        if (lines_left-- == 0) {
+            return 0;
+        }
+    }
+}
+
 int see_lane_read_head(struct see_lane *lane, struct see_input *input)
 {
     struct see_text *head = &lane->hunt.octets;
     size_t limit = lane->talk->http->limits.head_octets;
     size_t room = limit > head->len ? limit - head->len : 0;
+    size_t rest = rest_of_head(lane, input->octets, room);
     size_t line_end = see_view_find(input->octets, '\n');
     bool has_line_end = line_end < input->octets.len;
-    size_t len = line_end + (has_line_end ? 1 : 0);
+    size_t len = rest > 0 ? rest : line_end + (has_line_end ? 1 : 0);
     bool is_too_large = len > room;
     len = is_too_large ? room : len;
     see_text_add(head, see_view_cut(input->octets, 0, len));
@@ -247,6 +275,9 @@ int see_lane_read_head(struct see_lane *lane, struct see_input *input)
     lane->known = input->mark.offset;
     if (is_too_large) {
         return see_lane_take_head(lane, false, SEE_HTTP_COUNT_messages_too_large);
+    }
+    if (rest > 0) {
+        return see_lane_take_head(lane, true, SEE_HTTP_COUNT_messages_malformed);
     }
     return has_line_end ? see_lane_take_head_line(lane) : SEE_OK;
 }

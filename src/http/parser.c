@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "http/lenient.h"
+#include "http/plain.h"
 
 struct head_parse {
     llhttp_t parser;
@@ -61,8 +62,11 @@ static int on_head(llhttp_t *parser)
 static size_t count_lines(struct see_view octets)
 {
     size_t lines = 0;
-    for (size_t at = 0; at < octets.len; at++) {
-        lines += octets.ptr[at] == '\n' ? 1 : 0;
+    const char *end = octets.ptr + octets.len;
+    const char *at = octets.ptr;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        lines++;
+        at++;
     }
     return lines;
 }
@@ -166,7 +170,12 @@ int see_head_parse_strictly(struct see_view octets, enum see_sniff kind, bool ha
 int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
                    struct see_head *ret_head)
 {
-    int status = see_head_parse_strictly(octets, kind, has_end, ret_head);
+    bool is_plain = false;
+    int status = has_end ? see_head_parse_plainly(octets, kind, ret_head, &is_plain) : SEE_OK;
+    if (status != SEE_OK || is_plain) {
+        return status;
+    }
+    status = see_head_parse_strictly(octets, kind, has_end, ret_head);
     bool is_taken = status == SEE_OK && ret_head->is_sound;
     if (status != SEE_OK || (is_taken && is_strict(ret_head, kind))) {
         return status;

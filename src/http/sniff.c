@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "http/sniff.h"
 
-#include <string.h>
-
 /* The characters of a token (RFC 9110, 5.6.2). */
+#define BIT(c) (UINT64_C(1) << ((c)&63))
+#define BITS(first, count) (((UINT64_C(1) << (count)) - 1) << ((first)&63))
+
+static const uint64_t token_chars[4] = {
+    BIT('!') | BIT('#') | BIT('$') | BIT('%') | BIT('&') | BIT('\'') | BIT('*') | BIT('+') |
+        BIT('-') | BIT('.') | BITS('0', 10),
+    BIT('^') | BIT('_') | BIT('`') | BIT('|') | BIT('~') | BITS('A', 26) | BITS('a', 26),
+};
+
 static bool is_token_char(char c)
 {
-    return see_ascii_is_alpha(c) || see_ascii_is_digit(c) ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    unsigned char octet = (unsigned char)c;
+    return (token_chars[octet / 64] >> octet % 64 & 1) != 0;
 }
 
 static bool is_control(char c)
@@ -25,7 +32,7 @@ static bool has_control(struct see_view view)
     return false;
 }
 
-static size_t token_len(struct see_view view)
+size_t see_token_len(struct see_view view)
 {
     size_t len = 0;
     while (len < view.len && is_token_char(view.ptr[len])) {
@@ -36,7 +43,7 @@ static size_t token_len(struct see_view view)
 
 bool see_is_token(struct see_view view)
 {
-    return view.len > 0 && token_len(view) == view.len;
+    return view.len > 0 && see_token_len(view) == view.len;
 }
 
 /* `line` without its LF and the CR before it. */
@@ -140,7 +147,7 @@ static enum see_sniff read_status_line(struct see_view line, struct see_start_li
 static enum see_sniff read_request_line(struct see_view line, struct see_start_line *ret_line)
 {
     const struct see_view version = SEE_LITERAL(" HTTP/1.d");
-    size_t method = token_len(line);
+    size_t method = see_token_len(line);
     if (method == 0 || line.len < method + 1 + 1 + version.len || line.ptr[method] != ' ') {
         return SEE_SNIFF_OTHER;
     }
@@ -160,7 +167,7 @@ static enum see_sniff read_request_line(struct see_view line, struct see_start_l
 /* A request-line with other blanks or letters than it should have. */
 static enum see_sniff read_loose_request_line(struct see_view line, struct see_start_line *ret_line)
 {
-    size_t method = token_len(line), end = line.len;
+    size_t method = see_token_len(line), end = line.len;
     while (end > 0 && is_blank(line.ptr[end - 1])) {
         end--;
     }
@@ -253,7 +260,7 @@ bool see_start_line_is_plain(struct see_view line)
 bool see_field_line_is_likely(struct see_view octets, bool is_whole)
 {
     struct see_view line = is_whole ? without_line_end(octets) : octets;
-    size_t name = token_len(line);
+    size_t name = see_token_len(line);
     if (name == line.len) {
         return line.len == 0 || !is_whole;
     }
@@ -299,7 +306,7 @@ static enum see_sniff sniff_request(struct see_view octets)
         line = without_line_end(line);
         return has_control(line) ? SEE_SNIFF_OTHER : read_request_line(line, &parts);
     }
-    size_t method = token_len(line);
+    size_t method = see_token_len(line);
     if (method == line.len && line.len < SEE_SNIFF_OCTETS) {
         return SEE_SNIFF_MORE;
     }
@@ -347,7 +354,7 @@ static enum see_sniff sniff_loose_request(struct see_view octets)
         struct see_view line = without_line_end(see_view_cut(octets, 0, end));
         return has_control(line) ? SEE_SNIFF_OTHER : read_loose_request_line(line, &parts);
     }
-    size_t method = token_len(octets);
+    size_t method = see_token_len(octets);
     bool may_be = method == octets.len || (method > 0 && is_blank(octets.ptr[method]));
     bool ends_in_cr = octets.ptr[octets.len - 1] == '\r';
     may_be = may_be && !has_control(see_view_cut(octets, 0, octets.len - (ends_in_cr ? 1 : 0)));

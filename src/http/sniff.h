@@ -53,6 +53,9 @@ bool see_is_simple_request(struct see_view line);
  */
 enum see_sniff see_start_line_read(struct see_view line, struct see_start_line *ret_line);
 
+/* How many octets `view` begins with that a token may have (RFC 9110, 5.6.2). */
+size_t see_token_len(struct see_view view);
+
 /* Whether `view` is a token (RFC 9110, 5.6.2). */
 bool see_is_token(struct see_view view);
 

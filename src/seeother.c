@@ -11,6 +11,7 @@
 #include "http/http.h"
 #include "pair/pair.h"
 #include "rules/rules.h"
+#include "store/across.h"
 #include "store/store.h"
 #include "stream/stream.h"
 
@@ -527,6 +528,31 @@ void see_run_has_failed(struct see_run *run)
     run->has_failed = true;
 }
 
+static int on_across(void *ctx, const struct see_rule *rule,
+                     const struct see_across_finding *finding)
+{
+    struct see_run *run = ctx;
+    run->findings[rule->severity]++;
+    if (run->report_status == SEE_OK) {
+        failed_in_report(run, see_report_across(run->report, rule, finding));
+    }
+    return SEE_OK;
+}
+
+/* The rules about all captures of the database, when this run has told it all it knows. */
+static int look_across(struct see_run *run)
+{
+    struct see_across_sink sink = {run, on_across};
+    int status = SEE_OK;
+    for (size_t i = 0; see_rules_all[i] != NULL && status == SEE_OK; i++) {
+        const struct see_rule *rule = see_rules_all[i];
+        if (rule->subject == SEE_SUBJECT_CAPTURES && see_rules_is_on(run->rules, rule)) {
+            status = failed_in_store(run, see_store_across(run->store, rule, sink));
+        }
+    }
+    return status;
+}
+
 int see_run_flush(struct see_run *run)
 {
     int status = see_stream_flush(run->stream);
@@ -538,6 +564,9 @@ int see_run_flush(struct see_run *run)
     }
     if (status == SEE_OK && run->source_count > 0) {
         status = store_stages(run, run->source_count);
+    }
+    if (status == SEE_OK) {
+        status = look_across(run);
     }
     if (status == SEE_OK) {
         status = failed_in_store(run, see_store_finish(run->store));

@@ -108,6 +108,26 @@ void report_jsonl_finding(struct see_report *report, const struct see_finding *f
     see_text_add_string(&report->line, "}\n");
 }
 
+void report_jsonl_across(struct see_report *report, const struct see_rule *rule,
+                         const struct see_across_finding *finding)
+{
+    char time[SEE_TIME_TEXT];
+    see_time_format(finding->time_ns, time);
+    see_text_printf(&report->line, "{\"type\":\"finding\",\"id\":%" PRId64 ",\"time\":\"%s\"",
+                    finding->id, time);
+    add_string(report, "rule", rule->id);
+    add_string(report, "severity", see_severity_name(rule->severity));
+    add_string(report, "strength", see_strength_name(rule->strength));
+    add_string(report, "party", see_party_name(rule->party));
+    add_string(report, "confidence", NULL);
+    add_view(report, "message", finding->message);
+    add_string(report, "citation", rule->citation);
+    add_string(report, "citation_url", rule->citation_url);
+    add_name(report, "evidence");
+    see_text_add(&report->line, finding->evidence);
+    see_text_add_string(&report->line, "}\n");
+}
+
 void report_jsonl_totals(struct see_report *report, const struct see_report_totals *totals)
 {
     see_text_printf(&report->line,

@@ -26,8 +26,12 @@ uint64_t report_count(const struct see_report_totals *totals, const char *stage,
 
 /* text.c and jsonl.c: one finding, and the totals. */
 void report_text_finding(struct see_report *report, const struct see_finding *finding, int64_t id);
+void report_text_across(struct see_report *report, const struct see_rule *rule,
+                        const struct see_across_finding *finding);
 void report_text_totals(struct see_report *report, const struct see_report_totals *totals);
 void report_jsonl_finding(struct see_report *report, const struct see_finding *finding, int64_t id);
+void report_jsonl_across(struct see_report *report, const struct see_rule *rule,
+                         const struct see_across_finding *finding);
 void report_jsonl_totals(struct see_report *report, const struct see_report_totals *totals);
 
 /* sarif.c: the document begins before its first finding, or else with the totals. */

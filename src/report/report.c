@@ -107,6 +107,22 @@ int see_report_finding(struct see_report *report, const struct see_finding *find
     return report_write(report);
 }
 
+int see_report_across(struct see_report *report, const struct see_rule *rule,
+                      const struct see_across_finding *finding)
+{
+    switch (report->options.format) {
+    case SEE_REPORT_TEXT:
+        report_text_across(report, rule, finding);
+        break;
+    case SEE_REPORT_JSONL:
+        report_jsonl_across(report, rule, finding);
+        break;
+    case SEE_REPORT_NONE:
+        return SEE_OK;
+    }
+    return report_write(report);
+}
+
 int see_report_totals(struct see_report *report, const struct see_report_totals *totals)
 {
     switch (report->options.format) {

@@ -14,6 +14,7 @@
 
 #include "core/counts.h"
 #include "rules/rules.h"
+#include "store/across.h"
 
 enum see_report_format {
     SEE_REPORT_TEXT,
@@ -60,6 +61,10 @@ struct see_report *see_report_new(const struct see_report_options *options,
 /* One finding; `id` is its id in the database.  SEE_EIO when it cannot be written. */
 SEE_MUST_CHECK int see_report_finding(struct see_report *report, const struct see_finding *finding,
                                       int64_t id);
+
+/* The same for a finding about all captures of the database. */
+SEE_MUST_CHECK int see_report_across(struct see_report *report, const struct see_rule *rule,
+                                     const struct see_across_finding *finding);
 
 /* The end of the run: what was seen, and what was not. */
 SEE_MUST_CHECK int see_report_totals(struct see_report *report,

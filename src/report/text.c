@@ -27,13 +27,13 @@ static void start_row(struct see_report *report, const char *label)
                     has_colour ? "\033[0m" : "");
 }
 
-static void add_heading(struct see_report *report, const struct see_finding *finding, int64_t id)
+static void add_heading(struct see_report *report, const struct see_rule *rule,
+                        enum see_severity severity, struct see_view message, int64_t id)
 {
     bool has_colour = report->options.has_colour;
-    see_text_printf(&report->line, "%s%s%s %s: ", has_colour ? colour_of(finding->severity) : "",
-                    see_severity_name(finding->severity), has_colour ? "\033[0m" : "",
-                    finding->rule->id);
-    see_text_add_safe(&report->line, finding->message);
+    see_text_printf(&report->line, "%s%s%s %s: ", has_colour ? colour_of(severity) : "",
+                    see_severity_name(severity), has_colour ? "\033[0m" : "", rule->id);
+    see_text_add_safe(&report->line, message);
     see_text_printf(&report->line, " (finding %" PRId64 ")\n", id);
 }
 
@@ -166,13 +166,28 @@ static void add_why(struct see_report *report, const struct see_finding *finding
 
 void report_text_finding(struct see_report *report, const struct see_finding *finding, int64_t id)
 {
-    add_heading(report, finding, id);
+    add_heading(report, finding->rule, finding->severity, finding->message, id);
     add_who(report, finding);
     add_what(report, finding);
     add_when(report, finding);
     add_where(report, finding);
     add_why(report, finding);
     see_text_add_char(&report->line, '\n');
+}
+
+void report_text_across(struct see_report *report, const struct see_rule *rule,
+                        const struct see_across_finding *finding)
+{
+    char time[SEE_TIME_TEXT];
+    see_time_format(finding->time_ns, time);
+    add_heading(report, rule, rule->severity, finding->message, finding->id);
+    start_row(report, "who");
+    see_text_printf(&report->line, "the %s, over all captures of the database\n",
+                    see_party_name(rule->party));
+    start_row(report, "when");
+    see_text_printf(&report->line, "%s, the latest\n", time);
+    start_row(report, "why");
+    see_text_printf(&report->line, "%s, %s\n\n", rule->citation, rule->citation_url);
 }
 
 /* One thing worth a line when there is any of it. */

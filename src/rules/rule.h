@@ -23,7 +23,7 @@ enum see_subject {
     SEE_SUBJECT_REDIRECT, /* all redirects */
     SEE_SUBJECT_EXCHANGE, /* all exchanges, redirects among them */
     SEE_SUBJECT_REPEAT,   /* what was submitted before (submissions.h) */
-    SEE_SUBJECT_CAPTURES, /* all captures of a database, in SQL (store/across.sql) */
+    SEE_SUBJECT_CAPTURES, /* all captures of a database, in SQL (store/across.h) */
 };
 
 /* Of which redirects; 0 means all. */

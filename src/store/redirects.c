@@ -4,6 +4,7 @@
  */
 #include <limits.h>
 
+#include "rules/caching.h"
 #include "store/exchanges.h"
 #include "store/row.h"
 
@@ -66,12 +67,20 @@ static void bind_pair(struct see_row *row, const struct see_redirect *redirect)
     see_row_integer(row, redirect->score);
 }
 
+/* The answer may be for this user alone. */
+static bool is_personal(const struct see_message *request)
+{
+    return see_message_field(request, SEE_LITERAL("Cookie"), NULL).ptr != NULL ||
+           see_message_field(request, SEE_LITERAL("Authorization"), NULL).ptr != NULL;
+}
+
 static int store_redirect(struct see_store *store, const struct see_redirect *redirect)
 {
     static const char sql[] =
         "INSERT INTO redirect (id, exchange_id, followup_exchange_id, time_ns, target_uri,"
         " location_count, outcome, why, tier, repair, delay_ms, same_connection, confidence, score,"
-        " evidence, chain_id, hop) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " evidence, chain_id, hop, has_lifetime, is_personal)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct see_row row;
     see_row_begin(&row, store, SEE_SLOT_REDIRECT, sql);
     see_row_integer(&row, see_store_redirect_id(store, redirect->id));
@@ -91,6 +100,8 @@ static int store_redirect(struct see_store *store, const struct see_redirect *re
     see_row_draft(&row);
     see_row_integer(&row, see_store_redirect_id(store, redirect->chain_id));
     see_row_integer(&row, redirect->hop);
+    see_row_integer(&row, see_caching_of(&redirect->exchange->response).has_lifetime);
+    see_row_integer(&row, is_personal(&redirect->exchange->request));
     return see_row_end(&row);
 }
 

@@ -134,7 +134,9 @@ CREATE TABLE redirect (
     score                INTEGER,
     evidence             TEXT NOT NULL,       -- JSON: why, and the signals with their points
     chain_id             INTEGER NOT NULL,    -- the id of the chain's first redirect
-    hop                  INTEGER NOT NULL     -- its place in the chain, from 1
+    hop                  INTEGER NOT NULL,    -- its place in the chain, from 1
+    has_lifetime         INTEGER NOT NULL,    -- 1: it says how long it may be cached
+    is_personal          INTEGER NOT NULL     -- 1: the request had cookies or credentials
 ) STRICT;
 
 -- This one and findings_by_redirect are here, not in indexes.sql: without them `chains` and some
@@ -208,7 +210,8 @@ CREATE VIEW redirects AS
            f.capture_id AS followup_capture_id,
            e.request_last_frame, e.response_last_frame,
            f.request_last_frame AS followup_last_frame,
-           r.why, r.tier, r.repair, r.location_count, e.connection_id,
+           r.why, r.tier, r.repair, r.location_count, r.has_lifetime, r.is_personal,
+           e.connection_id,
            f.connection_id AS followup_connection_id,
            e.time_ns AS request_time_ns, f.time_ns AS followup_time_ns,
            f.response_time_ns AS followup_response_time_ns

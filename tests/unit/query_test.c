@@ -93,6 +93,9 @@ static const struct {
      "{\"minute\":\"2026-11-20T13:24Z\",\"redirects\":5,\"followed\":3,"
      "\"violations\":1,\"warnings\":1,\"infos\":1}"},
     {"captures", 1, "\"status\":\"complete\""},
+    {"permanent-flaps", 0, ""},
+    {"temporary-persists", 0, ""},
+    {"temporary-treated-as-permanent", 0, ""},
     {"finding", 68,
      "{\"label\":\"follow-up at\",\"value\":\"2026-11-20T13:24:05.143456Z, "
      "8.25 ms after the response, same connection\"}"},

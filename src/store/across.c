@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/across.h"
+
+#include "store/batch.h"
+#include "store/fault.h"
+#include "store/sql.h"
+#include "store/state.h"
+
+static void bind(sqlite3_stmt *statement, const char *name, int64_t value)
+{
+    int index = sqlite3_bind_parameter_index(statement, name);
+    if (index > 0) {
+        /* Fails for an index out of range only. */
+        sqlite3_bind_int64(statement, index, value);
+    }
+}
+
+/*
+ * The rule's SELECT, less the subjects that have their finding, into `findings`.  The rows come out
+ * in the order of their ids.
+ */
+static int prepare(struct see_store *store, const struct see_rule *rule,
+                   sqlite3_stmt **ret_statement)
+{
+    struct see_text *sql = &store->draft;
+    struct see_view select = see_view_of(see_sql_find(see_sql_queries, rule->id));
+    while (select.len > 0 && select.ptr[select.len - 1] != ';') {
+        select.len--;
+    }
+    see_text_clear(sql);
+    see_text_add_string(sql, "INSERT INTO findings (capture_id, redirect_id, exchange_id, time_ns,"
+                             " rule, severity, strength, party, message, evidence)"
+                             " SELECT f.capture_id, f.redirect_id, f.exchange_id, f.time_ns,"
+                             " :rule, :severity, :strength, :party, f.message, f.evidence FROM (");
+    see_text_add(sql, see_view_cut(select, 0, select.len > 0 ? select.len - 1 : 0));
+    see_text_add_string(sql, ") AS f WHERE f.subject NOT IN (SELECT evidence ->> '$.subject'"
+                             " FROM findings WHERE rule = :rule)"
+                             " RETURNING id, time_ns, message, evidence");
+    if (see_text_status(sql) != SEE_OK) {
+        return SQLITE_NOMEM;
+    }
+    return sqlite3_prepare_v2(store->database.db, sql->ptr, -1, ret_statement, NULL);
+}
+
+static void bind_all(const struct see_store *store, const struct see_rule *rule,
+                     sqlite3_stmt *statement)
+{
+    const struct {
+        const char *name, *value;
+    } words[] = {
+        {":rule", rule->id},
+        {":severity", see_severity_name(rule->severity)},
+        {":strength", see_strength_name(rule->strength)},
+        {":party", see_party_name(rule->party)},
+    };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        int index = sqlite3_bind_parameter_index(statement, words[i].name);
+        sqlite3_bind_text(statement, index, words[i].value, -1, SQLITE_STATIC);
+    }
+    bind(statement, ":redirect", store->bases.redirect);
+    bind(statement, ":exchange", store->bases.exchange);
+}
+
+static struct see_view column(sqlite3_stmt *statement, int index)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, index);
+    return (struct see_view){text, (size_t)sqlite3_column_bytes(statement, index)};
+}
+
+/* SQLite inserts all rows before it returns the first one, so the sink may fail at any. */
+static int hand_on(struct see_store *store, const struct see_rule *rule, sqlite3_stmt *statement,
+                   struct see_across_sink sink)
+{
+    int status = SEE_OK;
+    int rc = SQLITE_DONE;
+    while (status == SEE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct see_across_finding finding = {
+            .id = sqlite3_column_int64(statement, 0),
+            .time_ns = sqlite3_column_int64(statement, 1),
+            .message = column(statement, 2),
+            .evidence = column(statement, 3),
+        };
+        status = sink.finding(sink.ctx, rule, &finding);
+    }
+    return status == SEE_OK && rc != SQLITE_DONE ? see_batch_failed(store, rc) : status;
+}
+
+int see_store_across(struct see_store *store, const struct see_rule *rule,
+                     struct see_across_sink sink)
+{
+    sqlite3_stmt *statement = NULL;
+    int status = see_batch_begin(store);
+    if (status != SEE_OK) {
+        return status;
+    }
+    int rc =
+        sqlite3_exec(store->database.db, see_sql_find(see_sql_store, "indexes"), NULL, NULL, NULL);
+    if (rc == SQLITE_OK) {
+        rc = prepare(store, rule, &statement);
+    }
+    if (rc == SQLITE_OK) {
+        bind_all(store, rule, statement);
+        status = hand_on(store, rule, statement, sink);
+    } else {
+        status = see_batch_failed(store, rc);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}

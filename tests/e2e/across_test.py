@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Rules that look at all captures of a database: weeks of traffic, made up, in several runs.
+
+usage: across_test.py SEEOTHER
+"""
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from craft import Capture
+
+SEEOTHER = os.path.abspath(sys.argv[1])
+DAY = 86400
+REPORTED = {"temporary-persists", "permanent-flaps", "temporary-treated-as-permanent"}
+
+
+def ask(path, agent="svc/1.0", method="GET", fields=""):
+    return (f"{method} {path} HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: {agent}\r\n{fields}"
+            "Content-Length: 0\r\n\r\n").encode()
+
+
+def answer(status, location=None, fields=""):
+    place = f"Location: {location}\r\n" if location else ""
+    return f"HTTP/1.1 {status} X\r\n{place}{fields}Content-Length: 0\r\n\r\n".encode()
+
+
+class Across(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.database = os.path.join(self.folder.name, "across.db")
+        self.captures = 0
+        self.now = Capture().now
+
+    def run_on(self, *dialogs, after=0, options=(), expect=0):
+        """One run on one capture, `after` days after the one before."""
+        capture = Capture()
+        self.now += int(after * DAY * 1_000_000)
+        capture.now = self.now
+        capture.port += 100 * self.captures
+        for dialog in dialogs:
+            capture.dialog(*dialog[:1], **(dialog[1] if len(dialog) > 1 else {}))
+            capture.pause(1)
+        self.now = capture.now
+        self.captures += 1
+        path = capture.write(os.path.join(self.folder.name, f"{self.captures}.pcap"))
+        done = subprocess.run([SEEOTHER, "analyze", *options, "-d", self.database, path],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, expect, done.stderr)
+        return done.stdout
+
+    def found(self):
+        db = sqlite3.connect(self.database)
+        rows = db.execute("SELECT rule, capture_id, message FROM findings WHERE rule IN"
+                          " ('temporary-persists', 'permanent-flaps',"
+                          "  'temporary-treated-as-permanent') ORDER BY id").fetchall()
+        self.assertEqual(db.execute("PRAGMA foreign_key_check").fetchall(), [])
+        db.close()
+        return rows
+
+    def rules(self):
+        return [row[0] for row in self.found()]
+
+    # temporary-persists
+
+    def moved(self, location="/b", status=302, **more):
+        return ([ask("/a", **more), answer(status, location)],)
+
+    def test_persists(self):
+        self.run_on(self.moved())
+        self.run_on(self.moved(), after=7)
+        self.assertEqual(self.found(), [])
+        shown = self.run_on(self.moved(), after=7.5)
+        self.assertEqual(self.found(), [(
+            "temporary-persists", 3,
+            "the 302 to GET http://shop.example/a has been the same for 14 days, seen 3 times")])
+        self.assertIn("info temporary-persists: the 302 to GET http://shop.example/a", shown)
+
+    def test_persists_is_stored_once(self):
+        for _ in range(5):
+            self.run_on(self.moved(), after=10)
+        self.assertEqual(self.rules(), ["temporary-persists"])
+
+    def test_thirteen_days_are_not_enough(self):
+        self.run_on(self.moved())
+        self.run_on(self.moved(), after=13.9)
+        self.assertEqual(self.found(), [])
+
+    def test_another_answer_between(self):
+        for other in (([ask("/a"), answer(302, "/elsewhere")],),
+                      ([ask("/a"), answer(307, "/b")],),
+                      ([ask("/a"), answer(200)],)):
+            with self.subTest(other=other):
+                self.setUp()
+                self.run_on(self.moved())
+                self.run_on(other, after=8, options=["--all-exchanges"])
+                self.run_on(self.moved(), after=8)
+                self.assertEqual(self.found(), [])
+
+    def test_post_is_answered_by_303_for_good(self):
+        for _ in range(2):
+            self.run_on(self.moved(status=303, method="POST"), after=20)
+        self.assertEqual(self.found(), [])
+
+    def test_order_of_runs_does_not_matter(self):
+        self.run_on(self.moved())
+        self.run_on(self.moved(), after=-20)
+        self.assertEqual(self.rules(), ["temporary-persists"])
+
+    # permanent-flaps
+
+    def test_flaps(self):
+        self.run_on(self.moved(status=301))
+        self.assertEqual(self.found(), [])
+        shown = self.run_on(self.moved("/c", status=301), after=1)
+        self.assertEqual(self.found(), [(
+            "permanent-flaps", 2,
+            "the 301 to GET http://shop.example/a led the same client to 2 different targets")])
+        self.assertIn("warning permanent-flaps:", shown)
+        self.run_on(self.moved("/d", status=301), after=1)
+        self.assertEqual(len(self.found()), 1)
+
+    def test_users_have_targets_of_their_own(self):
+        cookie = {"fields": "Cookie: id=1\r\n"}
+        self.run_on(self.moved(status=301, **cookie), self.moved("/c", status=301, **cookie))
+        self.run_on(self.moved("/d", status=301) + ({"client": "192.0.2.7"},),
+                    self.moved("/e", status=301) + ({"client": "192.0.2.8"},),
+                    self.moved("/f", status=301, agent="other/2") + ({"client": "192.0.2.8"},))
+        self.assertEqual(self.found(), [])
+
+    def test_the_same_target_written_differently(self):
+        self.run_on(self.moved(status=308), self.moved("http://shop.example/b", status=308))
+        self.assertEqual(self.found(), [])
+
+    def test_secrets_make_uris_alike(self):
+        for token in ("one", "two"):
+            self.run_on(([ask(f"/a?token={token}"), answer(301, f"/{token}")],))
+        self.assertEqual(self.found(), [])
+
+    def test_fail_on_counts_it(self):
+        self.run_on(self.moved(status=301))
+        self.run_on(self.moved("/c", status=301), options=["--fail-on", "warning"], expect=3)
+
+    def test_disabled(self):
+        self.run_on(self.moved(status=301))
+        self.run_on(self.moved("/c", status=301), options=["--disable", "permanent-flaps"])
+        self.assertEqual(self.found(), [])
+
+    # temporary-treated-as-permanent
+
+    def straight(self, first, later=(), times=5, agent="svc/1.0"):
+        target = ([ask("/b", agent=agent), answer(200)],)
+        self.run_on(([ask("/a", agent=agent), first, ask("/b", agent=agent), answer(200)],),
+                    options=["--all-exchanges"])
+        self.run_on(*[target] * times, *later, after=1, options=["--all-exchanges"])
+
+    def test_straight(self):
+        self.straight(answer(302, "/b"))
+        self.assertEqual(self.found(), [(
+            "temporary-treated-as-permanent", 2,
+            "after one 302 to GET http://shop.example/a the client went straight to its target"
+            " 5 times, and never asked again")])
+
+    def test_four_times_prove_nothing(self):
+        self.straight(answer(302, "/b"), times=4)
+        self.assertEqual(self.found(), [])
+
+    def test_asked_again(self):
+        self.straight(answer(302, "/b"), later=[([ask("/a"), answer(302, "/b")],)])
+        self.assertEqual(self.found(), [])
+
+    def test_with_a_lifetime(self):
+        self.straight(answer(302, "/b", "Cache-Control: max-age=3600\r\n"))
+        self.assertEqual(self.found(), [])
+
+    def test_a_person_clicks(self):
+        self.straight(answer(302, "/b"), agent="Mozilla/5.0")
+        self.assertEqual(self.found(), [])
+
+    def test_permanent_is_meant_to_be_kept(self):
+        self.straight(answer(301, "/b"))
+        self.assertEqual(self.found(), [])
+
+    # The queries of the same names.
+
+    def test_queries(self):
+        self.run_on(self.moved(status=301), self.moved(status=302))
+        self.run_on(self.moved("/c", status=301), after=1)
+        done = subprocess.run([SEEOTHER, "query", "permanent-flaps", "-d", self.database,
+                               "--format", "csv"], capture_output=True, text=True, check=True)
+        self.assertIn("2 different targets", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -48,35 +48,54 @@ static struct see_junit_case *suite_of(struct see_junit *junit, uint32_t capture
     return junit->suites[capture - 1];
 }
 
+static struct see_junit_case *case_of(struct see_junit *junit, uint32_t capture,
+                                      const struct see_rule *rule)
+{
+    struct see_junit_case *cases = suite_of(junit, capture);
+    size_t at = 0;
+    while (see_rules_all[at] != rule) {
+        at++;
+    }
+    return cases != NULL ? &cases[at] : NULL;
+}
+
+static int count(struct see_junit_case *one, enum see_severity severity, struct see_view story)
+{
+    if (one->violations + one->others < SEE_JUNIT_SHOWN) {
+        see_text_add(&one->words, story);
+    }
+    if (severity == SEE_SEVERITY_VIOLATION) {
+        one->violations++;
+    } else {
+        one->others++;
+    }
+    return see_text_status(&one->words);
+}
+
 int see_junit_add(struct see_junit *junit, const struct see_finding *finding, struct see_view story)
 {
     const struct see_exchange *r = finding->exchange;
     struct see_stamp stamp =
         see_stamp_is_set(r->request.first) ? r->request.first : r->response.first;
-    struct see_junit_case *cases = suite_of(junit, stamp.capture > 0 ? stamp.capture : 1);
-    size_t at = 0;
-    if (cases == NULL) {
+    uint32_t capture = stamp.capture > 0 ? stamp.capture : 1;
+    struct see_junit_case *one = case_of(junit, capture, finding->rule);
+    if (one == NULL) {
         return SEE_ENOMEM;
     }
-    while (see_rules_all[at] != finding->rule) {
-        at++;
-    }
-    struct see_junit_case *one = &cases[at];
     if (finding->suppressed.ptr != NULL) {
         if (one->suppressed++ == 0) {
             see_text_add_safe(&one->known, finding->suppressed);
         }
         return see_text_status(&one->known);
     }
-    if (one->violations + one->others < SEE_JUNIT_SHOWN) {
-        see_text_add(&one->words, story);
-    }
-    if (finding->severity == SEE_SEVERITY_VIOLATION) {
-        one->violations++;
-    } else {
-        one->others++;
-    }
-    return see_text_status(&one->words);
+    return count(one, finding->severity, story);
+}
+
+int see_junit_add_across(struct see_junit *junit, const struct see_rule *rule,
+                         struct see_view story)
+{
+    struct see_junit_case *one = case_of(junit, 1, rule);
+    return one != NULL ? count(one, rule->severity, story) : SEE_ENOMEM;
 }
 
 /* What XML 1.0 can hold (2.2, 2.4): the text is valid UTF-8 without control characters but LF. */

@@ -30,6 +30,8 @@ void report_text_across(struct see_report *report, const struct see_rule *rule,
                         const struct see_across_finding *finding);
 void report_text_totals(struct see_report *report, const struct see_report_totals *totals);
 void report_jsonl_finding(struct see_report *report, const struct see_finding *finding, int64_t id);
+void report_sarif_across(struct see_report *report, const struct see_rule *rule,
+                         const struct see_across_finding *finding);
 void report_jsonl_across(struct see_report *report, const struct see_rule *rule,
                          const struct see_across_finding *finding);
 void report_jsonl_totals(struct see_report *report, const struct see_report_totals *totals);

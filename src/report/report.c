@@ -107,6 +107,18 @@ int see_report_finding(struct see_report *report, const struct see_finding *find
     return report_write(report);
 }
 
+static int hold_across(struct see_report *report, const struct see_rule *rule,
+                       const struct see_across_finding *finding)
+{
+    report_text_across(report, rule, finding);
+    int status = see_text_status(&report->line);
+    if (status == SEE_OK) {
+        status = see_junit_add_across(&report->junit, rule, see_text_view(&report->line));
+    }
+    see_text_clear(&report->line);
+    return status;
+}
+
 int see_report_across(struct see_report *report, const struct see_rule *rule,
                       const struct see_across_finding *finding)
 {
@@ -117,6 +129,14 @@ int see_report_across(struct see_report *report, const struct see_rule *rule,
     case SEE_REPORT_JSONL:
         report_jsonl_across(report, rule, finding);
         break;
+    case SEE_REPORT_SARIF:
+        if (report->results == 0) {
+            report_sarif_begin(report);
+        }
+        report_sarif_across(report, rule, finding);
+        break;
+    case SEE_REPORT_JUNIT:
+        return hold_across(report, rule, finding);
     case SEE_REPORT_NONE:
         return SEE_OK;
     }

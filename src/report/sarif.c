@@ -287,3 +287,17 @@ void report_sarif_totals(struct see_report *report, const struct see_report_tota
     add_number(report, "captures", (int64_t)totals->captures);
     add_close(report, "}}]}\n");
 }
+
+/* No place of its own: the message names the URI. */
+void report_sarif_across(struct see_report *report, const struct see_rule *rule,
+                         const struct see_across_finding *finding)
+{
+    see_text_add_string(&report->line, report->results++ > 0 ? ",\n{" : "\n{");
+    add_string(report, "ruleId", rule->id);
+    add_number(report, "ruleIndex", (int64_t)index_of(rule));
+    add_string(report, "level", level_of(rule->severity));
+    add_message(report, "message", finding->message);
+    open_name(report, "properties", '{');
+    add_number(report, "id", finding->id);
+    add_close(report, "}}");
+}

@@ -30,7 +30,7 @@ static bool is_token_request(const struct see_message *request)
 static const char *way_of(const struct see_exchange *exchange, const struct see_submission *before)
 {
     if (before->status == 0 && before->is_over) {
-        return "again, since the first was never answered: a retry";
+        return "since the first was never answered: a retry";
     }
     if (!before->is_form || is_script(&exchange->request) || is_token_request(&exchange->request)) {
         return NULL;
@@ -62,7 +62,7 @@ static bool check(const struct see_exchange *exchange, const struct see_submissi
     }
     double delay_ms =
         (double)(exchange->request.first.time_ns - before->time) / (double)SEE_NS_PER_MS;
-    see_text_printf(verdict->message, "the same POST of %llu octets came %.3f ms later %s",
+    see_text_printf(verdict->message, "the same POST of %llu octets came %.3f ms later, %s",
                     (unsigned long long)exchange->request.content_len, delay_ms, way);
     see_text_printf(verdict->evidence,
                     "\"first_status\":%d,\"first_over\":%s,\"delay_ms\":%.3f,"

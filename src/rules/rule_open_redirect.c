@@ -10,6 +10,7 @@
 #include "pair/origin.h"
 #include "rules/catalogue.h"
 #include "rules/check.h"
+#include "rules/fields.h"
 #include "rules/place.h"
 #include "rules/unescape.h"
 
@@ -69,6 +70,14 @@ static struct see_view behind_authority(struct see_view uri)
     return see_view_cut(uri, at, uri.len);
 }
 
+/* OAuth and OpenID Connect put the target into the request, and have it registered before. */
+static bool is_registered(const struct see_exchange *r)
+{
+    struct see_view query = see_uri_split(r->uri).query;
+    return see_fields_has(query, "redirect_uri") ||
+           see_fields_has(query, "post_logout_redirect_uri");
+}
+
 #define HOST_MAX 255
 
 static bool is_asked_for_by(const struct see_exchange *r, struct see_view host,
@@ -96,7 +105,7 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
         return false;
     }
     bool is_same_site = see_sites_same(verdict->sites, place.host, see_origin_host(r));
-    if (is_same_site) {
+    if (is_same_site || is_registered(r)) {
         verdict->severity = SEE_SEVERITY_INFO;
     }
     see_text_printf(verdict->message, "the %d leads where its request says, ", r->status);
@@ -111,9 +120,9 @@ const struct see_rule see_rule_open_redirect = {
     .strength = SEE_STRENGTH_NONE,
     .party = SEE_PARTY_SERVER,
     .title = "the request says where the redirect leads",
-    .condition =
-        "The Location names another host, and that host stands in the path, query or form of the "
-        "request, decoded up to twice; worth knowing only where both hosts are of one site.",
+    .condition = "The Location names another host, and that host stands in the path, query or form "
+                 "of the request, decoded up to twice; worth knowing only where both hosts are of "
+                 "one site, or the request is one of OAuth, whose targets are registered.",
     .citation = "CWE-601",
     .citation_url = "https://cwe.mitre.org/data/definitions/601.html",
     .meaning = "The server took the target of its redirect out of the request. Whether it would "

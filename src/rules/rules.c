@@ -353,9 +353,8 @@ static bool is_sure_of(const struct see_rule *rule, const struct see_exchange *e
 
 /* `redirect` is NULL where the exchange is none. */
 static int ask_of_exchange(struct see_rules *rules, const struct see_exchange *exchange,
-                           const struct see_redirect *redirect)
+                           const struct see_redirect *redirect, unsigned marks)
 {
-    unsigned marks = see_marks_of(&rules->memory, exchange);
     int status = SEE_OK;
     for (size_t i = 0; marks != 0 && i < rules->rule_count && status == SEE_OK; i++) {
         const struct see_rule *rule = see_rules_all[i];
@@ -373,7 +372,11 @@ static int judge(void *ctx, const struct see_redirect *redirect)
 {
     struct see_rules *rules = ctx;
     int status = ask_of_redirect(rules, redirect, true);
-    return status == SEE_OK ? ask_of_exchange(rules, redirect->exchange, redirect) : status;
+    if (status != SEE_OK) {
+        return status;
+    }
+    unsigned marks = see_marks_of(&rules->memory, redirect->exchange);
+    return ask_of_exchange(rules, redirect->exchange, redirect, marks);
 }
 
 int see_rules_redirect(struct see_rules *rules, const struct see_redirect *redirect)
@@ -419,13 +422,14 @@ static int on_submission(struct see_rules *rules, const struct see_exchange *exc
 static int on_over(struct see_rules *rules, const struct see_exchange *exchange)
 {
     struct see_late_sink sink = {rules, judge};
+    unsigned marks = see_marks_of(&rules->memory, exchange);
     int status = SEE_OK;
     if (rules->late.count > 0) {
         status = see_late_exchange(&rules->late, exchange, sink);
     }
     /* A redirect is asked about when pair has handed it on, so that its findings have its id. */
     if (status == SEE_OK && !see_exchange_is_redirect(exchange)) {
-        status = ask_of_exchange(rules, exchange, NULL);
+        status = ask_of_exchange(rules, exchange, NULL, marks);
     }
     return status;
 }

@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * scene_test - plays scenes of HTTP through parsing, pairing and rules.
+ * scene_test - plays the scenes in tests/scenes and compares what comes of them.
  *
- * A scene is a text, and the files in tests/scenes hold many, split by lines of
- * dashes:
+ * usage: scene_test FOLDER [--update | --page]
  *
- *     # what it shows
- *     @0 a> POST /order HTTP/1.1           0 ms, connection a, from the client
- *     Host: shop.example
- *     Content-Length: *                    filled in
- *
- *     content
- *     @3 a< HTTP/1.1 307 Temporary Redirect
- *     Location: /v2/order
- *     @40000 tick                          time passes
- *     @40001 b opens                       the SYN, where it is not just before the first octet
- *     @40001 a gap> 100                    octets of a direction are lost
- *     @40002 a close                       the connection ends
- *     @40003 lost                          frames were lost in the second before
- *     =
- *     #1 307 POST http://shop.example/order followed POST ... high
- *     violation 303-method-not-get: ...
- *
- * Connection names: a letter, then optionally ".N" (client 10.0.0.N, else 10.0.0.1)
- * and ":PORT" (the server's, else 80).  Header sections are closed by themselves.
- * A limit other than the default stands in the title: [pending_redirects=1].  The
- * scene must cross it: the counter that tells, in core/limits.h, must do so; [x<=1] need not.
- *
- * What is expected stands below "="; every line must be there, in order.
- *
- * Each scene is then played again and again, with one allocation more failing each
+ * Each scene is played again and again, with one allocation more failing each
  * time: nothing may crash or leak, and the failure must be told.
+ *
+ * A title may say [quiet RULE ...]: the scene is one in which these rules almost
+ * fire, and must not.  A table of all rules shows in how many scenes they fire and
+ * stay quiet.  --update writes down what comes of the scenes as what is expected;
+ * --page prints what the tool would show of each rule.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,340 +24,26 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "http/http.h"
-#include "pair/pair.h"
-#include "rules/rules.h"
+#include "report/report.h"
+#include "scene.h"
+
+#define RULES_MAX 128
 
 static const char *directory;
-static bool is_updating; /* --update: what came of a scene is written down as expected */
+static bool is_updating, is_paging;
+static unsigned fires[RULES_MAX], quiet[RULES_MAX];
+static char *pages[RULES_MAX];
 
-struct scene {
-    struct see_http *http;
-    struct see_pair *pair;
-    struct see_rules *rules;
-    struct see_connection *connections[26];
-    uint64_t sent[26][2];
-    uint64_t next_id, frame;
-    struct see_text out;
-    int status; /* the first that was not SEE_OK: the scene ends there */
+/* The rules that one scene has fired. */
+struct tally {
+    bool is_found[RULES_MAX];
 };
 
-static void note(struct scene *scene, int status)
+static const char *source_name(void *ctx, uint32_t capture)
 {
-    if (scene->status == SEE_OK) {
-        scene->status = status;
-    }
-}
-
-static int on_finding(void *ctx, const struct see_finding *finding)
-{
-    struct scene *scene = ctx;
-    see_text_printf(&scene->out, "%s %s: ", see_severity_name(finding->severity),
-                    finding->rule->id);
-    see_text_add(&scene->out, finding->message);
-    see_text_add_char(&scene->out, '\n');
-    return SEE_OK;
-}
-
-static void show_view(struct see_text *out, struct see_view view)
-{
-    see_text_add_char(out, ' ');
-    see_text_add(out, view.ptr != NULL ? view : SEE_LITERAL("-"));
-}
-
-static int on_redirect(void *ctx, const struct see_redirect *redirect)
-{
-    struct scene *scene = ctx;
-    struct see_text *out = &scene->out;
-    see_text_printf(out, "#%llu %d", (unsigned long long)redirect->id, redirect->exchange->status);
-    show_view(out, redirect->exchange->method);
-    show_view(out, redirect->exchange->uri);
-    see_text_printf(out, " %s", see_outcome_name(redirect->outcome));
-    if (redirect->followup != NULL) {
-        show_view(out, redirect->followup->method);
-        show_view(out, redirect->followup->uri);
-        see_text_printf(out, " %s %s%s", see_tier_name(redirect->tier),
-                        see_confidence_name(redirect->confidence),
-                        redirect->is_same_connection ? " same" : "");
-    } else {
-        see_text_printf(out, " (%s)", redirect->why);
-    }
-    if (redirect->hop > 1) {
-        see_text_printf(out, " chain %llu hop %u", (unsigned long long)redirect->chain_id,
-                        redirect->hop);
-    }
-    see_text_add_char(out, '\n');
-    return see_rules_redirect(scene->rules, redirect);
-}
-
-static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchange_event event)
-{
-    struct scene *scene = ctx;
-    int status = see_pair_exchange(scene->pair, exchange, event);
-    return status == SEE_OK ? see_rules_exchange(scene->rules, exchange, event) : status;
-}
-
-static int on_gap(void *ctx, const struct see_chunk *gap)
-{
-    return see_pair_gap(((struct scene *)ctx)->pair, gap);
-}
-
-static int on_unread(void *ctx, const struct see_connection *connection, unsigned end,
-                     struct see_stamp stamp)
-{
-    return see_pair_unread(((struct scene *)ctx)->pair, connection, end, stamp);
-}
-
-/* The defaults, but for those that the script names: [pending_redirects=1]. */
-static struct see_limits limits_of(const char *script)
-{
-    struct see_limits limits = see_limits_default();
-    const char *at;
-#define SEE_LIMIT(field, value, what, then, counter)        \
-    at = strstr(script, "[" #field "=");                    \
-    at = at != NULL ? at : strstr(script, "[" #field "<="); \
-    limits.field = at != NULL ? strtoul(strchr(at, '=') + 1, NULL, 10) : limits.field;
-    SEE_LIMITS(SEE_LIMIT)
-#undef SEE_LIMIT
-    return limits;
-}
-
-/* The value of "stage/counter", or 0 where the scene has no such room. */
-static uint64_t counted(const struct scene *scene, const char *name)
-{
-    const struct see_counts rooms[] = {
-        see_http_counts(scene->http),
-        see_pair_counts(scene->pair),
-        see_rules_counts(scene->rules),
-    };
-    uint64_t value = 0;
-    for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
-        size_t len = strlen(rooms[i].stage);
-        if (strncmp(name, rooms[i].stage, len) == 0 && name[len] == '/') {
-            value += see_counts_value(&rooms[i], name + len + 1);
-        }
-    }
-    return value;
-}
-
-/* A limit in the title that nothing tells of was not crossed. */
-static void check_crossed(const struct scene *scene, const char *script)
-{
-#define SEE_LIMIT(field, value, what, then, counter)                                 \
-    if (strstr(script, "[" #field "=") != NULL && counted(scene, counter) == 0) {    \
-        print_error("%.*s: %s is 0\n", (int)strcspn(script, "\n"), script, counter); \
-        fail();                                                                      \
-    }
-    SEE_LIMITS(SEE_LIMIT)
-#undef SEE_LIMIT
-}
-
-/* False when there was not even memory for the rooms. */
-static bool scene_init(struct scene *scene, const char *script)
-{
-    static const struct see_hash_key key = {1, 2};
-    struct see_limits limits = limits_of(script);
-    struct see_http_options http = {NULL};
-    struct see_pair_options pair = {.window_ns = 30 * SEE_NS_PER_S};
-    memset(scene, 0, sizeof(*scene));
-    scene->rules = see_rules_new(&limits, &key, (struct see_rules_sink){scene, on_finding});
-    scene->pair = see_pair_new(&limits, &pair, &key, (struct see_pair_sink){scene, on_redirect});
-    scene->http =
-        see_http_new(&limits, &http, (struct see_http_sink){scene, on_exchange, on_gap, on_unread});
-    if (scene->rules == NULL || scene->pair == NULL || scene->http == NULL) {
-        scene->status = SEE_ENOMEM;
-        return false;
-    }
-    return true;
-}
-
-static void scene_close(struct scene *scene, unsigned letter, enum see_connection_end how)
-{
-    struct see_connection *connection = scene->connections[letter];
-    if (connection != NULL) {
-        connection->ended = how;
-        note(scene, see_http_closed(scene->http, connection));
-        see_connection_unref(connection);
-        scene->connections[letter] = NULL;
-        scene->sent[letter][0] = scene->sent[letter][1] = 0;
-    }
-}
-
-static void scene_finish(struct scene *scene, const char *script)
-{
-    for (unsigned i = 0; i < 26; i++) {
-        scene_close(scene, i, SEE_CONNECTION_CAPTURE_END);
-    }
-    if (scene->status == SEE_OK) {
-        note(scene, see_pair_flush(scene->pair));
-    }
-    if (scene->status == SEE_OK) {
-        note(scene, see_rules_flush(scene->rules));
-    }
-    if (scene->status == SEE_OK) {
-        check_crossed(scene, script);
-    }
-    see_pair_free(scene->pair);
-    see_http_free(scene->http);
-    see_rules_free(scene->rules);
-    if (scene->out.is_broken) {
-        scene->status = SEE_ENOMEM;
-    }
-}
-
-static struct see_connection *scene_connection(struct scene *scene, unsigned letter,
-                                               unsigned client, unsigned port, see_time_ns now)
-{
-    if (scene->connections[letter] == NULL) {
-        struct see_connection *connection = calloc(1, sizeof(*connection));
-        if (connection == NULL) {
-            note(scene, SEE_ENOMEM);
-            return NULL;
-        }
-        uint8_t from[4] = {10, 0, 0, (uint8_t)client};
-        uint8_t to[4] = {192, 0, 2, 1};
-        connection->id = ++scene->next_id;
-        connection->refs = 1;
-        connection->is_opening_seen = true;
-        connection->opened = (struct see_stamp){.time_ns = now, .frame = scene->frame + 1};
-        connection->ends[0] =
-            (struct see_endpoint){see_address_v4(from), (uint16_t)(40000 + connection->id)};
-        connection->ends[1] = (struct see_endpoint){see_address_v4(to), (uint16_t)port};
-        scene->connections[letter] = connection;
-    }
-    return scene->connections[letter];
-}
-
-/* One "@" step: its first line without the time, and the lines that follow. */
-struct step {
-    unsigned long ms;
-    char *line;
-    char *rest;
-};
-
-static void append_message(struct see_text *out, const struct step *step, const char *first)
-{
-    char *body = strstr(step->rest, "\n\n");
-    if (step->rest[0] == '\n') {
-        body = step->rest - 1;
-    }
-    size_t head_len = body == NULL        ? strlen(step->rest)
-                      : body < step->rest ? 0
-                                          : (size_t)(body - step->rest);
-    const char *content = body != NULL ? body + 2 : "";
-    size_t content_len = strlen(content);
-    while (content_len > 0 && content[content_len - 1] == '\n') {
-        content_len--;
-    }
-    see_text_printf(out, "%s\r\n", first);
-    struct see_view head = {step->rest, head_len};
-    struct see_view line;
-    while (head.len > 0 && see_view_next(&head, '\n', &line)) {
-        if (see_view_eq(line, SEE_LITERAL("Content-Length: *"))) {
-            see_text_printf(out, "Content-Length: %zu\r\n", content_len);
-        } else if (line.len > 0) {
-            see_text_add(out, line);
-            see_text_add_string(out, "\r\n");
-        }
-    }
-    see_text_add_string(out, "\r\n");
-    see_text_add(out, (struct see_view){content, content_len});
-}
-
-static void scene_send(struct scene *scene, unsigned letter, struct see_connection *connection,
-                       unsigned direction, see_time_ns now, const uint8_t *data, size_t len)
-{
-    struct see_chunk chunk = {
-        .connection = connection,
-        .direction = direction,
-        .data = data,
-        .len = len,
-        .offset = scene->sent[letter][direction],
-        .acknowledged = scene->sent[letter][1 - direction],
-        .stamp = {.time_ns = now, .frame = ++scene->frame, .capture = 1},
-    };
-    scene->sent[letter][direction] += len;
-    note(scene, see_http_chunk(scene->http, &chunk));
-}
-
-static void scene_step(struct scene *scene, const struct step *step)
-{
-    see_time_ns now = (see_time_ns)step->ms * SEE_NS_PER_MS + SEE_NS_PER_S * 1000;
-    note(scene, see_pair_tick(scene->pair, now));
-    if (strcmp(step->line, "tick") == 0 || scene->status != SEE_OK) {
-        return;
-    }
-    if (strcmp(step->line, "lost") == 0) {
-        see_pair_lost(scene->pair, now - SEE_NS_PER_S, now);
-        return;
-    }
-    char *at = step->line;
-    unsigned letter = (unsigned)(*at++ - 'a');
-    unsigned client = 1;
-    unsigned port = 80;
-    assert_true(letter < 26);
-    if (*at == '.') {
-        client = (unsigned)strtoul(at + 1, &at, 10);
-    }
-    if (*at == ':') {
-        port = (unsigned)strtoul(at + 1, &at, 10);
-    }
-    struct see_connection *connection = scene_connection(scene, letter, client, port, now);
-    if (connection == NULL) {
-        return;
-    }
-    if (strcmp(at, " opens") == 0) {
-        return;
-    }
-    if (strcmp(at, " close") == 0) {
-        scene_close(scene, letter, SEE_CONNECTION_FIN);
-    } else if (strncmp(at, " gap", 4) == 0) {
-        size_t len = strtoul(at + 6, NULL, 10);
-        scene_send(scene, letter, connection, at[4] == '<', now, NULL, len);
-    } else {
-        assert_true((at[0] == '>' || at[0] == '<') && at[1] == ' ');
-        struct see_text message;
-        see_text_init(&message);
-        append_message(&message, step, at + 2);
-        if (message.is_broken) {
-            note(scene, SEE_ENOMEM);
-        } else {
-            scene_send(scene, letter, connection, at[0] == '<', now, (const uint8_t *)message.ptr,
-                       message.len);
-        }
-        see_text_finish(&message);
-    }
-}
-
-static void play(struct scene *scene, char *text)
-{
-    char *at = text[0] == '@' ? text : strstr(text, "\n@");
-    while (at != NULL && scene->status == SEE_OK) {
-        at += *at == '\n';
-        char *next = strstr(at, "\n@");
-        if (next != NULL) {
-            *next = '\0';
-        }
-        char *end = strchr(at, '\n');
-        struct step step = {.ms = strtoul(at + 1, &step.line, 10)};
-        step.line++;
-        step.rest = end != NULL ? end + 1 : at + strlen(at);
-        if (end != NULL) {
-            *end = '\0';
-        }
-        scene_step(scene, &step);
-        at = next != NULL ? next + 1 : NULL;
-    }
-}
-
-/* Plays a copy of the script, since playing takes it apart; the caller frees scene->out. */
-static void perform(struct scene *scene, const char *script, char *scratch)
-{
-    strcpy(scratch, script);
-    if (scene_init(scene, script)) {
-        play(scene, scratch);
-    }
-    scene_finish(scene, script);
+    (void)ctx;
+    (void)capture;
+    return "shop.pcap";
 }
 
 /* Every allocation of the scene fails once. */
@@ -386,7 +52,7 @@ static void fail_in_turn(const char *script, char *scratch)
     struct scene scene;
     for (size_t nth = 1;; nth++) {
         alloc_start(nth);
-        perform(&scene, script, scratch);
+        scene_perform(&scene, script, scratch);
         see_text_finish(&scene.out);
         assert_int_equal(alloc.live, 0);
         if (!alloc.has_failed) {
@@ -396,6 +62,69 @@ static void fail_in_turn(const char *script, char *scratch)
         assert_true(scene.status == SEE_ENOMEM || scene.status == SEE_OK);
     }
     alloc_start(0);
+}
+
+/* The place of a rule in the catalogue. */
+static size_t index_of(const struct see_rule *rule)
+{
+    size_t i = 0;
+    while (see_rules_all[i] != rule) {
+        i++;
+    }
+    return i;
+}
+
+/* Writes down what the tool would show of it, once for each rule. */
+static void show_page(const struct see_finding *finding, size_t rule)
+{
+    static const struct see_report_sources sources = {NULL, source_name};
+    struct see_report_options options = {.format = SEE_REPORT_TEXT, .is_redacting = true};
+    char *text = NULL;
+    size_t len;
+    options.out = open_memstream(&text, &len);
+    struct see_report *report = see_report_new(&options, sources);
+    assert_non_null(report);
+    assert_int_equal(see_report_finding(report, finding, 1), SEE_OK);
+    see_report_free(report);
+    fclose(options.out);
+    pages[rule] = text;
+}
+
+static void on_finding(void *ctx, const struct see_finding *finding)
+{
+    struct tally *tally = ctx;
+    size_t rule = index_of(finding->rule);
+    tally->is_found[rule] = true;
+    if (is_paging && pages[rule] == NULL) {
+        show_page(finding, rule);
+    }
+}
+
+/* Counts the scene for its rules: those that fire, and those that its title says stay quiet. */
+static bool tally_scene(const char *file, const char *text, const struct tally *tally)
+{
+    bool is_right = true;
+    for (size_t i = 0; see_rules_all[i] != NULL; i++) {
+        fires[i] += tally->is_found[i];
+    }
+    const char *at = strstr(text, "[quiet ");
+    if (at == NULL || at > strchr(text, '\n')) {
+        return true;
+    }
+    struct see_view names = {at + 7, strcspn(at + 7, "]")};
+    struct see_view name;
+    while (see_view_next(&names, ' ', &name)) {
+        const struct see_rule *rule = see_rule_find(name);
+        assert_non_null(rule);
+        size_t index = index_of(rule);
+        quiet[index]++;
+        if (tally->is_found[index]) {
+            print_error("%s: %.*s\n%s is not quiet\n", file, (int)strcspn(text, "\n"), text,
+                        rule->id);
+            is_right = false;
+        }
+    }
+    return is_right;
 }
 
 /* Plays one scene and compares what came of it, which `anew` gets below the scene. */
@@ -408,7 +137,8 @@ static bool check_scene(const char *file, char *text, struct see_text *anew)
     char *scratch = malloc(strlen(text) + 1);
     assert_non_null(scratch);
     struct scene scene;
-    perform(&scene, text, scratch);
+    struct tally tally = {{false}};
+    scene_watch(&scene, text, scratch, &tally, on_finding);
     assert_int_equal(scene.status, SEE_OK);
     const char *got = scene.out.ptr != NULL ? scene.out.ptr : "";
     bool is_same = strcmp(got, expected) == 0;
@@ -417,12 +147,13 @@ static bool check_scene(const char *file, char *text, struct see_text *anew)
         print_error("%s: %.*s\n--- expected\n%s--- got\n%s", file, (int)strcspn(text, "\n"), text,
                     expected, got);
     }
+    is_same = (is_same || is_updating) && tally_scene(file, text, &tally);
     see_text_finish(&scene.out);
-    if (!is_updating) {
+    if (!is_updating && !is_paging) {
         fail_in_turn(text, scratch);
     }
     free(scratch);
-    return is_same || is_updating;
+    return is_same;
 }
 
 static char *read_file(const char *path)
@@ -495,10 +226,43 @@ static void scenes(void **state)
     assert_int_equal(failed, 0);
 }
 
+/* Every rule has scenes in which it fires, and scenes in which it does not, though almost. */
+static void every_rule_fires_and_stays_quiet(void **state)
+{
+    (void)state;
+    int missing = 0;
+    print_message("%-34s %5s %5s\n", "rule", "fires", "quiet");
+    for (size_t i = 0; see_rules_all[i] != NULL; i++) {
+        bool is_elsewhere = see_rules_all[i]->subject == SEE_SUBJECT_CAPTURES;
+        print_message("%-34s %5u %5u%s\n", see_rules_all[i]->id, fires[i], quiet[i],
+                      is_elsewhere ? "  (tests/e2e/across_test.py)" : "");
+        missing += !is_elsewhere && (fires[i] == 0 || quiet[i] == 0);
+    }
+    assert_int_equal(missing, 0);
+}
+
+/* Prints "== rule", and what the tool shows of its first finding. */
+static int print_pages(void)
+{
+    for (size_t i = 0; see_rules_all[i] != NULL; i++) {
+        printf("== %s\n%s", see_rules_all[i]->id, pages[i] != NULL ? pages[i] : "");
+        free(pages[i]);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     directory = argc > 1 ? argv[1] : "tests/scenes";
     is_updating = argc > 2 && strcmp(argv[2], "--update") == 0;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(scenes)};
+    is_paging = argc > 2 && strcmp(argv[2], "--page") == 0;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scenes),
+        cmocka_unit_test(every_rule_fires_and_stays_quiet),
+    };
+    if (is_paging) {
+        scenes(NULL);
+        return print_pages();
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

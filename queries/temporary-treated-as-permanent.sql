@@ -21,29 +21,34 @@ followed AS MATERIALIZED (
        AND r.confidence = 'high' AND NOT r.has_lifetime AND f.uri <> e.uri
        AND instr(e.uri || f.uri, '[redacted]') = 0
      GROUP BY e.client, e.user_agent, e.method, e.uri, f.uri),
+asked AS MATERIALIZED (
+    -- What each client asked for: when last, and how often and when first without being sent there.
+    SELECT x.client, x.user_agent, x.method, x.uri, max(x.time_ns) AS last_ns,
+           count(*) FILTER (WHERE r.id IS NULL) AS times,
+           min(x.time_ns) FILTER (WHERE r.id IS NULL) AS first_ns
+      FROM client AS c
+      JOIN exchanges AS x ON x.client = c.client AND x.user_agent = c.user_agent
+      LEFT JOIN redirect AS r ON r.followup_exchange_id = x.id
+     GROUP BY x.client, x.user_agent, x.method, x.uri),
 straight AS (
-    -- The bare columns are those of the row with the latest time.
-    SELECT w.method, w.uri, w.status, w.target, w.client, w.user_agent, x.capture_id,
-           x.id AS exchange_id, max(x.time_ns) AS time_ns, count(*) AS times
+    -- Asked for the target before as well, it is a page of its own; for the URI again, all is well.
+    SELECT w.client, w.user_agent, w.method, w.uri, w.status, w.target, t.times,
+           t.last_ns AS time_ns,
+           (SELECT max(x.id) FROM exchanges AS x
+             WHERE x.client = w.client AND x.time_ns = t.last_ns AND x.uri = w.target)
+               AS exchange_id
       FROM followed AS w
-      JOIN exchanges AS x ON x.client = w.client AND x.time_ns > w.time_ns
-                         AND x.user_agent = w.user_agent AND x.uri = w.target
-                         AND x.method = w.method
-     WHERE NOT EXISTS (SELECT 1 FROM redirect AS r WHERE r.followup_exchange_id = x.id)
-       -- Asked for before as well, it is a page of its own; asked for again, all is well.
-       AND NOT EXISTS (SELECT 1 FROM exchanges AS y
-                        WHERE y.client = w.client AND y.user_agent = w.user_agent
-                          AND (y.uri = w.target AND y.time_ns < w.time_ns
-                               AND NOT EXISTS (SELECT 1 FROM redirect AS r
-                                                WHERE r.followup_exchange_id = y.id)
-                               OR y.uri = w.uri AND y.time_ns > w.time_ns))
-     GROUP BY w.client, w.user_agent, w.method, w.uri, w.target
-    HAVING times >= ifnull(:times, 5))
-SELECT capture_id, NULL AS redirect_id, exchange_id, time_ns,
+      JOIN asked AS t ON t.client = w.client AND t.user_agent = w.user_agent
+                     AND t.method = w.method AND t.uri = w.target
+      JOIN asked AS u ON u.client = w.client AND u.user_agent = w.user_agent
+                     AND u.method = w.method AND u.uri = w.uri
+     WHERE t.times >= ifnull(:times, 5) AND t.first_ns > w.time_ns AND u.last_ns < w.time_ns)
+SELECT (SELECT x.capture_id FROM exchanges AS x WHERE x.id = s.exchange_id) AS capture_id,
+       NULL AS redirect_id, exchange_id, time_ns,
        client || ' ' || user_agent || ' ' || method || ' ' || uri AS subject,
        'after one ' || status || ' to ' || method || ' ' || uri || ' the client went straight to '
            || 'its target ' || times || ' times, and never asked again' AS message,
        json_object('subject', client || ' ' || user_agent || ' ' || method || ' ' || uri,
                    'status', status, 'target', target, 'times', times) AS evidence
-  FROM straight
+  FROM straight AS s
  ORDER BY time_ns, exchange_id;

@@ -10,7 +10,10 @@ WITH story AS MATERIALIZED (
            e.response_time, e.status, e.location, e.response_content_type,
            s.source AS response_source, e.response_frame, e.response_last_frame,
            r.id AS redirect_id, r.target_uri, r.outcome, r.why, r.delay_ms, r.same_connection,
-           r.tier, r.repair, r.evidence AS pair_evidence, r.chain_id, r.hop,
+           r.tier, r.repair, r.score, r.confidence AS pair_confidence,
+           CASE WHEN json_valid(r.evidence) THEN r.evidence END AS pair_evidence, r.chain_id, r.hop,
+           (e.response_time_ns - e.time_ns) / 1000000.0 AS server_ms,
+           (n.response_time_ns - n.time_ns) / 1000000.0 AS followup_ms,
            n.time AS followup_time, n.method AS followup_method, n.uri AS followup_uri,
            n.request_content_type AS followup_content_type,
            n.request_body_length AS followup_body_length, n.status AS followup_status,
@@ -35,6 +38,17 @@ SELECT label, value
     UNION ALL SELECT id, 14, 'message', message FROM story
     UNION ALL SELECT id, 15, 'confidence', confidence FROM story
     UNION ALL SELECT id, 16, 'suppressed', suppressed FROM story
+    UNION ALL SELECT id, 17, 'R -->', method || ' ' || uri || ', frame ' || request_frame FROM story
+    UNION ALL SELECT id, 18, 'S <--',
+                     status || ifnull(' to ' || location, '') || ', frame ' || response_frame ||
+                     ifnull(', ' || round(server_ms, 3) || ' ms later', '') FROM story
+    UNION ALL SELECT id, 19, 'F -->',
+                     followup_method || ' ' || followup_uri || ', frame ' || followup_frame ||
+                     ', ' || round(delay_ms, 3) || ' ms later' ||
+                     CASE same_connection WHEN 1 THEN '' ELSE ', another connection' END FROM story
+    UNION ALL SELECT id, 19.5, '  <--',
+                     followup_status || ifnull(', ' || round(followup_ms, 3) || ' ms later', '')
+                     FROM story
     UNION ALL SELECT id, 20, 'client', client FROM story
     UNION ALL SELECT id, 21, 'user agent', user_agent FROM story
     UNION ALL SELECT id, 22, 'connection',
@@ -73,11 +87,18 @@ SELECT label, value
                           THEN ' to ' || followup_last_frame ELSE '' END FROM story
     UNION ALL SELECT id, 64, 'follow-up answered', CAST(followup_status AS TEXT) FROM story
     UNION ALL SELECT id, 65, 'target understood', tier || ifnull(': ' || repair, '') FROM story
+    UNION ALL SELECT id, 66, 'score',
+                     score || ' points, ' || pair_confidence || ' confidence' ||
+                     ifnull('; the next best had ' || json_extract(pair_evidence, '$.runner_up'),
+                            '') FROM story
+    UNION ALL SELECT s.id, 67 + j.key / 1000.0, 'signal',
+                     printf('%+d', json_extract(j.value, '$.points')) || '  ' ||
+                     json_extract(j.value, '$.signal')
+                FROM story AS s, json_each(s.pair_evidence, '$.signals') AS j
     UNION ALL SELECT id, 70, 'chain', chain_id || ', hop ' || hop FROM story
     UNION ALL SELECT id, 80, 'the rule says', condition FROM story
     UNION ALL SELECT id, 81, 'what to do', advice FROM story
     UNION ALL SELECT id, 82, 'source', citation || ifnull(', ' || citation_url, '') FROM story
-    UNION ALL SELECT id, 90, 'evidence', evidence FROM story
-    UNION ALL SELECT id, 91, 'pairing', pair_evidence FROM story)
+    UNION ALL SELECT id, 90, 'evidence', evidence FROM story)
  WHERE value IS NOT NULL
  ORDER BY id, place;

@@ -133,8 +133,12 @@ static int renew_decoder(struct see_slice *slice, const struct see_evidence_capt
         return SEE_OK;
     }
     struct see_decode_sink sink = {slice, on_segment};
+    struct see_decode_options options = {
+        .vxlan_ports = slice->evidence->vxlan_ports,
+        .vxlan_port_count = slice->evidence->vxlan_port_count,
+    };
     see_decode_free(slice->decode);
-    slice->decode = see_decode_new(&slice->limits, &slice->involved.key, NULL, sink);
+    slice->decode = see_decode_new(&slice->limits, &slice->involved.key, &options, sink);
     return slice->decode != NULL ? SEE_OK : SEE_ENOMEM;
 }
 
@@ -330,9 +334,10 @@ static int interface_of(struct see_slice *slice, const struct see_evidence_captu
     interface->link_type = frame->link_type;
     interface->number = see_pcapng_write_interface(&slice->writer, frame->link_type,
                                                    frame->snap_len, see_text_view(&description));
+    int status = see_text_status(&description);
     see_text_finish(&description);
     *ret_number = interface->number;
-    return SEE_OK;
+    return status;
 }
 
 static int write_frame(struct see_slice *slice, const struct see_evidence_capture *capture,
@@ -416,7 +421,7 @@ static void describe(const struct see_slice *slice, struct see_text *text)
     }
 }
 
-static void begin(struct see_slice *slice)
+static int begin(struct see_slice *slice)
 {
     struct see_text comment;
     see_time_ns earliest = INT64_MAX;
@@ -427,14 +432,15 @@ static void begin(struct see_slice *slice)
     describe(slice, &comment);
     see_pcapng_write_section(&slice->writer, SEE_LITERAL("seeother " SEE_VERSION),
                              see_text_view(&comment), earliest);
+    int status = see_text_status(&comment);
     see_text_finish(&comment);
+    return status;
 }
 
 int see_slice_write(struct see_slice *slice, FILE *out)
 {
-    int status = SEE_OK;
     see_pcapng_writer_init(&slice->writer, out);
-    begin(slice);
+    int status = begin(slice);
     while (status == SEE_OK && slice->next_frame < slice->frame_count) {
         const struct see_evidence_capture *capture =
             capture_of(slice, slice->frames[slice->next_frame].place.capture);

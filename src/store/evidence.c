@@ -82,6 +82,10 @@ static const char captures_sql[] =
     "SELECT id, source, kind = 'file', status IN ('complete', 'truncated', 'corrupt'),"
     " first_time_ns, last_time_ns, packets, bytes FROM captures ORDER BY id";
 
+static const char ports_sql[] =
+    "SELECT DISTINCT j.value FROM captures AS c, json_each("
+    "  CASE WHEN json_valid(c.options) THEN c.options ELSE '{}' END, '$.vxlan_ports') AS j";
+
 int see_place_compare(struct see_place a, struct see_place b)
 {
     if (a.capture != b.capture) {
@@ -271,6 +275,17 @@ static int add_capture(void *ctx, const struct see_cell *cells, size_t count)
     return SEE_OK;
 }
 
+static int add_port(void *ctx, const struct see_cell *cells, size_t count)
+{
+    struct see_evidence *evidence = ctx;
+    int64_t port = number_of(&cells[0]);
+    (void)count;
+    if (port > 0 && port <= UINT16_MAX && evidence->vxlan_port_count < SEE_EVIDENCE_PORTS_MAX) {
+        evidence->vxlan_ports[evidence->vxlan_port_count++] = (uint16_t)port;
+    }
+    return SEE_OK;
+}
+
 static int compare_exchanges(const void *one, const void *other)
 {
     const struct see_evidence_exchange *a = one, *b = other;
@@ -359,6 +374,7 @@ static int read_all(struct see_evidence *evidence, struct see_query *query,
                     size_t error_size)
 {
     struct see_query_sink captures = {evidence, ignore_columns, add_capture};
+    struct see_query_sink ports = {evidence, ignore_columns, add_port};
     int status = SEE_OK;
     for (size_t i = 0; i < count && status == SEE_OK; i++) {
         status = ask(query, evidence, &wishes[i], error, error_size);
@@ -367,6 +383,9 @@ static int read_all(struct see_evidence *evidence, struct see_query *query,
         return status;
     }
     status = see_query_run(query, captures_sql, NULL, 0, captures);
+    if (status == SEE_OK) {
+        status = see_query_run(query, ports_sql, NULL, 0, ports);
+    }
     return status == SEE_OK ? SEE_OK : failed(query, status, error, error_size);
 }
 

@@ -57,6 +57,9 @@ struct see_evidence_capture {
     uint64_t packets, bytes;
 };
 
+/* Ports of VXLAN that runs were told of, by all captures of a database. */
+#define SEE_EVIDENCE_PORTS_MAX 64
+
 struct see_evidence {
     struct see_evidence_exchange *exchanges; /* by connection, then by start; each once */
     size_t exchange_count, exchange_size;
@@ -64,6 +67,8 @@ struct see_evidence {
     size_t mark_count, mark_size;
     struct see_evidence_capture *captures; /* all of the database, by id */
     size_t capture_count, capture_size;
+    uint16_t vxlan_ports[SEE_EVIDENCE_PORTS_MAX];
+    size_t vxlan_port_count;
 };
 
 enum see_evidence_of { SEE_EVIDENCE_FINDING, SEE_EVIDENCE_CHAIN, SEE_EVIDENCE_CLIENT };

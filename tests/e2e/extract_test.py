@@ -211,6 +211,13 @@ class Extract(unittest.TestCase):
             comments = [one[:2] for frame in self.slice().frames for one in frame.comments]
             self.assertEqual(comments, ["R:", "S:", "F:"], transforms)
 
+    def test_a_port_of_vxlan_that_the_run_was_told(self):
+        path = self.path("vxlan.pcap")
+        subprocess.run([sys.executable, REWRITE, VIOLATING, path, "vxlan-port:14789"], check=True)
+        self.analyze("--vxlan-port", "14789", path)
+        self.extract("--finding", "1")
+        self.assertEqual(len(self.slice().frames), 12)
+
     def test_a_rotation(self):
         path = Capture().dialog(BROKEN).write(self.path("whole.pcap"))
         with open(path, "rb") as file:

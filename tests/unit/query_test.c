@@ -96,7 +96,7 @@ static const struct {
     {"permanent-flaps", 0, ""},
     {"temporary-persists", 0, ""},
     {"temporary-treated-as-permanent", 0, ""},
-    {"finding", 68,
+    {"finding", 76,
      "{\"label\":\"follow-up at\",\"value\":\"2026-11-20T13:24:05.143456Z, "
      "8.25 ms after the response, same connection\"}"},
 };

@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "core/text.h"
-#include "store/database.h"
+#include "store/across.h"
+#include "store/batch.h"
 #include "store/fault.h"
 #include "store/reader.h"
-#include "store/sql.h"
+#include "store/state.h"
 
 /* Whose id a column holds. */
 enum entity { PLAIN, CAPTURE, CONNECTION, EXCHANGE, REDIRECT, FINDING, ENTITIES };
@@ -49,7 +50,8 @@ struct sharded {
 };
 
 struct merge {
-    struct see_database into;
+    struct see_store *store; /* the target */
+    sqlite3 *into;           /* its database */
     const char *target;
     sqlite3 *from; /* the source that is being read */
     const char *source;
@@ -62,7 +64,7 @@ struct merge {
 
 static int failed_in_target(struct merge *merge, int rc)
 {
-    return see_fault(merge->into.db, rc, merge->target, merge->error, merge->error_size);
+    return see_fault(merge->into, rc, merge->target, merge->error, merge->error_size);
 }
 
 static int failed_in_source(struct merge *merge, int rc)
@@ -102,7 +104,7 @@ struct columns {
 static int read_columns(struct merge *merge, const struct table *table, struct columns *ret_columns)
 {
     sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(merge->into.db, "SELECT name FROM pragma_table_info(?)", -1,
+    int rc = sqlite3_prepare_v2(merge->into, "SELECT name FROM pragma_table_info(?)", -1,
                                 &statement, NULL);
     if (rc == SQLITE_OK) {
         rc = sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
@@ -158,7 +160,7 @@ static int copy_rows(struct merge *merge, const struct table *table, const struc
         if (bound != SQLITE_DONE) {
             return failed_in_target(merge, bound);
         }
-        int added = sqlite3_changes(merge->into.db);
+        int added = sqlite3_changes(merge->into);
         merge->counts.captures += table->id == CAPTURE ? added : 0;
         merge->counts.findings += table->id == FINDING ? added : 0;
     }
@@ -184,7 +186,7 @@ static int copy_table(struct merge *merge, const struct table *table, const stru
         see_text_printf(&sql, "INSERT %sINTO %s (%s) VALUES (%s)", table->conflict, table->name,
                         columns.names.ptr, columns.marks.ptr);
         int rc = see_text_status(&sql) == SEE_OK
-                     ? sqlite3_prepare_v2(merge->into.db, sql.ptr, -1, &insert, NULL)
+                     ? sqlite3_prepare_v2(merge->into, sql.ptr, -1, &insert, NULL)
                      : SQLITE_NOMEM;
         status = rc == SQLITE_OK ? SEE_OK : failed_in_target(merge, rc);
     }
@@ -232,7 +234,7 @@ static int read_move(struct merge *merge, struct move *ret_move)
     };
     for (size_t i = 0; i < sizeof(greatest) / sizeof(greatest[0]); i++) {
         char *text;
-        int rc = ask_text(merge->into.db, greatest[i].sql, &text);
+        int rc = ask_text(merge->into, greatest[i].sql, &text);
         if (rc != SQLITE_OK) {
             return failed_in_target(merge, rc);
         }
@@ -356,12 +358,11 @@ static int close_runs(struct merge *merge)
             seen++;
         }
         sqlite3_stmt *statement = NULL;
-        int rc = seen == wanted ? sqlite3_prepare_v2(merge->into.db, sql, -1, &statement, NULL)
-                                : SQLITE_OK;
+        int rc =
+            seen == wanted ? sqlite3_prepare_v2(merge->into, sql, -1, &statement, NULL) : SQLITE_OK;
         if (rc == SQLITE_OK && statement != NULL) {
             sqlite3_bind_int64(statement, 1, run->move.by[CAPTURE] + 1);
-            rc = sqlite3_step(statement) == SQLITE_DONE ? SQLITE_OK
-                                                        : sqlite3_errcode(merge->into.db);
+            rc = sqlite3_step(statement) == SQLITE_DONE ? SQLITE_OK : sqlite3_errcode(merge->into);
         }
         sqlite3_finalize(statement);
         if (rc != SQLITE_OK) {
@@ -371,10 +372,63 @@ static int close_runs(struct merge *merge)
     return SEE_OK;
 }
 
+/* Whether a rule was on in a run that was merged, as its options tell. */
+static int was_on(struct merge *merge, const char *rule, bool *ret_was_on)
+{
+    static const char sql[] =
+        "SELECT EXISTS (SELECT 1 FROM captures AS c WHERE c.id > ?2 AND json_valid(c.options)"
+        "   AND ?1 NOT IN (SELECT value FROM json_each(c.options, '$.disable'))"
+        "   AND (?1 IN (SELECT value FROM json_each(c.options, '$.only'))"
+        "        OR ifnull(json_array_length(c.options, '$.only'), 0) = 0))";
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(merge->into, sql, -1, &statement, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, rule, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 2, merge->store->bases.capture);
+        rc = sqlite3_step(statement);
+    }
+    *ret_was_on = rc == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
+    sqlite3_finalize(statement);
+    return rc == SQLITE_ROW ? SEE_OK : failed_in_target(merge, rc);
+}
+
+static int count_finding(void *ctx, const struct see_rule *rule,
+                         const struct see_across_finding *finding)
+{
+    struct merge *merge = ctx;
+    (void)rule;
+    (void)finding;
+    merge->counts.findings++;
+    return SEE_OK;
+}
+
+/* The rules about all captures of a database have more to look at now; shards left them alone. */
+static int look_across(struct merge *merge)
+{
+    struct see_across_sink sink = {merge, count_finding};
+    int status = SEE_OK;
+    for (size_t i = 0; see_rules_all[i] != NULL && status == SEE_OK; i++) {
+        const struct see_rule *rule = see_rules_all[i];
+        bool is_on = false;
+        if (rule->subject != SEE_SUBJECT_CAPTURES) {
+            continue;
+        }
+        status = was_on(merge, rule->id, &is_on);
+        if (status == SEE_OK && is_on) {
+            status = see_store_across(merge->store, rule, sink);
+            if (status != SEE_OK) {
+                status = see_fault_say(status, merge->error, merge->error_size, "%s",
+                                       see_store_error(merge->store));
+            }
+        }
+    }
+    return status;
+}
+
+/* All of it in the one batch of the store, which closing it commits. */
 static int merge_all(struct merge *merge, const char *const *sources, size_t count)
 {
-    int rc = sqlite3_exec(merge->into.db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    int status = rc == SQLITE_OK ? SEE_OK : failed_in_target(merge, rc);
+    int status = see_batch_begin(merge->store);
     for (size_t i = 0; i < count && status == SEE_OK; i++) {
         status = merge_source(merge, sources[i]);
     }
@@ -382,12 +436,12 @@ static int merge_all(struct merge *merge, const char *const *sources, size_t cou
         status = close_runs(merge);
     }
     if (status == SEE_OK) {
-        rc = sqlite3_exec(merge->into.db, see_sql_find(see_sql_store, "indexes"), NULL, NULL, NULL);
-        rc = rc == SQLITE_OK ? sqlite3_exec(merge->into.db, "COMMIT", NULL, NULL, NULL) : rc;
-        status = rc == SQLITE_OK ? SEE_OK : failed_in_target(merge, rc);
+        status = look_across(merge);
     }
-    if (!sqlite3_get_autocommit(merge->into.db)) {
-        sqlite3_exec(merge->into.db, "ROLLBACK", NULL, NULL, NULL);
+    if (status != SEE_OK) {
+        /* The sentence is written already; a rollback that fails as well adds nothing. */
+        sqlite3_exec(merge->into, "ROLLBACK", NULL, NULL, NULL);
+        merge->store->is_in_batch = false;
     }
     return status;
 }
@@ -420,19 +474,23 @@ static void merge_free(struct merge *merge)
 int see_merge(const char *target, const char *const *sources, size_t count,
               struct see_merge_counts *ret_counts, char *error, size_t error_size)
 {
+    const struct see_store_options options = {.is_redacting = true};
     struct merge merge = {.target = target, .error = error, .error_size = error_size};
     bool is_new = access(target, F_OK) != 0;
     int status = check_sources(target, sources, count, error, error_size);
     if (status == SEE_OK) {
-        status = see_database_open(&merge.into, target, error, error_size);
+        status = see_store_open(&merge.store, target, &options, error, error_size);
     }
     if (status != SEE_OK) {
         return status;
     }
+    merge.into = merge.store->database.db;
     status = merge_all(&merge, sources, count);
     merge_free(&merge);
-    int closed = status == SEE_OK ? see_database_close(&merge.into, target, error, error_size)
-                                  : see_database_close(&merge.into, target, NULL, 0);
+    if (status == SEE_OK && see_store_finish(merge.store) != SEE_OK) {
+        status = see_fault_say(SEE_EIO, error, error_size, "%s", see_store_error(merge.store));
+    }
+    int closed = see_store_close(merge.store);
     if (status != SEE_OK && is_new) {
         unlink(target);
     }

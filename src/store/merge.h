@@ -6,6 +6,8 @@
  * but for shards of one run (`analyze --shard`): these number alike, so they become the one run
  * that they are parts of, as the first of them comes.
  *
+ * The rules about all captures of a database are asked anew once all are in.
+ *
  * All or nothing: what cannot be merged leaves the target as it was.
  */
 #ifndef SEE_STORE_MERGE_H

@@ -43,6 +43,8 @@ struct see_run {
     uint64_t suppressed;
     struct see_text known_uri; /* of a finding that may be suppressed */
     bool has_failed;
+    bool is_away;      /* the database cannot be written, and is waited for */
+    uint64_t unstored; /* findings since it is */
     int report_status; /* the first failure of the report; nothing is reported after it */
     char error[512];
 };
@@ -52,13 +54,20 @@ static void say(struct see_run *run, const char *what)
     snprintf(run->error, sizeof(run->error), "%s", what);
 }
 
-/* Keeps the words of the room that failed; later failures are consequences. */
+/*
+ * Keeps the words of the room that failed; later failures are consequences.  One that is patient
+ * goes on without its database.
+ */
 static int failed_in_store(struct see_run *run, int status)
 {
-    if (status != SEE_OK) {
+    if (status == SEE_OK) {
+        return SEE_OK;
+    }
+    if (!run->is_away) {
         say(run, see_store_error(run->store));
     }
-    return status;
+    run->is_away = run->settings.is_patient && status != SEE_ENOMEM;
+    return run->is_away ? SEE_OK : status;
 }
 
 /* A reader that goes away is no reason to lose findings: they are still stored. */
@@ -132,6 +141,7 @@ static int on_finding(void *ctx, const struct see_finding *fresh)
     }
     if (finding->suppressed.ptr == NULL) {
         run->findings[finding->severity]++;
+        run->unstored += run->is_away;
     } else {
         run->suppressed++;
     }
@@ -399,6 +409,18 @@ static int keep_source(struct see_run *run, const char *source)
     return SEE_OK;
 }
 
+/* What comes from here on is of another capture, or in another database. */
+static void remember_counts(struct see_run *run)
+{
+    struct see_counts counts[STAGES];
+    see_run_counts(run, counts);
+    for (size_t i = 0; i < STAGES; i++) {
+        for (size_t j = 0; j < counts[i].count && j < COUNTERS_MAX; j++) {
+            run->before[i][j] = counts[i].list[j].value;
+        }
+    }
+}
+
 int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture)
 {
     int status = run->source_count > 0 ? store_stages(run, run->source_count) : SEE_OK;
@@ -408,15 +430,39 @@ int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture
     if (status != SEE_OK) {
         return told(run, status);
     }
-    struct see_counts counts[STAGES];
-    see_run_counts(run, counts);
-    for (size_t i = 0; i < STAGES; i++) {
-        for (size_t j = 0; j < counts[i].count && j < COUNTERS_MAX; j++) {
-            run->before[i][j] = counts[i].list[j].value;
-        }
-    }
+    remember_counts(run);
     *ret_capture = run->source_count;
     return SEE_OK;
+}
+
+int64_t see_run_size(struct see_run *run)
+{
+    return see_store_size(run->store);
+}
+
+int see_run_reopen(struct see_run *run, const struct see_rotation *rotation)
+{
+    int status = run->source_count > 0 ? store_stages(run, run->source_count) : SEE_OK;
+    if (status != SEE_OK) {
+        return status;
+    }
+    int reopened = see_store_reopen(run->store, rotation);
+    if (reopened == SEE_OK) {
+        run->is_away = false;
+        run->error[0] = '\0';
+    }
+    remember_counts(run);
+    return failed_in_store(run, reopened);
+}
+
+bool see_run_is_away(const struct see_run *run)
+{
+    return run->is_away;
+}
+
+uint64_t see_run_unstored(const struct see_run *run)
+{
+    return run->unstored;
 }
 
 int see_run_capture(struct see_run *run, uint32_t capture, const struct see_capture_info *info)
@@ -491,14 +537,55 @@ int see_run_idle(struct see_run *run)
     return failed_in_store(run, see_store_tick(run->store));
 }
 
-int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from)
+static void add_totals(struct see_run *run, const struct see_capture_info *info)
 {
-    const struct see_capture_info *info = see_capture_info(from);
     run->totals[CAPTURE_FRAMES].value += info->frames;
     run->totals[CAPTURE_FILTERED].value += info->frames_filtered;
     run->totals[CAPTURE_HANDED_ON].value += info->frames - info->frames_filtered;
-    struct see_counts own = see_capture_counts(from);
-    int status = see_run_capture(run, capture, info);
+}
+
+int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from)
+{
+    struct see_capture_info nothing = {.frames = 0};
+    return see_run_end_since(run, capture, from, &nothing);
+}
+
+struct see_capture_info see_run_since(const struct see_capture_info *now,
+                                      const struct see_capture_info *before)
+{
+    struct see_capture_info since = *now;
+    since.frames -= before->frames;
+    since.frames_filtered -= before->frames_filtered;
+    since.octets -= before->octets;
+    if (before->frames > 0) {
+        since.first_time = before->last_time; /* the one before the first, in truth */
+    }
+    if (since.kernel_dropped >= 0 && before->kernel_dropped > 0) {
+        since.kernel_dropped -= before->kernel_dropped;
+    }
+    return since;
+}
+
+int see_run_end_since(struct see_run *run, uint32_t capture, struct see_capture *from,
+                      const struct see_capture_info *before)
+{
+    const struct see_capture_info *info = see_capture_info(from);
+    struct see_capture_info since = see_run_since(info, before);
+    struct see_counts whole = see_capture_counts(from);
+    struct see_count list[COUNTERS_MAX];
+    size_t count = whole.count < COUNTERS_MAX ? whole.count : COUNTERS_MAX;
+    memcpy(list, whole.list, count * sizeof(list[0]));
+    for (size_t i = 0; i < count; i++) {
+        list[i].value -= strcmp(list[i].counter, "frames") == 0            ? before->frames
+                         : strcmp(list[i].counter, "frames_filtered") == 0 ? before->frames_filtered
+                         : strcmp(list[i].counter, "frames_handed_on") == 0
+                             ? before->frames - before->frames_filtered
+                         : strcmp(list[i].counter, "octets") == 0 ? before->octets
+                                                                  : 0;
+    }
+    struct see_counts own = {whole.stage, list, count};
+    add_totals(run, info);
+    int status = see_run_capture(run, capture, &since);
     if (status == SEE_OK) {
         status = failed_in_store(run, see_store_coverage(run->store, capture, &own));
     }

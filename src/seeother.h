@@ -37,6 +37,7 @@ struct see_settings {
     bool is_redacting;
     bool stores_all;
     bool is_quiet;            /* no totals at the end */
+    bool is_patient;          /* a store that fails is waited for: see `see_run_is_away` */
     const char *tool_version; /* for the database */
     const char *options_json; /* likewise: the options of this run */
     struct see_report_options report;
@@ -84,6 +85,24 @@ void see_run_lost(struct see_run *run, see_time_ns from, see_time_ns to);
 SEE_MUST_CHECK int see_run_minute(struct see_run *run, uint32_t capture, see_time_ns minute,
                                   const struct see_counts *counts);
 
+/*
+ * Live: the database cannot be written, `see_run_error` says why, and what is found is shown but
+ * not stored, until `see_run_reopen` succeeds.
+ */
+bool see_run_is_away(const struct see_run *run);
+
+/* Findings that were shown and not stored. */
+uint64_t see_run_unstored(const struct see_run *run);
+
+/* Live: the size of the database, in octets. */
+int64_t see_run_size(struct see_run *run);
+
+/*
+ * Live: the database is closed and begun anew (see `see_store_reopen`).  What is in flight goes on;
+ * captures are to be stored again.
+ */
+SEE_MUST_CHECK int see_run_reopen(struct see_run *run, const struct see_rotation *rotation);
+
 /* The counters of the stages so far, without those of the captures; valid until the next call. */
 #define SEE_RUN_STAGES 5
 void see_run_counts(struct see_run *run, struct see_counts ret_counts[SEE_RUN_STAGES]);
@@ -96,6 +115,15 @@ SEE_MUST_CHECK int see_run_tick(struct see_run *run, see_time_ns now);
  * of the later stages is stored when that begins, or when the run is over.
  */
 SEE_MUST_CHECK int see_run_end(struct see_run *run, uint32_t capture, struct see_capture *from);
+
+/* Live: likewise, where earlier databases have a part of it already: `before`. */
+SEE_MUST_CHECK int see_run_end_since(struct see_run *run, uint32_t capture,
+                                     struct see_capture *from,
+                                     const struct see_capture_info *before);
+
+/* What a capture counted since `before`. */
+struct see_capture_info see_run_since(const struct see_capture_info *now,
+                                      const struct see_capture_info *before);
 
 /* Something failed outside of the run: its report will say so. */
 void see_run_has_failed(struct see_run *run);

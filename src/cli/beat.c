@@ -16,14 +16,15 @@
 #define LOOK_EVERY (200 * SEE_NS_PER_MS)
 #define SERVE_EVERY (20 * SEE_NS_PER_MS)
 #define LINE_EVERY SEE_NS_PER_S
+#define TRY_EVERY SEE_NS_PER_S
 #define MINUTE (60 * SEE_NS_PER_S)
 
 volatile sig_atomic_t see_beat_is_asked;
+volatile sig_atomic_t see_beat_is_hung_up;
 
-static void on_ask(int number)
+static void on_signal(int number)
 {
-    (void)number;
-    see_beat_is_asked = 1;
+    *(number == SIGHUP ? &see_beat_is_hung_up : &see_beat_is_asked) = 1;
 }
 
 void see_beat_clear_line(struct see_beat *beat)
@@ -225,8 +226,9 @@ int see_beat_init(struct see_beat *beat, const struct see_cli_options *options)
             return status == SEE_EINVAL ? see_cli_usage("monitor") : SEE_EXIT_FAILED;
         }
     }
-    struct sigaction action = {.sa_handler = on_ask, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
     return -1;
 }
 
@@ -290,8 +292,9 @@ static int store_minute(struct see_beat *beat, struct see_source *source)
     source->minute_frames = info->frames;
     source->minute_octets = info->octets;
     source->minute_dropped = dropped;
+    struct see_capture_info since = see_run_since(info, &source->before);
     int status = see_run_minute(beat->run, source->number, beat->minute, &counts);
-    return status == SEE_OK ? see_run_capture(beat->run, source->number, info) : status;
+    return status == SEE_OK ? see_run_capture(beat->run, source->number, &since) : status;
 }
 
 static int end_minute(struct see_beat *beat, see_time_ns now)
@@ -304,10 +307,97 @@ static int end_minute(struct see_beat *beat, see_time_ns now)
     return status;
 }
 
+/* The database that is closed says of its captures that they go on elsewhere. */
+static int end_captures(struct see_beat *beat)
+{
+    int status = SEE_OK;
+    for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
+        struct see_source *source = &beat->sources[i];
+        const struct see_capture_info *info = see_capture_info(source->capture);
+        struct see_capture_info since = see_run_since(info, &source->before);
+        since.state = SEE_CAPTURE_COMPLETE;
+        since.detail = "goes on in the next database";
+        status = see_run_capture(beat->run, source->number, &since);
+    }
+    return status;
+}
+
+static int begin_captures(struct see_beat *beat)
+{
+    int status = SEE_OK;
+    for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
+        struct see_source *source = &beat->sources[i];
+        source->before = *see_capture_info(source->capture);
+        struct see_capture_info since = see_run_since(&source->before, &source->before);
+        status = see_run_capture(beat->run, source->number, &since);
+    }
+    return status;
+}
+
+/* Closes the database, under another name with a rotation, and begins anew. */
+static int reopen(struct see_beat *beat, const struct see_rotation *rotation, see_time_ns now)
+{
+    int status = see_run_is_away(beat->run) ? SEE_OK : end_minute(beat, now);
+    if (status == SEE_OK) {
+        status = end_captures(beat);
+    }
+    if (status == SEE_OK) {
+        status = see_run_reopen(beat->run, rotation);
+    }
+    beat->rotated = now;
+    return status == SEE_OK && !see_run_is_away(beat->run) ? begin_captures(beat) : status;
+}
+
+/* A database that cannot be written is said once, and tried again until it can. */
+static int wait_for_database(struct see_beat *beat, see_time_ns now)
+{
+    char text[128];
+    if (!beat->is_away) {
+        see_beat_clear_line(beat);
+        see_cli_say(see_run_error(beat->run),
+                    "findings are shown, and stored again when they can be");
+        beat->is_away = true;
+        beat->next_try = now + TRY_EVERY;
+    }
+    if (now < beat->next_try) {
+        return SEE_OK;
+    }
+    beat->next_try = now + TRY_EVERY;
+    int status = reopen(beat, NULL, now);
+    if (status == SEE_OK && !see_run_is_away(beat->run)) {
+        snprintf(text, sizeof(text), "findings are stored again; %" PRIu64 " were not",
+                 see_run_unstored(beat->run));
+        see_beat_clear_line(beat);
+        see_cli_say(beat->options->settings.database, text);
+        beat->is_away = false;
+    }
+    return status;
+}
+
+/* Whether the database has become too large or too old. */
+static bool is_full(const struct see_beat *beat, see_time_ns now)
+{
+    const struct see_cli_options *options = beat->options;
+    return (options->rotate_octets > 0 && see_run_size(beat->run) >= options->rotate_octets) ||
+           (options->rotate_every > 0 && now - beat->rotated >= options->rotate_every);
+}
+
+static int look_after_database(struct see_beat *beat, see_time_ns now)
+{
+    if (see_run_is_away(beat->run)) {
+        return wait_for_database(beat, now);
+    }
+    if (see_beat_is_hung_up) {
+        see_beat_is_hung_up = 0;
+        return reopen(beat, NULL, now);
+    }
+    return is_full(beat, now) ? reopen(beat, &beat->options->rotation, now) : SEE_OK;
+}
+
 void see_beat_start(struct see_beat *beat, struct see_run *run, see_time_ns now)
 {
     beat->run = run;
-    beat->started = beat->last = now;
+    beat->started = beat->last = beat->rotated = now;
     beat->minute = now - now % MINUTE;
     beat->next_line = now + LINE_EVERY;
     see_notify(beat->notify, "READY=1\nSTATUS=watching");
@@ -338,6 +428,9 @@ int see_beat(struct see_beat *beat, see_time_ns now)
     beat->next_look = now + LOOK_EVERY;
     if (now - now % MINUTE != beat->minute) {
         status = end_minute(beat, now);
+    }
+    if (status == SEE_OK) {
+        status = look_after_database(beat, now);
     }
     if (beat->watchdog_every > 0 && now >= beat->next_watchdog) {
         see_notify(beat->notify, "WATCHDOG=1");

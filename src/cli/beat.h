@@ -19,6 +19,7 @@ struct see_source {
     uint32_t number; /* the run's number of it */
     enum see_capture_presence presence;
     int64_t dropped;                       /* at the last look */
+    struct see_capture_info before;        /* what earlier databases have of it */
     uint64_t minute_frames, minute_octets; /* when the minute began */
     int64_t minute_dropped;                /* likewise */
 };
@@ -31,6 +32,8 @@ struct see_beat {
     struct see_serve *serve; /* NULL: nobody asked for it */
     int notify;              /* the service manager's socket, or -1 */
     see_time_ns started, last, minute;
+    see_time_ns rotated, next_try; /* when the database was begun; when to try it again */
+    bool is_away;                  /* it cannot be written now */
     see_time_ns next_serve, next_line, next_look, next_watchdog, watchdog_every;
     uint64_t line_frames, line_octets; /* at the last status line */
     uint64_t drops_said;
@@ -55,6 +58,9 @@ SEE_MUST_CHECK int see_beat_stop(struct see_beat *beat, see_time_ns now);
 
 /* Takes the status line away, so that something can be printed. */
 void see_beat_clear_line(struct see_beat *beat);
+
+/* SIGHUP came: the database is wanted anew. */
+extern volatile sig_atomic_t see_beat_is_hung_up;
 
 /* SIGUSR1 came: the counters are wanted. */
 extern volatile sig_atomic_t see_beat_is_asked;

@@ -153,7 +153,8 @@ static int end_all(struct monitor *monitor)
     for (size_t i = 0; i < monitor->watch.count; i++) {
         const struct see_source *source = &monitor->beat.sources[i];
         see_cli_tell_links(source->capture, monitor->options->verbosity < 0);
-        int ended = see_run_end(monitor->run, source->number, source->capture);
+        int ended =
+            see_run_end_since(monitor->run, source->number, source->capture, &source->before);
         status = status == SEE_OK ? ended : status;
     }
     return status;
@@ -212,6 +213,7 @@ static int monitor(void *ctx, struct see_contain *contain)
     see_watch_init(&monitor.watch);
     int exit_status = see_beat_init(&monitor.beat, monitor.options);
     if (exit_status == -1) {
+        monitor.options->settings.is_patient = true;
         monitor.options->settings.before_report = before_report;
         monitor.options->settings.before_report_ctx = &monitor.beat;
         exit_status = open_all(&monitor);
@@ -255,6 +257,7 @@ int see_cli_monitor(int argc, char **argv)
             .input = no_input,
             .work = monitor,
             .ctx = &options,
+            .rotation = options.rotation,
         };
         exit_status = see_cli_contain(&options, &job);
     }

@@ -28,6 +28,10 @@ enum option_value {
     OPTION_LIST_INTERFACES,
     OPTION_DURATION,
     OPTION_COUNT,
+    OPTION_ROTATE_SIZE,
+    OPTION_ROTATE_TIME,
+    OPTION_KEEP,
+    OPTION_KEEP_DAYS,
     OPTION_METRICS,
     OPTION_ALL_EXCHANGES,
     OPTION_REDACT,
@@ -133,6 +137,22 @@ static const struct {
      "stop after so long",
      "monitor"},
     {{"count", required_argument, NULL, OPTION_COUNT}, "N", "stop after so many frames", "monitor"},
+    {{"rotate-size", required_argument, NULL, OPTION_ROTATE_SIZE},
+     "MIB",
+     "begin another database at this size",
+     "monitor"},
+    {{"rotate-time", required_argument, NULL, OPTION_ROTATE_TIME},
+     "SECONDS",
+     "begin another database after so long",
+     "monitor"},
+    {{"keep", required_argument, NULL, OPTION_KEEP},
+     "N",
+     "how many rotated databases stay (default all)",
+     "monitor"},
+    {{"keep-days", required_argument, NULL, OPTION_KEEP_DAYS},
+     "N",
+     "how old they may become (default as old as they like)",
+     "monitor"},
     {{"metrics", required_argument, NULL, OPTION_METRICS},
      "ADDRESS",
      "serve counters for Prometheus: 127.0.0.1:PORT, or a path",
@@ -397,6 +417,24 @@ static int take_live(struct see_cli_options *options, int value)
         options->duration = (see_time_ns)read_number(UINT32_MAX) * SEE_NS_PER_S;
         return options->duration > 0 ? -1
                                      : wrong(options, optarg, "--duration takes whole seconds");
+    case OPTION_ROTATE_SIZE:
+        options->rotate_octets = (int64_t)read_number(INT32_MAX) << 20;
+        return options->rotate_octets > 0 ? -1 : wrong(options, optarg, "--rotate-size takes MiB");
+    case OPTION_ROTATE_TIME:
+        options->rotate_every = (see_time_ns)read_number(UINT32_MAX) * SEE_NS_PER_S;
+        return options->rotate_every > 0
+                   ? -1
+                   : wrong(options, optarg, "--rotate-time takes whole seconds");
+    case OPTION_KEEP:
+        options->rotation.keep = (size_t)read_number(UINT32_MAX);
+        return options->rotation.keep > 0
+                   ? -1
+                   : wrong(options, optarg, "--keep takes a number of files");
+    case OPTION_KEEP_DAYS:
+        options->rotation.keep_days = (size_t)read_number(UINT16_MAX);
+        return options->rotation.keep_days > 0
+                   ? -1
+                   : wrong(options, optarg, "--keep-days takes a number of days");
     case OPTION_COUNT:
         options->frame_count = read_number(UINT64_MAX);
         return options->frame_count > 0

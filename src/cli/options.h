@@ -36,9 +36,12 @@ struct see_cli_options {
     uint32_t snap_len; /* 0: the default */
     size_t buffer;     /* of the kernel, in octets; 0: the default */
     bool is_promiscuous, is_immediate, lists_interfaces;
-    see_time_ns duration; /* 0: until told to stop */
-    uint64_t frame_count; /* 0: likewise */
-    const char *metrics;  /* where to serve them, or NULL */
+    see_time_ns duration;     /* 0: until told to stop */
+    uint64_t frame_count;     /* 0: likewise */
+    int64_t rotate_octets;    /* a database is closed at this size; 0: at any */
+    see_time_ns rotate_every; /* or when it is as old; 0: at any age */
+    struct see_rotation rotation;
+    const char *metrics; /* where to serve them, or NULL */
     struct see_cidr trusted[SEE_TRUSTED_MAX];
     const char *trusted_names[SEE_TRUSTED_MAX];
     uint16_t vxlan_ports[SEE_VXLAN_PORTS_MAX];

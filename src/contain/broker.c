@@ -15,13 +15,14 @@
 #define MAKE (1U << SEE_ASK_MAKE)
 #define REMOVE (1U << SEE_ASK_REMOVE)
 #define LOOK (1U << SEE_ASK_LOOK)
+#define ROTATE (1U << SEE_ASK_ROTATE)
 
 /*
  * What the parent does for a contained child, and nothing else.  Before the child is contained it
  * opens things itself, and is answered nothing at all.
  *
- * There is room below for what a later feature opens: the next file of a rotation, a directory of
- * evidence, a configuration that is read again.
+ * There is room below for what a later feature opens: a directory of evidence, a configuration that
+ * is read again.
  */
 static const struct {
     unsigned may;
@@ -29,7 +30,7 @@ static const struct {
 } table[SEE_FILE_COUNT] = {
     /* clang-format off */
     [SEE_FILE_INPUT]     = {OPEN                        , NULL},
-    [SEE_FILE_DATABASE]  = {OPEN |                  LOOK, ""},
+    [SEE_FILE_DATABASE]  = {OPEN | MAKE | LOOK | ROTATE, ""},
     [SEE_FILE_LOG]       = {OPEN | MAKE | REMOVE | LOOK, "-wal"},
     [SEE_FILE_INDEX]     = {OPEN | MAKE | REMOVE | LOOK, "-shm"},
     [SEE_FILE_JOURNAL]   = {OPEN | MAKE | REMOVE | LOOK, "-journal"},
@@ -132,7 +133,7 @@ static int open_beside(const struct broker *broker, enum see_contain_file file, 
     int fd = openat(broker->directory, name, flags);
     if (fd < 0 && makes && errno == ENOENT) {
         fd = openat(broker->directory, name, flags | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (fd >= 0) {
+        if (fd >= 0 && file != SEE_FILE_DATABASE) {
             match_database(broker, fd);
         }
     }
@@ -221,6 +222,10 @@ static int answer(struct broker *broker, const struct see_question *question,
             break;
         case SEE_ASK_LOOK:
             result = look(broker, file, &ret_answer->info);
+            break;
+        case SEE_ASK_ROTATE:
+            result =
+                see_rotate(broker->directory, broker->name, &broker->job->rotation, time(NULL));
             break;
         case SEE_ASK_COUNT:
             break;

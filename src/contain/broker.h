@@ -19,6 +19,7 @@ enum see_ask {
     SEE_ASK_MAKE, /* open, or make it first */
     SEE_ASK_REMOVE,
     SEE_ASK_LOOK,
+    SEE_ASK_ROTATE, /* the closed database gets a name of its own */
     SEE_ASK_COUNT
 };
 

@@ -171,6 +171,12 @@ int see_contain_remove(struct see_contain *contain, enum see_contain_file file)
     return ask(contain, SEE_ASK_REMOVE, file, 0, &answer);
 }
 
+int see_contain_rotate(struct see_contain *contain)
+{
+    struct see_answer answer;
+    return ask(contain, SEE_ASK_ROTATE, SEE_FILE_DATABASE, 0, &answer);
+}
+
 int see_contain_look(struct see_contain *contain, enum see_contain_file file, struct stat *ret_info)
 {
     struct see_answer answer;

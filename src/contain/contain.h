@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "contain/rotate.h"
 #include "core/status.h"
 #include "core/text.h"
 
@@ -55,6 +56,8 @@ struct see_contain_job {
     /* What the child does; its exit status. */
     int (*work)(void *ctx, struct see_contain *contain);
     void *ctx;
+
+    struct see_rotation rotation; /* what becomes of databases that are full */
 };
 
 struct see_contain_end {
@@ -100,5 +103,6 @@ SEE_MUST_CHECK int see_contain_open(struct see_contain *contain, enum see_contai
 SEE_MUST_CHECK int see_contain_remove(struct see_contain *contain, enum see_contain_file file);
 SEE_MUST_CHECK int see_contain_look(struct see_contain *contain, enum see_contain_file file,
                                     struct stat *ret_info);
+SEE_MUST_CHECK int see_contain_rotate(struct see_contain *contain);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "store/fault.h"
+#include "store/files.h"
 #include "store/migrate.h"
 
 /* How long we wait for someone who writes with another tool, the sqlite3 shell say. */
@@ -34,8 +35,10 @@ static int open_file(const char *path, int *ret_fd, bool *ret_is_new, char *erro
                      size_t error_size)
 {
     const int flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    int fd = open(path, flags);
-    if (fd < 0 && errno == ENOENT) {
+    struct see_contain *contain = see_files_asked();
+    int fd =
+        contain != NULL ? see_contain_open(contain, SEE_FILE_DATABASE, true) : open(path, flags);
+    if (contain == NULL && fd < 0 && errno == ENOENT) {
         fd = open(path, flags | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
         *ret_is_new = fd >= 0;
     }
@@ -83,6 +86,7 @@ static int lock_file(int fd, const char *path, char *error, size_t error_size)
 static int open_sqlite(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
 {
     char *plain = NULL;
+    path = see_files_asked() != NULL ? see_files_path() : path;
     if (asprintf(&plain, "%s%s", path[0] == '/' ? "" : "./", path) < 0) {
         return see_fault_say(SEE_ENOMEM, error, error_size, "%s: out of memory", path);
     }

@@ -87,13 +87,20 @@ static int ask_unlink(const char *path)
     return file == SEE_FILE_TEMPORARY ? 0 : see_contain_remove(asking.contain, file);
 }
 
+/* The path was resolved while there was a way to: no part of it is a link, or worth a look. */
+static int ask_lstat(const char *path, struct stat *ret_info)
+{
+    (void)path;
+    (void)ret_info;
+    return not_there(ENOENT);
+}
+
 static const struct {
     const char *name;
     sqlite3_syscall_ptr call;
 } calls[] = {
-    {"open", (sqlite3_syscall_ptr)ask_open},
-    {"access", (sqlite3_syscall_ptr)ask_access},
-    {"stat", (sqlite3_syscall_ptr)ask_stat},
+    {"open", (sqlite3_syscall_ptr)ask_open},     {"access", (sqlite3_syscall_ptr)ask_access},
+    {"stat", (sqlite3_syscall_ptr)ask_stat},     {"lstat", (sqlite3_syscall_ptr)ask_lstat},
     {"unlink", (sqlite3_syscall_ptr)ask_unlink},
 };
 
@@ -110,6 +117,16 @@ int see_files_ask(sqlite3 *db, struct see_contain *contain)
         vfs->xSetSystemCall(vfs, calls[i].name, calls[i].call);
     }
     return SEE_OK;
+}
+
+struct see_contain *see_files_asked(void)
+{
+    return asking.contain;
+}
+
+const char *see_files_path(void)
+{
+    return asking.path;
 }
 
 void see_files_ask_nobody(void)

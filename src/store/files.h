@@ -17,6 +17,10 @@
 /* For all of SQLite in this process: there is one such table.  SEE_ENOMEM. */
 SEE_MUST_CHECK int see_files_ask(sqlite3 *db, struct see_contain *contain);
 
+/* Whom is asked, and for what path; NULL when SQLite opens its files itself. */
+struct see_contain *see_files_asked(void);
+const char *see_files_path(void);
+
 /* SQLite opens its files itself again. */
 void see_files_ask_nobody(void);
 

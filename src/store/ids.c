@@ -32,6 +32,14 @@ void see_ids_finish(struct see_ids *ids)
     ids->newest = NULL;
 }
 
+void see_ids_clear(struct see_ids *ids)
+{
+    struct see_hash_key key = ids->key;
+    size_t bound = ids->bound;
+    see_ids_finish(ids);
+    see_ids_init(ids, &key, bound);
+}
+
 static struct see_ids_entry *find(const struct see_ids *ids, uint64_t hash, uint64_t id)
 {
     for (struct see_map_node *node = see_map_first(&ids->map, hash); node != NULL;

@@ -34,6 +34,9 @@ struct see_ids {
 void see_ids_init(struct see_ids *ids, const struct see_hash_key *key, size_t bound);
 void see_ids_finish(struct see_ids *ids);
 
+/* Forgets all. */
+void see_ids_clear(struct see_ids *ids);
+
 /* Whether `id` is in. */
 enum see_ids_answer see_ids_has(const struct see_ids *ids, uint64_t id);
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "store/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "core/limits.h"
 #include "store/batch.h"
@@ -198,15 +202,85 @@ int see_store_finish(struct see_store *store)
     return store->failed;
 }
 
+/* Lets go of the file; SQLite goes on asking whom it asks. */
+static int release_database(struct see_store *store)
+{
+    for (int i = 0; i < SEE_SLOT_COUNT; i++) {
+        sqlite3_finalize(store->statements[i]);
+        store->statements[i] = NULL;
+    }
+    return store->database.db != NULL ? see_database_close(&store->database, store->path, NULL, 0)
+                                      : SEE_OK;
+}
+
 static int close_database(struct see_store *store)
 {
     int status = see_store_finish(store);
-    for (int i = 0; i < SEE_SLOT_COUNT; i++) {
-        sqlite3_finalize(store->statements[i]);
-    }
-    int closed = see_database_close(&store->database, store->path, NULL, 0);
+    int closed = release_database(store);
     see_files_ask_nobody();
     return status != SEE_OK ? status : closed;
+}
+
+int64_t see_store_size(struct see_store *store)
+{
+    static const char sql[] = "SELECT page_count * page_size FROM pragma_page_count, "
+                              "pragma_page_size";
+    int64_t size = 0;
+    sqlite3_stmt *statement = NULL;
+    if (store->database.db != NULL &&
+        sqlite3_prepare_v2(store->database.db, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
+        size = sqlite3_column_int64(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    return size;
+}
+
+/* Gives the closed file another name, by ourselves or through the parent. */
+static int move_away(const struct see_store *store, const struct see_rotation *rotation)
+{
+    struct see_contain *contain = see_files_asked();
+    if (contain != NULL) {
+        return see_contain_rotate(contain);
+    }
+    char *path = realpath(store->path, NULL);
+    char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    if (slash == NULL) {
+        free(path);
+        return -1;
+    }
+    *slash = '\0';
+    int directory = open(slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = directory >= 0 ? see_rotate(directory, slash + 1, rotation, time(NULL)) : -1;
+    int why = errno;
+    if (directory >= 0) {
+        close(directory);
+    }
+    free(path);
+    errno = why;
+    return result;
+}
+
+int see_store_reopen(struct see_store *store, const struct see_rotation *rotation)
+{
+    int finished = see_store_finish(store);
+    int released = release_database(store);
+    int status = SEE_OK;
+    if (finished == SEE_OK && released == SEE_OK && rotation != NULL &&
+        move_away(store, rotation) != 0) {
+        status = see_fault_say(SEE_EIO, store->error, sizeof(store->error),
+                               "%s cannot be renamed: %s", store->path, strerror(errno));
+    }
+    see_ids_clear(&store->exchanges);
+    see_ids_clear(&store->connections);
+    store->is_in_batch = false;
+    store->is_finished = false;
+    store->failed =
+        see_database_open(&store->database, store->path, store->error, sizeof(store->error));
+    if (store->failed == SEE_OK) {
+        begin_run(store);
+    }
+    return store->failed != SEE_OK ? store->failed : status;
 }
 
 int see_store_close(struct see_store *store)

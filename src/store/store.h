@@ -103,6 +103,17 @@ int64_t see_store_last_finding(const struct see_store *store);
 int64_t see_store_redirect_id(const struct see_store *store, uint64_t redirect);
 int64_t see_store_exchange_id(const struct see_store *store, uint64_t exchange);
 
+/* The size of the database, in octets; 0 when not known. */
+int64_t see_store_size(struct see_store *store);
+
+/*
+ * Closes the database and begins it anew: under the same name, in a file of its own when the old
+ * one is moved away, by `rotation` or, when that is NULL, by somebody else.  What was stored of
+ * this run counts as not stored: rows that later ones refer to are written again.  A store that had
+ * failed is usable again, unless this fails too.
+ */
+SEE_MUST_CHECK int see_store_reopen(struct see_store *store, const struct see_rotation *rotation);
+
 /* What failed, a sentence without a full stop ("" when nothing did); valid until `close`. */
 const char *see_store_error(const struct see_store *store);
 

@@ -7,6 +7,7 @@ usage: live_test.py SEEOTHER
 Everything happens in network namespaces of its own.  Exits with 77 (skipped) without root, ip or
 curl; the page of metrics is checked by promtool where that is installed.
 """
+import contextlib
 import json
 import os
 import shutil
@@ -279,6 +280,122 @@ class Live(unittest.TestCase):
                     "SELECT rule FROM violations")
         self.assertEqual(len(json.loads(asked.stdout)), 3)
         self.stop(monitor)
+
+    def databases(self):
+        """Rotated ones, the oldest first, and the last one."""
+        return sorted(os.path.join(self.folder, name) for name in os.listdir(self.folder)
+                      if name.startswith("live-") and name.endswith(".db")) + [self.database]
+
+    def all_rows(self, sql):
+        result = []
+        for path in self.databases():
+            db = sqlite3.connect(path)
+            self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)], path)
+            self.assertEqual(db.execute("PRAGMA foreign_key_check").fetchall(), [], path)
+            result.append(db.execute(sql).fetchall())
+            db.close()
+        return result
+
+    def test_rotation_loses_and_doubles_nothing(self):
+        monitor = self.watch("--rotate-time", "1")
+        for number in range(40):
+            self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+            time.sleep(0.1)
+        self.stop(monitor)
+        self.assertGreater(len(self.databases()), 3)
+        paths = [uri.rsplit("/", 1)[1] for rows in self.all_rows(
+            "SELECT uri FROM redirects ORDER BY time_ns") for uri, in rows]
+        self.assertEqual(paths, [str(number) for number in range(40)])
+        findings = [rule for rows in self.all_rows(
+            "SELECT rule FROM violations v ORDER BY v.id") for rule, in rows]
+        self.assertEqual(findings, ["303-method-not-get"] * 40)
+        states = [rows for rows in self.all_rows("SELECT id, source, status FROM captures")]
+        self.assertEqual(states, [[(1, "eth0", "complete")]] * (len(states) - 1) +
+                         [[(1, "eth0", "stopped")]])
+        frames = self.all_rows("SELECT packets FROM captures")
+        whole = self.all_rows("SELECT value FROM coverage WHERE stage = 'decode' AND "
+                              "counter = 'frames' AND time IS NULL")
+        self.assertEqual(frames, whole)
+
+    def test_a_redirect_that_spans_a_rotation_is_one(self):
+        monitor = self.watch("--rotate-time", "2")
+        sent = ("import socket, time\ns = socket.create_connection(('10.9.0.2', 8080))\n"
+                "def ask(text):\n s.sendall(text.encode()); s.recv(9999)\n"
+                "for i in range(4):\n"
+                " ask(f'POST /r/303/{i} HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 0\\r\\n\\r\\n')\n"
+                " time.sleep(0.9)\n"
+                " ask(f'GET /done HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n')\n")
+        self.assertEqual(self.start(self.here, sys.executable, "-c", sent).wait(SECONDS_MAX), 0)
+        self.stop(monitor)
+        self.assertGreater(len(self.databases()), 1)
+        rows = [row for rows in self.all_rows(
+            "SELECT uri, outcome, followup_uri FROM redirects ORDER BY time_ns") for row in rows]
+        self.assertEqual(rows, [(f"http://a/r/303/{i}", "followed", "http://a/done")
+                                for i in range(4)])
+
+    def test_only_so_many_are_kept(self):
+        for name in ("live-x.db", "live-20200101T000000Z.txt", "lives-20200101T000000Z.db"):
+            with open(os.path.join(self.folder, name), "w", encoding="utf-8"):
+                pass
+        for name in ("live-20200101T000000Z.db", "live-20200101T000000Z-02.db"):
+            with open(os.path.join(self.folder, name), "w", encoding="utf-8"):
+                pass
+        before = set(os.listdir(self.folder))
+        monitor = self.watch("--rotate-time", "1", "--keep", "2")
+        for number in range(4):
+            self.curl(f"/r/302/{number}")
+            time.sleep(1)
+        self.stop(monitor)
+        gone = before - set(os.listdir(self.folder))
+        self.assertEqual(gone, {"live-20200101T000000Z.db", "live-20200101T000000Z-02.db"})
+        kept = [name for name in os.listdir(self.folder) if name.startswith("live-2")]
+        self.assertEqual(len([name for name in kept if name.endswith(".db")]), 2, kept)
+
+    def test_a_hang_up_begins_a_database_that_was_moved_away(self):
+        monitor = self.watch()
+        self.curl("/r/303/1", "-L")
+        wait_for("it is stored", lambda: self.rows("SELECT 1 FROM redirects"))
+        moved = os.path.join(self.folder, "live-moved.db")
+        os.rename(self.database, moved)
+        monitor.send_signal(signal.SIGHUP)
+        wait_for("there is another", lambda: os.path.exists(self.database))
+        self.curl("/r/303/2", "-L")
+        self.stop(monitor)
+        self.assertEqual(self.paths(), ["2"])
+        self.database = moved
+        self.assertEqual(self.paths(), ["1"])
+
+    def test_a_full_disk_is_waited_for(self):
+        disk = os.path.join(self.folder, "disk")
+        os.mkdir(disk)
+        run("mount", "-t", "tmpfs", "-o", "size=4m,mode=777", "none", disk)
+        try:
+            self.database = os.path.join(disk, "live.db")
+            monitor = self.watch()
+            self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+            wait_for("it is stored", lambda: self.rows("SELECT 1 FROM redirects"))
+            ballast = os.open(os.path.join(disk, "ballast"), os.O_CREAT | os.O_WRONLY)
+            with contextlib.suppress(OSError):
+                while True:
+                    os.write(ballast, bytes(4096))
+            os.close(ballast)
+            for number in range(2, 60):
+                self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+                if "the disk is full" in self.said():
+                    break
+            wait_for("it is said", lambda: "the disk is full" in self.said())
+            os.unlink(os.path.join(disk, "ballast"))
+            wait_for("it is said", lambda: "findings are stored again" in self.said())
+            self.curl("/r/303/last", "-L", "-X", "POST", "-d", "a=1")
+            self.stop(monitor)
+            self.assertEqual(self.said().count("the disk is full"), 1)
+            self.assertEqual(self.rows("PRAGMA integrity_check"), [("ok",)])
+            self.assertIn("last", self.paths())
+            self.assertIn("1", self.paths())
+            doubles = self.rows("SELECT uri FROM violations GROUP BY uri HAVING count(*) > 1")
+            self.assertEqual(doubles, [])
+        finally:
+            run("umount", disk)
 
     def test_wrong_words(self):
         for options, word in ((["--metrics", "0.0.0.0:80"], "loopback"), (["--count", "0"], "frames"),

@@ -226,7 +226,8 @@ static const char *input_path(void *ctx, size_t number)
 /* Does the work in a contained child; only the parent comes back. */
 static struct see_contain_end in_child(int (*work)(void *, struct see_contain *), void *ctx)
 {
-    struct see_contain_job job = {database, input_path, work, ctx};
+    struct see_contain_job job = {
+        .database = database, .input = input_path, .work = work, .ctx = ctx};
     struct see_contain_end end;
     pid_t self = getpid();
     assert_int_equal(see_contain_run(&job, &end), SEE_OK);

@@ -6,28 +6,65 @@
  * that a request like it would hardly have come by chance just after the redirect; so requests that
  * no redirect explains are counted, by address, program and URI:
  *
- *     chance = requests expected in a time = their rate of late * that time
+ *     chance = rate of such requests of late * the time since the redirect * the odds that
+ *              such programs do not follow a redirect
  *
  * Of what was never seen the rate is not zero: it is a fifth of a request in all the time that the
  * capture lasts, so that nothing is taken for rare while nobody can know.
  */
 #include "pair/waiting.h"
 
-/* How far "of late" goes back; SEE_HISTORY_WINDOW is the same. */
 #define UNSEEN_MILLI 200
 /* A capture that has just begun is taken for this much longer than it is. */
 #define HEAD_START SEE_NS_PER_S
+
+/*
+ * How far the odds are believed, in thousandths; never more than even, since redirects that are not
+ * decided yet count as not followed.
+ */
+#define ODDS_MIN 100
+#define ODDS_MAX 1000
 
 #define RATE_MAX 100000000u
 #define GAP_MAX (10 * SEE_NS_PER_S)
 #define NS_PER_US (SEE_NS_PER_S / 1000000)
 
+static struct see_view agent_of(const struct see_exchange *exchange)
+{
+    return see_message_field(&exchange->request, SEE_LITERAL("User-Agent"), NULL);
+}
+
 static uint64_t hash_habit(struct see_pair *pair, const struct see_exchange *exchange)
 {
-    struct see_view agent = see_message_field(&exchange->request, SEE_LITERAL("User-Agent"), NULL);
+    struct see_view agent = agent_of(exchange);
     uint64_t words[2] = {pair_hash_uri(pair, exchange, exchange->uri),
                          see_hash(&pair->key, agent.ptr, agent.len)};
     return see_hash(&pair->key, words, sizeof(words));
+}
+
+/* What is counted of the redirects of one program behind one address. */
+enum tally { TALLY_REDIRECTS, TALLY_FOLLOWED };
+
+static uint64_t hash_tally(struct see_pair *pair, const struct see_exchange *exchange,
+                           enum tally tally)
+{
+    struct see_view agent = agent_of(exchange);
+    struct see_view name = {tally == TALLY_FOLLOWED ? "f" : "r", 1};
+    uint64_t words[2] = {pair_hash_uri(pair, exchange, name),
+                         see_hash(&pair->key, agent.ptr, agent.len)};
+    return see_hash(&pair->key, words, sizeof(words));
+}
+
+int pair_habit_note_redirect(struct see_pair *pair, const struct see_exchange *exchange)
+{
+    return see_history_note(&pair->habits, hash_tally(pair, exchange, TALLY_REDIRECTS),
+                            exchange->response.head_end.time_ns);
+}
+
+int pair_habit_note_followed(struct see_pair *pair, const struct see_exchange *exchange)
+{
+    return see_history_note(&pair->habits, hash_tally(pair, exchange, TALLY_FOLLOWED),
+                            exchange->response.head_end.time_ns);
 }
 
 int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange)
@@ -37,6 +74,25 @@ int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange)
     }
     return see_history_note(&pair->habits, hash_habit(pair, exchange),
                             exchange->request.first.time_ns);
+}
+
+/*
+ * The odds of a redirect not being followed by such programs, in thousandths: where all follow,
+ * what comes after a redirect is hardly a coincidence.  The redirect in question is not counted.
+ */
+static uint64_t odds_of_staying(struct see_pair *pair, const struct see_exchange *exchange,
+                                see_time_ns now)
+{
+    uint64_t all =
+        see_history_count(&pair->habits, hash_tally(pair, exchange, TALLY_REDIRECTS), now);
+    uint64_t followed =
+        see_history_count(&pair->habits, hash_tally(pair, exchange, TALLY_FOLLOWED), now);
+    if (all > RATE_MAX || followed > RATE_MAX) {
+        return 1000;
+    }
+    uint64_t stayed = all > followed + 1000 ? all - followed - 1000 : 0;
+    uint64_t odds = (stayed + 1000) * 1000 / (followed + 1000);
+    return odds < ODDS_MIN ? ODDS_MIN : odds > ODDS_MAX ? ODDS_MAX : odds;
 }
 
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
@@ -51,6 +107,8 @@ uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exc
     known = known > SEE_HISTORY_WINDOW ? SEE_HISTORY_WINDOW : known;
     known = known > NS_PER_US ? known / NS_PER_US : 1;
     gap = gap < GAP_MAX ? gap / NS_PER_US : GAP_MAX / NS_PER_US;
-    uint64_t ppm = (milli + UNSEEN_MILLI) * (uint64_t)gap * 1000 / (uint64_t)known;
+    uint64_t expected = (milli + UNSEEN_MILLI) * (uint64_t)gap * 1000 / (uint64_t)known;
+    expected = expected < CHANCE_UNKNOWN ? expected : CHANCE_UNKNOWN;
+    uint64_t ppm = expected * odds_of_staying(pair, exchange, now) / 1000;
     return ppm < CHANCE_UNKNOWN ? (uint32_t)ppm : CHANCE_UNKNOWN - 1;
 }

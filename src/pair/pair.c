@@ -256,6 +256,12 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     if (waiting->chain != NULL) {
         follow_chain(waiting);
     }
+    if (candidate->is_explained) {
+        int status = pair_habit_note_followed(pair, waiting->exchange);
+        if (status != SEE_OK) {
+            return status;
+        }
+    }
     return settle(pair, waiting, SEE_OUTCOME_FOLLOWED, "a request for the target came");
 }
 
@@ -430,7 +436,7 @@ static int start_waiting(struct see_pair *pair, struct waiting *waiting)
     uint64_t asked = pair_hash_uri(pair, waiting->exchange, target);
     waiting->is_token =
         target.ptr != NULL && !see_history_has(&pair->asked, asked) && pair_has_token(target);
-    return SEE_OK;
+    return pair_habit_note_redirect(pair, waiting->exchange);
 }
 
 static int on_redirect(struct see_pair *pair, struct see_exchange *exchange)

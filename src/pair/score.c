@@ -189,6 +189,16 @@ static void weigh_delay(struct weighing *w)
 }
 
 /*
+ * From how small a chance on a request that comes at once tells who asked, and why; and why when
+ * it comes later than a program needs.  Measured with tests/pairing.
+ */
+#define WHO_PPM 3000
+#define WHY_PPM 20000
+#define WHY_LATER_PPM 1000
+#define LITTLE_PPM 10000
+#define GREAT_PPM 100000
+
+/*
  * How likely it is that a request like F comes by chance within so short a time; and what follows
  * from that, depending on what else is known.
  */
@@ -196,15 +206,15 @@ static void weigh_chance(struct weighing *w)
 {
     uint32_t chance = w->edge->chance_ppm;
     bool is_at_once = delay_of(w) <= time_to_follow(w);
-    if (chance <= 1000) {
+    if (chance <= WHO_PPM) {
         pair_weigh(w, NO_CHANCE);
         w->says |= is_at_once ? SAYS_WHO : 0;
-    } else if (chance <= 10000) {
+    } else if (chance <= LITTLE_PPM) {
         pair_weigh(w, LITTLE_CHANCE);
-    } else if (chance > 100000 && chance != CHANCE_UNKNOWN) {
+    } else if (chance > GREAT_PPM && chance != CHANCE_UNKNOWN) {
         pair_weigh(w, GREAT_CHANCE);
     }
-    if (chance <= 1000 || (is_at_once && chance <= 20000)) {
+    if (chance <= WHY_LATER_PPM || (is_at_once && chance <= WHY_PPM)) {
         w->says |= SAYS_WHY;
     }
 }

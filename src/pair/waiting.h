@@ -227,6 +227,10 @@ enum see_confidence pair_confidence(const struct edge *edge, const struct see_re
  * time of the edge's gap, in millionths.
  */
 #define CHANCE_UNKNOWN UINT32_MAX
+SEE_MUST_CHECK int pair_habit_note_redirect(struct see_pair *pair,
+                                            const struct see_exchange *exchange);
+SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair,
+                                            const struct see_exchange *exchange);
 SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange);
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
                            see_time_ns gap);

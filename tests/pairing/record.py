@@ -26,6 +26,7 @@ import sys
 import tempfile
 
 import blank
+import site_model
 
 # Debian's own libraries, also where another Python comes first.
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
@@ -141,23 +142,6 @@ async def make_clients(users, folder, log):
     return clients
 
 
-def choose(rng, bases, has_cookies):
-    """(method, URL, body) of a navigation; a login is nothing for who keeps no cookies."""
-    base = rng.choice(bases)
-    hot = min(int(rng.expovariate(0.5)), 7)
-    status = rng.choice([301, 302, 302, 302])
-    kind = rng.choices(["direct", "h", "x", "c2", "c3", "private", "order", "api", "t", "s"],
-                       [30, 22, 12, 4, 3, 8 * has_cookies, 7, 6, 4, 4])[0]
-    if kind == "direct":
-        pages = [f"/hot/{hot}"] * 8 + ["/thanks", "/v2/api"]
-        return "GET", base + rng.choice(pages), None
-    if kind == "private":
-        return "GET", f"{base}/private/{rng.randrange(5)}", None
-    if kind in ("order", "api"):
-        return "POST", f"{base}/{kind}", {"item": str(rng.randrange(20)), "count": "1"}
-    return "GET", f"{base}/r/{status}/{kind}", None
-
-
 async def live(user, client, arguments, bases, end, counter):
     rng = random.Random(arguments.seed * 1000 + user)
     loop = asyncio.get_running_loop()
@@ -166,7 +150,7 @@ async def live(user, client, arguments, bases, end, counter):
         await asyncio.sleep(rng.expovariate(1 / arguments.think))
         if loop.time() >= end:
             return
-        method, url, body = choose(rng, bases, client.has_cookies)
+        method, url, body = site_model.choose(rng, bases, client.has_cookies)
         sequence += 1
         counter[0] += 1
         await client.visit({"id": counter[0], "user": user, "method": method, "url": url,
@@ -188,7 +172,7 @@ async def record(arguments, folder):
             await process.stdout.readline()
 
     try:
-        await start(sys.executable, os.path.join(HERE, "site.py"), str(arguments.seed),
+        await start(sys.executable, os.path.join(HERE, "site_server.py"), str(arguments.seed),
                     os.path.join(arguments.out, "truth.tsv"), *bases, ready=True)
         if arguments.proxy:
             conf = os.path.join(folder, "nginx.conf")

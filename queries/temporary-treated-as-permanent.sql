@@ -42,7 +42,9 @@ straight AS (
                      AND t.method = w.method AND t.uri = w.target
       JOIN asked AS u ON u.client = w.client AND u.user_agent = w.user_agent
                      AND u.method = w.method AND u.uri = w.uri
-     WHERE t.times >= ifnull(:times, 5) AND t.first_ns > w.time_ns AND u.last_ns < w.time_ns)
+     WHERE t.times >= ifnull(:times, 5) AND u.last_ns < w.time_ns
+       -- Sooner, it may be a follow-up that could not be told.
+       AND t.first_ns > w.time_ns + 30 * 1000000000)
 SELECT (SELECT x.capture_id FROM exchanges AS x WHERE x.id = s.exchange_id) AS capture_id,
        NULL AS redirect_id, exchange_id, time_ns,
        client || ' ' || user_agent || ' ' || method || ' ' || uri AS subject,

@@ -628,7 +628,7 @@ static int on_across(void *ctx, const struct see_rule *rule,
 
 /*
  * The rules about all captures of the database, when this run has told it all it knows.  A shard
- * knows a part of it only: there the queries of the same names tell, once all are merged.
+ * knows a part of it only: there they are asked once all are merged.
  */
 static int look_across(struct see_run *run)
 {
@@ -638,7 +638,7 @@ static int look_across(struct see_run *run)
     for (size_t i = 0; see_rules_all[i] != NULL && status == SEE_OK && !is_part; i++) {
         const struct see_rule *rule = see_rules_all[i];
         if (rule->subject == SEE_SUBJECT_CAPTURES && see_rules_is_on(run->rules, rule)) {
-            status = failed_in_store(run, see_store_across(run->store, rule, sink));
+            status = failed_in_store(run, see_store_across(run->store, rule, SEE_ACROSS_RUN, sink));
         }
     }
     return status;

@@ -15,7 +15,6 @@ from craft import Capture
 
 SEEOTHER = os.path.abspath(sys.argv[1])
 DAY = 86400
-REPORTED = {"temporary-persists", "permanent-flaps", "temporary-treated-as-permanent"}
 
 
 def ask(path, agent="svc/1.0", method="GET", fields=""):
@@ -183,6 +182,24 @@ class Across(unittest.TestCase):
 
     def test_permanent_is_meant_to_be_kept(self):
         self.straight(answer(301, "/b"))
+        self.assertEqual(self.found(), [])
+
+    def test_merged_databases_are_looked_across(self):
+        whole = os.path.join(self.folder.name, "whole.db")
+        self.run_on(self.moved())
+        first = self.database
+        self.database = os.path.join(self.folder.name, "second.db")
+        self.run_on(self.moved(), after=20)
+        self.assertEqual(self.found(), [])
+        for _ in range(2):
+            subprocess.run([SEEOTHER, "merge", "-q", "-d", whole, first, self.database], check=True)
+        self.database = whole
+        self.assertEqual(self.rules(), ["temporary-persists"])
+
+    def test_a_page_that_is_asked_for_at_once_was_followed(self):
+        target = ([ask("/b"), answer(200)],)
+        self.run_on(([ask("/a"), answer(302, "/b"), ask("/b"), answer(200)],), *[target] * 5,
+                    options=["--all-exchanges"])
         self.assertEqual(self.found(), [])
 
     # The queries of the same names.

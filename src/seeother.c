@@ -638,7 +638,7 @@ static int look_across(struct see_run *run)
     for (size_t i = 0; see_rules_all[i] != NULL && status == SEE_OK && !is_part; i++) {
         const struct see_rule *rule = see_rules_all[i];
         if (rule->subject == SEE_SUBJECT_CAPTURES && see_rules_is_on(run->rules, rule)) {
-            status = failed_in_store(run, see_store_across(run->store, rule, SEE_ACROSS_RUN, sink));
+            status = failed_in_store(run, see_store_across(run->store, rule, sink));
         }
     }
     return status;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
-#include "store/across.h"
 #include "store/merge.h"
 
 static const char usage[] =
@@ -15,8 +14,7 @@ static const char usage[] =
     "\n"
     "Puts several databases into one, all or nothing; it is created, or appended to.  The\n"
     "same capture in two databases stays two captures, but for the shards of one run\n"
-    "(analyze --shard I/N), which become that run again.  Then the rules about all captures\n"
-    "are asked of the whole.\n"
+    "(analyze --shard I/N), which become that run again.\n"
     "\n"
     "  -d, --db FILE   where to (default seeother.db)\n"
     "  -q, --quiet     do not say what was merged\n"
@@ -26,45 +24,11 @@ static const char usage[] =
     "Exit status: 0 done; 1 something failed, and nothing is changed; 2 the command line was\n"
     "wrong.\n";
 
-static int on_across(void *ctx, const struct see_rule *rule,
-                     const struct see_across_finding *finding)
-{
-    (void)rule;
-    (void)finding;
-    ++*(int64_t *)ctx;
-    return SEE_OK;
-}
-
-/* What no single run could tell: the rules about all captures are asked of the whole. */
-static int look_across(const char *target, int64_t *findings, char *error, size_t error_size)
-{
-    struct see_store_options options = {.tool_version = SEE_VERSION};
-    struct see_across_sink sink = {findings, on_across};
-    struct see_store *store;
-    int status = see_store_open(&store, target, &options, error, error_size);
-    if (status != SEE_OK) {
-        return status;
-    }
-    for (size_t i = 0; see_rules_all[i] != NULL && status == SEE_OK; i++) {
-        if (see_rules_all[i]->subject == SEE_SUBJECT_CAPTURES) {
-            status = see_store_across(store, see_rules_all[i], SEE_ACROSS_ALL, sink);
-        }
-    }
-    if (status != SEE_OK) {
-        snprintf(error, error_size, "%s", see_store_error(store));
-    }
-    int closed = see_store_close(store);
-    return status != SEE_OK ? status : closed;
-}
-
 static int merge(const char *target, const char *const *sources, size_t count, bool is_quiet)
 {
     struct see_merge_counts counts = {0, 0};
     char error[512] = "", why[128];
     int status = see_merge(target, sources, count, &counts, error, sizeof(error));
-    if (status == SEE_OK) {
-        status = look_across(target, &counts.findings, error, sizeof(error));
-    }
     if (status != SEE_OK) {
         see_cli_say(error, NULL);
         return status == SEE_EINVAL ? SEE_EXIT_USAGE : SEE_EXIT_FAILED;

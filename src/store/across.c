@@ -43,7 +43,7 @@ static int prepare(struct see_store *store, const struct see_rule *rule,
 }
 
 static void bind_all(const struct see_store *store, const struct see_rule *rule,
-                     enum see_across_scope scope, sqlite3_stmt *statement)
+                     sqlite3_stmt *statement)
 {
     const struct {
         const char *name, *value;
@@ -57,9 +57,8 @@ static void bind_all(const struct see_store *store, const struct see_rule *rule,
         int index = sqlite3_bind_parameter_index(statement, words[i].name);
         sqlite3_bind_text(statement, index, words[i].value, -1, SQLITE_STATIC);
     }
-    bool is_run = scope == SEE_ACROSS_RUN;
-    bind(statement, ":redirect", is_run ? store->bases.redirect : 0);
-    bind(statement, ":exchange", is_run ? store->bases.exchange : 0);
+    bind(statement, ":redirect", store->bases.redirect);
+    bind(statement, ":exchange", store->bases.exchange);
 }
 
 static struct see_view column(sqlite3_stmt *statement, int index)
@@ -87,7 +86,7 @@ static int hand_on(struct see_store *store, const struct see_rule *rule, sqlite3
 }
 
 int see_store_across(struct see_store *store, const struct see_rule *rule,
-                     enum see_across_scope scope, struct see_across_sink sink)
+                     struct see_across_sink sink)
 {
     sqlite3_stmt *statement = NULL;
     int status = see_batch_begin(store);
@@ -100,7 +99,7 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
         rc = prepare(store, rule, &statement);
     }
     if (rc == SQLITE_OK) {
-        bind_all(store, rule, scope, statement);
+        bind_all(store, rule, statement);
         status = hand_on(store, rule, statement, sink);
     } else {
         status = see_batch_failed(store, rc);

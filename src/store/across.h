@@ -27,17 +27,12 @@ struct see_across_sink {
                    const struct see_across_finding *finding);
 };
 
-/* What a rule is asked about; what it looks at is the whole database. */
-enum see_across_scope {
-    SEE_ACROSS_RUN, /* what this run has brought */
-    SEE_ACROSS_ALL, /* whatever there is: after a merge */
-};
-
 /*
- * Asks a rule of the subject SEE_SUBJECT_CAPTURES.  Ask when all of the run is stored, before
- * `see_store_finish`.  Linear in the exchanges of the database.
+ * Asks a rule of the subject SEE_SUBJECT_CAPTURES about what this run has brought, seen together
+ * with all that was there before.  Ask when all of the run is stored, before `see_store_finish`.
+ * Linear in the exchanges of the database; nothing is read where the run brought no redirects.
  */
 SEE_MUST_CHECK int see_store_across(struct see_store *store, const struct see_rule *rule,
-                                    enum see_across_scope scope, struct see_across_sink sink);
+                                    struct see_across_sink sink);
 
 #endif

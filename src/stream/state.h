@@ -66,6 +66,7 @@ struct see_stream {
     struct see_timeline clock;
     see_time_ns now;     /* the largest time so far that can be believed: `clock.now` */
     struct see_stamp at; /* the latest segment, but with the time `now` */
+    struct see_flow *leaper; /* whose segment made a leap that is not confirmed yet, or NULL */
     uint64_t last_id;
     size_t held; /* memory of all holds */
     int failed;  /* the first failure; nothing is handed on after it */

@@ -114,6 +114,11 @@ static int move_clock(struct see_stream *stream, see_time_ns now)
     }
     stream->now = now;
     stream->at.time_ns = now;
+    if (stream->leaper != NULL) {
+        /* The leap is confirmed: whose segment made it has not been silent since before it. */
+        stream->leaper->last_seen = now;
+        stream->leaper = NULL;
+    }
     int rc = SEE_OK;
     struct see_flow *flow;
     while (rc == SEE_OK && (flow = see_wait_next_due(stream)) != NULL) {
@@ -197,6 +202,7 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     }
     bool is_reset;
     see_table_touch(flow);
+    stream->leaper = stream->clock.has_leap ? flow : NULL;
     rc = see_receive(flow, d, segment, &is_reset);
     if (rc == SEE_OK && is_reset) {
         return see_close(flow, SEE_CONNECTION_RESET);

@@ -189,5 +189,6 @@ void see_table_remove(struct see_flow *flow)
     }
     unlist(flow);
     see_map_remove(&stream->flows, &flow->node);
+    stream->leaper = stream->leaper != flow ? stream->leaper : NULL;
     free(flow);
 }

@@ -420,6 +420,24 @@ static void test_end_names(void **state)
     }
 }
 
+/* A pause of years: the segment that ends it begins a connection, or goes on with one. */
+static void test_pause(void **state)
+{
+    static struct script script;
+    (void)state;
+    assert_true(script_init(&script, "", 1, 2));
+    assert_int_equal(script_play(&script, HELLO ">0:A 2>S 2<S^0 2>0:B"), SEE_OK);
+    script.now += 1000000 * SEE_NS_PER_S;
+    assert_int_equal(script_play(&script, "3>S 3<S^0 3>0:C 3<0^1:D"), SEE_OK);
+    script.now += 1000000 * SEE_NS_PER_S;
+    assert_int_equal(script_play(&script, "3>1:E 3<1^2:F"), SEE_OK);
+    assert_string_equal(script.drawn, ">A2>B|idle2|idle3>C<D>E<F");
+    script.now += 1000000 * SEE_NS_PER_S;
+    assert_int_equal(script_play(&script, "3>2R"), SEE_OK);
+    assert_int_equal(see_stream_flush(script.stream), SEE_OK);
+    see_stream_free(script.stream);
+}
+
 /* Time that runs backwards does not move the clock, nor does a lone leap; times at both ends of the
  * scale do no harm. */
 static void test_clock(void **state)
@@ -451,7 +469,8 @@ int main(void)
         cmocka_unit_test(test_drawings),  cmocka_unit_test(test_memory_runs_out),
         cmocka_unit_test(test_chunk),     cmocka_unit_test(test_missing),
         cmocka_unit_test(test_networks),  cmocka_unit_test(test_sink_fails),
-        cmocka_unit_test(test_end_names), cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_end_names), cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

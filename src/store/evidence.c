@@ -33,11 +33,11 @@ static const char exchanges_sql[] =
            "                  FROM redirect AS r JOIN chosen ON r.id = chosen.redirect)";
 
 /* What the findings of a party are called: those that were asked for, or all of the redirect. */
-#define RULES_OF(party)                                                                            \
-    "ifnull((SELECT ' \xE2\x80\x94 ' || group_concat(rule, ', ') FROM"                             \
-    " (SELECT v.rule FROM findings AS v WHERE v.party IN (" party ")"                              \
-    "   AND CASE WHEN x.finding IS NULL THEN v.redirect_id = x.redirect ELSE v.id = x.finding END" \
-    "   ORDER BY v.id)), '')"
+#define RULES_OF(party)                                                                 \
+    "ifnull((SELECT ' \xE2\x80\x94 ' || group_concat(rule, ', ') FROM"                  \
+    " (SELECT v.rule FROM findings AS v"                                                \
+    "   WHERE (v.id = x.finding OR (v.redirect_id = x.redirect AND x.finding IS NULL))" \
+    "     AND v.party IN (" party ") ORDER BY v.id)), '')"
 
 static const char marks_sql[] = CHOSEN
     "SELECT e.id, e.connection_id, e.capture_id, e.request_frame, e.time_ns,"

@@ -64,8 +64,8 @@ struct see_stream {
     struct see_map past_by_ends;
     struct see_holds waiting[SEE_WAITS];
     struct see_timeline clock;
-    see_time_ns now;     /* the largest time so far that can be believed: `clock.now` */
-    struct see_stamp at; /* the latest segment, but with the time `now` */
+    see_time_ns now;         /* the largest time so far that can be believed: `clock.now` */
+    struct see_stamp at;     /* the latest segment, but with the time `now` */
     struct see_flow *leaper; /* whose segment made a leap that is not confirmed yet, or NULL */
     uint64_t last_id;
     size_t held; /* memory of all holds */

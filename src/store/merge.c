@@ -415,7 +415,7 @@ static int look_across(struct merge *merge)
         }
         status = was_on(merge, rule->id, &is_on);
         if (status == SEE_OK && is_on) {
-            status = see_store_across(merge->store, rule, SEE_ACROSS_ALL, sink);
+            status = see_store_across(merge->store, rule, sink);
             if (status != SEE_OK) {
                 status = see_fault_say(status, merge->error, merge->error_size, "%s",
                                        see_store_error(merge->store));

@@ -25,6 +25,9 @@
 #define ODDS_MIN 100
 #define ODDS_MAX 1000
 
+/* From so many redirects on it is believed how many of all are followed, in thousandths. */
+#define TALLY_MIN 20000
+
 #define RATE_MAX 100000000u
 #define GAP_MAX (10 * SEE_NS_PER_S)
 #define NS_PER_US (SEE_NS_PER_S / 1000000)
@@ -42,29 +45,89 @@ static uint64_t hash_habit(struct see_pair *pair, const struct see_exchange *exc
     return see_hash(&pair->key, words, sizeof(words));
 }
 
-/* What is counted of the redirects of one program behind one address. */
-enum tally { TALLY_REDIRECTS, TALLY_FOLLOWED };
+/* What is counted of redirects: for one program behind one address, and for all. */
+enum tally { TALLY_REDIRECTS, TALLY_FOLLOWED, TALLY_TIMED, TALLY_DELAY, TALLIES };
 
 static uint64_t hash_tally(struct see_pair *pair, const struct see_exchange *exchange,
                            enum tally tally)
 {
+    /* No URI begins so. */
+    static const char names[TALLIES] = {'r', 'f', 't', 'd'};
     struct see_view agent = agent_of(exchange);
-    struct see_view name = {tally == TALLY_FOLLOWED ? "f" : "r", 1};
+    struct see_view name = {&names[tally], 1};
     uint64_t words[2] = {pair_hash_uri(pair, exchange, name),
                          see_hash(&pair->key, agent.ptr, agent.len)};
     return see_hash(&pair->key, words, sizeof(words));
 }
 
+static uint64_t hash_tally_of_all(const struct see_pair *pair, enum tally tally)
+{
+    uint8_t octet = (uint8_t)tally;
+    return see_hash(&pair->key, &octet, sizeof(octet));
+}
+
+static int add_tally(struct see_pair *pair, const struct see_exchange *exchange, enum tally tally,
+                     uint32_t amount)
+{
+    see_time_ns time = exchange->response.head_end.time_ns;
+    int status = see_history_add(&pair->habits, hash_tally(pair, exchange, tally), time, amount);
+    if (status == SEE_OK) {
+        status = see_history_add(&pair->habits, hash_tally_of_all(pair, tally), time, amount);
+    }
+    return status;
+}
+
+/* In thousandths; what is not known any more counts as nothing. */
+static uint64_t tally_of(struct see_pair *pair, const struct see_exchange *exchange,
+                         enum tally tally)
+{
+    uint64_t hash =
+        exchange != NULL ? hash_tally(pair, exchange, tally) : hash_tally_of_all(pair, tally);
+    uint64_t milli = see_history_count(&pair->habits, hash, pair->clock.now);
+    return milli <= RATE_MAX ? milli : 0;
+}
+
 int pair_habit_note_redirect(struct see_pair *pair, const struct see_exchange *exchange)
 {
-    return see_history_note(&pair->habits, hash_tally(pair, exchange, TALLY_REDIRECTS),
-                            exchange->response.head_end.time_ns);
+    return add_tally(pair, exchange, TALLY_REDIRECTS, 1);
 }
 
 int pair_habit_note_followed(struct see_pair *pair, const struct see_exchange *exchange)
 {
-    return see_history_note(&pair->habits, hash_tally(pair, exchange, TALLY_FOLLOWED),
-                            exchange->response.head_end.time_ns);
+    return add_tally(pair, exchange, TALLY_FOLLOWED, 1);
+}
+
+/* Longer delays are a person's; and the unit that they are added up in. */
+#define DELAY_MAX SEE_NS_PER_S
+#define DELAY_UNIT (SEE_NS_PER_MS / 10)
+
+int pair_habit_note_delay(struct see_pair *pair, const struct see_exchange *exchange,
+                          see_time_ns delay)
+{
+    if (delay < 0 || delay > DELAY_MAX) {
+        return SEE_OK;
+    }
+    int status = add_tally(pair, exchange, TALLY_TIMED, 1);
+    if (status == SEE_OK) {
+        status = add_tally(pair, exchange, TALLY_DELAY, (uint32_t)(delay / DELAY_UNIT));
+    }
+    return status;
+}
+
+/* From so many on an average means something, in thousandths. */
+#define TIMED_MIN 5000
+
+see_time_ns pair_habit_delay(struct see_pair *pair, const struct see_exchange *exchange)
+{
+    uint64_t count = tally_of(pair, exchange, TALLY_TIMED);
+    if (count < TIMED_MIN) {
+        exchange = NULL;
+        count = tally_of(pair, NULL, TALLY_TIMED);
+    }
+    if (count < TIMED_MIN) {
+        return 0;
+    }
+    return (see_time_ns)(tally_of(pair, exchange, TALLY_DELAY) / count) * DELAY_UNIT;
 }
 
 int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange)
@@ -78,20 +141,18 @@ int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange)
 
 /*
  * The odds of a redirect not being followed by such programs, in thousandths: where all follow,
- * what comes after a redirect is hardly a coincidence.  The redirect in question is not counted.
+ * what comes after a redirect is hardly a coincidence.  Two redirects are made up, which went as
+ * those of all clients do.  The redirect in question is not counted.
  */
-static uint64_t odds_of_staying(struct see_pair *pair, const struct see_exchange *exchange,
-                                see_time_ns now)
+static uint64_t odds_of_staying(struct see_pair *pair, const struct see_exchange *exchange)
 {
-    uint64_t all =
-        see_history_count(&pair->habits, hash_tally(pair, exchange, TALLY_REDIRECTS), now);
-    uint64_t followed =
-        see_history_count(&pair->habits, hash_tally(pair, exchange, TALLY_FOLLOWED), now);
-    if (all > RATE_MAX || followed > RATE_MAX) {
-        return 1000;
-    }
+    uint64_t all = tally_of(pair, NULL, TALLY_REDIRECTS);
+    uint64_t followed = tally_of(pair, NULL, TALLY_FOLLOWED);
+    uint64_t made_up = all < TALLY_MIN ? 1000 : all > followed ? 2000 * (all - followed) / all : 0;
+    all = tally_of(pair, exchange, TALLY_REDIRECTS);
+    followed = tally_of(pair, exchange, TALLY_FOLLOWED);
     uint64_t stayed = all > followed + 1000 ? all - followed - 1000 : 0;
-    uint64_t odds = (stayed + 1000) * 1000 / (followed + 1000);
+    uint64_t odds = (stayed + made_up) * 1000 / (followed + 2000 - made_up + 1);
     return odds < ODDS_MIN ? ODDS_MIN : odds > ODDS_MAX ? ODDS_MAX : odds;
 }
 
@@ -109,6 +170,6 @@ uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exc
     gap = gap < GAP_MAX ? gap / NS_PER_US : GAP_MAX / NS_PER_US;
     uint64_t expected = (milli + UNSEEN_MILLI) * (uint64_t)gap * 1000 / (uint64_t)known;
     expected = expected < CHANCE_UNKNOWN ? expected : CHANCE_UNKNOWN;
-    uint64_t ppm = expected * odds_of_staying(pair, exchange, now) / 1000;
+    uint64_t ppm = expected * odds_of_staying(pair, exchange) / 1000;
     return ppm < CHANCE_UNKNOWN ? (uint32_t)ppm : CHANCE_UNKNOWN - 1;
 }

@@ -102,7 +102,7 @@ static int64_t stretch_of(see_time_ns time)
 }
 
 /* A note may come late: what is older than the window before is not counted. */
-static void count(struct see_history_entry *entry, see_time_ns time)
+static void count(struct see_history_entry *entry, see_time_ns time, uint32_t amount)
 {
     int64_t stretch = stretch_of(time);
     if (stretch > entry->stretch) {
@@ -110,19 +110,24 @@ static void count(struct see_history_entry *entry, see_time_ns time)
         entry->recent = 0;
         entry->stretch = stretch;
     }
-    if (stretch == entry->stretch && entry->recent < UINT32_MAX) {
-        entry->recent++;
-    } else if (stretch == entry->stretch - 1 && entry->before < UINT32_MAX) {
-        entry->before++;
+    if (stretch == entry->stretch && entry->recent < UINT32_MAX - amount) {
+        entry->recent += amount;
+    } else if (stretch == entry->stretch - 1 && entry->before < UINT32_MAX - amount) {
+        entry->before += amount;
     }
 }
 
 int see_history_note(struct see_history *history, uint64_t hash, see_time_ns time)
 {
+    return see_history_add(history, hash, time, 1);
+}
+
+int see_history_add(struct see_history *history, uint64_t hash, see_time_ns time, uint32_t amount)
+{
     struct see_history_entry *entry = find(history, hash);
     if (entry != NULL) {
         entry->last = time > entry->last ? time : entry->last;
-        count(entry, time);
+        count(entry, time, amount);
         return SEE_OK;
     }
     bool is_full = history->used == history->limit;
@@ -136,7 +141,7 @@ int see_history_note(struct see_history *history, uint64_t hash, see_time_ns tim
     }
     entry->last = time;
     entry->stretch = stretch_of(time);
-    entry->recent = 1;
+    entry->recent = amount;
     int status = add(history, entry, hash);
     if (status != SEE_OK) {
         free(entry);

@@ -34,12 +34,16 @@ void see_history_finish(struct see_history *history);
 /* Notes that `hash` was asked for at `time`. */
 SEE_MUST_CHECK int see_history_note(struct see_history *history, uint64_t hash, see_time_ns time);
 
+/* The same, but what is counted grows by `amount`. */
+SEE_MUST_CHECK int see_history_add(struct see_history *history, uint64_t hash, see_time_ns time,
+                                   uint32_t amount);
+
 /* How far back `see_history_count` looks. */
 #define SEE_HISTORY_WINDOW (30 * SEE_NS_PER_S)
 
 /*
- * About how often `hash` was noted in the window before `now`, in thousandths; UINT64_MAX when that
- * is not known any more.
+ * About how often `hash` was noted, or how much was added, in the window before `now`, in
+ * thousandths; UINT64_MAX when that is not known any more.
  */
 uint64_t see_history_count(const struct see_history *history, uint64_t hash, see_time_ns now);
 

@@ -139,6 +139,7 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
     for (size_t i = 0; i < matches->count && status == SEE_OK; i++) {
         struct edge edge = matches->list[i];
         edge.candidate = candidate;
+        edge.usual_delay = pair_habit_delay(pair, exchange);
         edge.chance_ppm = pair_habit_chance(pair, exchange, edge.gap);
         status = pair_edge_new(pair, edge);
     }

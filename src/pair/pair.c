@@ -256,11 +256,15 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     if (waiting->chain != NULL) {
         follow_chain(waiting);
     }
+    int status = SEE_OK;
     if (candidate->is_explained) {
-        int status = pair_habit_note_followed(pair, waiting->exchange);
-        if (status != SEE_OK) {
-            return status;
-        }
+        status = pair_habit_note_followed(pair, waiting->exchange);
+    }
+    if (status == SEE_OK && record->says_who) {
+        status = pair_habit_note_delay(pair, waiting->exchange, record->delay_ns);
+    }
+    if (status != SEE_OK) {
+        return status;
     }
     return settle(pair, waiting, SEE_OUTCOME_FOLLOWED, "a request for the target came");
 }

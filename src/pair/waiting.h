@@ -45,6 +45,7 @@ struct edge {
     const struct see_target *target;
     int score;
     see_time_ns gap;         /* from the end of S's header section to F's first octet */
+    see_time_ns usual_delay; /* of such programs; 0: not known */
     uint32_t chance_ppm;     /* how likely such a request comes by chance in so short a time */
     bool has_content_weight; /* the contents were compared, and are the same */
     bool is_taken;           /* found in the decision of this round */
@@ -232,6 +233,14 @@ SEE_MUST_CHECK int pair_habit_note_redirect(struct see_pair *pair,
 SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair,
                                             const struct see_exchange *exchange);
 SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange);
+/*
+ * habit.c: how long such programs have taken of late to follow, on average; 0 when there are too
+ * few to tell.
+ */
+SEE_MUST_CHECK int pair_habit_note_delay(struct see_pair *pair, const struct see_exchange *exchange,
+                                         see_time_ns delay);
+see_time_ns pair_habit_delay(struct see_pair *pair, const struct see_exchange *exchange);
+
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
                            see_time_ns gap);
 

@@ -122,15 +122,18 @@ CREATE TABLE redirect (
         || printf('.%06dZ', (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
     target_uri           TEXT,       -- Location resolved; where it was followed, as it was
     location_count       INTEGER NOT NULL,    -- how many Location lines
-    outcome              TEXT NOT NULL CHECK (outcome IN ('followed', 'not-followed',
-                             'unobservable', 'no-location', 'pending', 'evicted')),
+    -- Written with OR: for IN with more than two values SQLite makes a table in memory, each time.
+    outcome              TEXT NOT NULL CHECK (
+        outcome = 'followed' OR outcome = 'not-followed' OR outcome = 'unobservable'
+        OR outcome = 'no-location' OR outcome = 'pending' OR outcome = 'evicted'),
     why                  TEXT NOT NULL,       -- a few words on the outcome
     tier                 TEXT,       -- how the follow-up matches: T0 RFC 3986, T1 WHATWG,
                                      -- T2 after normalisation, T3 after a repair
     repair               TEXT,       -- T3: what the client mended
     delay_ms             REAL,       -- end of the 3xx's header section to the follow-up
     same_connection      INTEGER,
-    confidence           TEXT CHECK (confidence IN ('high', 'medium', 'low')),
+    confidence           TEXT CHECK (
+        confidence = 'high' OR confidence = 'medium' OR confidence = 'low'),
     score                INTEGER,
     evidence             TEXT NOT NULL,       -- JSON: why, and the signals with their points
     chain_id             INTEGER NOT NULL,    -- the id of the chain's first redirect
@@ -155,12 +158,15 @@ CREATE TABLE findings (
                  time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch')
         || printf('.%06dZ', (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
     rule        TEXT NOT NULL REFERENCES rules (id),
-    severity    TEXT NOT NULL CHECK (severity IN ('violation', 'warning', 'info')),
-    strength    TEXT NOT NULL CHECK (strength IN ('MUST', 'SHOULD', 'none')),
+    severity    TEXT NOT NULL CHECK (
+        severity = 'violation' OR severity = 'warning' OR severity = 'info'),
+    strength    TEXT NOT NULL CHECK (
+        strength = 'MUST' OR strength = 'SHOULD' OR strength = 'none'),
     party       TEXT NOT NULL CHECK (party IN ('client', 'server')),
     message     TEXT NOT NULL,       -- one sentence
     evidence    TEXT,                -- JSON
-    confidence  TEXT CHECK (confidence IN ('high', 'medium', 'low')), -- of the pair it rests on
+    confidence  TEXT CHECK (              -- of the pair it rests on
+        confidence = 'high' OR confidence = 'medium' OR confidence = 'low'),
     suppressed  TEXT                 -- why it is known and fails no pipeline; NULL: it is not
 ) STRICT;
 

@@ -171,11 +171,30 @@ static void add_normal_authority(struct see_text *out, const struct see_uri *uri
     }
 }
 
+/* Whether nothing in an absolute path is to be changed: as in nearly all. */
+static bool is_path_normal(struct see_view path)
+{
+    if (path.len == 0 || path.ptr[0] != '/') {
+        return false;
+    }
+    for (size_t at = 0; at < path.len; at++) {
+        bool is_dot_first = path.ptr[at] == '.' && path.ptr[at - 1] == '/';
+        if (is_dot_first || !stays(path.ptr[at], IN_PATH)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Appends the path of `uri`; in a relative path dot segments have a meaning and stay. */
 static void add_normal_path(struct see_text *out, const struct see_uri *uri)
 {
     if (uri->scheme.ptr == NULL && uri->authority.ptr == NULL) {
         add_normal(out, uri->path, IN_PATH, false);
+        return;
+    }
+    if (is_path_normal(uri->path)) {
+        see_text_add(out, uri->path);
         return;
     }
     struct see_text dotted;

@@ -22,10 +22,18 @@ static const uint8_t sub_delims_and_more[256] = {
     ['['] = IN_LITERAL,         [']'] = IN_LITERAL,
 };
 
+#define BIT(c) (UINT64_C(1) << ((c)&63))
+#define BITS(first, count) (((UINT64_C(1) << (count)) - 1) << ((first)&63))
+
+static const uint64_t unreserved[4] = {
+    BIT('-') | BIT('.') | BITS('0', 10),
+    BIT('_') | BIT('~') | BITS('A', 26) | BITS('a', 26),
+};
+
 static bool is_unreserved(char c)
 {
-    return see_ascii_is_alpha(c) || see_ascii_is_digit(c) || c == '-' || c == '.' || c == '_' ||
-           c == '~';
+    unsigned char octet = (unsigned char)c;
+    return (unreserved[octet / 64] >> octet % 64 & 1) != 0;
 }
 
 static bool stays(char c, enum place place)

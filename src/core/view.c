@@ -87,3 +87,28 @@ bool see_view_next(struct see_view *rest, char separator, struct see_view *ret_e
     }
     return true;
 }
+
+/* Every octet of a word. */
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/*
+ * Eight at a time: an octet below 0x20 borrows its high bit, DEL carries into it, and any other
+ * has it already.
+ */
+bool see_view_is_printable(struct see_view view)
+{
+    size_t at = 0;
+    for (; at + 8 <= view.len; at += 8) {
+        uint64_t word;
+        memcpy(&word, view.ptr + at, sizeof(word));
+        if (((word | (word - EACH(0x20)) | (word + EACH(0x01))) & EACH(0x80)) != 0) {
+            return false;
+        }
+    }
+    for (; at < view.len; at++) {
+        if ((unsigned char)view.ptr[at] < 0x20 || (unsigned char)view.ptr[at] > 0x7E) {
+            return false;
+        }
+    }
+    return true;
+}

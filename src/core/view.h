@@ -70,6 +70,9 @@ static inline size_t see_view_find(struct see_view view, char octet)
 /* Where `needle` first stands, or `view.len` when it does not. */
 size_t see_view_search(struct see_view view, struct see_view needle);
 
+/* Whether all octets are SP or visible ASCII. */
+bool see_view_is_printable(struct see_view view);
+
 /*
  * Takes the next element of a list separated by `separator` off `*rest`, trimmed,
  * into `*ret_element`.  False when nothing is left.  Empty elements are handed out.

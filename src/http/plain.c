@@ -2,32 +2,6 @@
 #include "http/plain.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* Every octet of a word. */
-#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
-
-/*
- * Whether all octets are SP or visible ASCII.  Eight at a time: an octet below 0x20 borrows its
- * high bit, DEL carries into it, and any other has it already.
- */
-static bool is_printable(const char *octets, size_t len)
-{
-    size_t at = 0;
-    for (; at + 8 <= len; at += 8) {
-        uint64_t word;
-        memcpy(&word, octets + at, sizeof(word));
-        if (((word | (word - EACH(0x20)) | (word + EACH(0x01))) & EACH(0x80)) != 0) {
-            return false;
-        }
-    }
-    for (; at < len; at++) {
-        if ((unsigned char)octets[at] < 0x20 || (unsigned char)octets[at] > 0x7E) {
-            return false;
-        }
-    }
-    return true;
-}
 
 /* Decimal, and short enough for any parser. */
 static bool read_length(struct see_view value, uint64_t *ret_length)
@@ -79,7 +53,7 @@ static bool take_field(struct see_head *head, struct see_view line)
 {
     size_t name = see_token_len(line);
     if (name == 0 || name == line.len || line.ptr[name] != ':' ||
-        !is_printable(line.ptr + name, line.len - name)) {
+        !see_view_is_printable(see_view_cut(line, name, line.len))) {
         return false;
     }
     struct see_field *field = &head->fields[head->field_count++];
@@ -103,7 +77,7 @@ static bool next_line(struct see_view *rest, struct see_view *ret_line)
 /* CONNECT and what is beside the letter of the grammar are not for a shortcut. */
 static bool take_start_line(struct see_head *head, struct see_view line, enum see_sniff kind)
 {
-    if (!is_printable(line.ptr, line.len) || see_start_line_read(line, &head->line) != kind ||
+    if (!see_view_is_printable(line) || see_start_line_read(line, &head->line) != kind ||
         head->line.leniency != 0 || head->line.major != 1 || head->line.minor > 1) {
         return false;
     }

@@ -24,6 +24,9 @@ static bool is_control(char c)
 
 static bool has_control(struct see_view view)
 {
+    if (see_view_is_printable(view)) {
+        return false;
+    }
     for (size_t i = 0; i < view.len; i++) {
         if (is_control(view.ptr[i]) && view.ptr[i] != '\t') {
             return true;
@@ -72,7 +75,7 @@ static size_t skip_blanks(struct see_view view, size_t at)
 }
 
 /* How many octets `view` begins with of `pattern`, where d is a digit, up to its own end; or 0. */
-static size_t match(struct see_view view, struct see_view pattern, bool is_exact)
+static inline size_t match(struct see_view view, struct see_view pattern, bool is_exact)
 {
     size_t len = 0;
     while (len < pattern.len && len < view.len) {

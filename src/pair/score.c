@@ -197,7 +197,7 @@ static void weigh_delay(struct weighing *w)
  * it comes later than a program needs.  Measured with tests/pairing.
  */
 #define WHO_PPM 3000
-#define WHY_PPM 20000
+#define WHY_PPM 50000
 #define WHY_LATER_PPM 1000
 #define LITTLE_PPM 10000
 #define GREAT_PPM 100000

@@ -18,13 +18,18 @@ void see_text_finish(struct see_text *text)
     see_text_init(text);
 }
 
-void see_text_clear(struct see_text *text)
+void see_text_rewind(struct see_text *text)
 {
     text->len = 0;
-    text->is_broken = false;
     if (text->ptr != NULL) {
         text->ptr[0] = '\0';
     }
+}
+
+void see_text_clear(struct see_text *text)
+{
+    see_text_rewind(text);
+    text->is_broken = false;
 }
 
 /* Makes room for `more` octets and a NUL; false when there is none. */

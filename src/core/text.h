@@ -28,6 +28,9 @@ void see_text_finish(struct see_text *text);
 /* Empties it and mends it; the memory is kept. */
 void see_text_clear(struct see_text *text);
 
+/* Empties it; what is broken stays so, for whoever asks only after several uses. */
+void see_text_rewind(struct see_text *text);
+
 void see_text_add(struct see_text *text, struct see_view view);
 void see_text_add_char(struct see_text *text, char c);
 void see_text_add_string(struct see_text *text, const char *string);

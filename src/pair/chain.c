@@ -101,6 +101,9 @@ int pair_chain_enter(struct see_pair *pair, struct chain *chain, struct see_redi
     }
     uint64_t plain;
     uint64_t hash = hash_of_request(pair, record->exchange, &plain);
+    if (see_text_status(&pair->scratch) != SEE_OK) {
+        return SEE_ENOMEM; /* requests that were cut short would look like one another */
+    }
     struct visit *visit = find_visit(chain, hash);
     if (visit == NULL) {
         chain->is_in_cycle = false;

@@ -38,6 +38,7 @@ struct see_view report_uri(struct see_report *report, struct see_view uri)
     }
     see_text_clear(&report->scratch);
     see_redact_uri(uri, &report->scratch);
+    report->line.is_broken |= report->scratch.is_broken;
     return see_text_view(&report->scratch);
 }
 

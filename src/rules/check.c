@@ -149,7 +149,7 @@ bool see_check_came_by_proxy(const struct see_exchange *exchange)
 /* As JSON; hosts are of the wire, so the text is made before it is quoted. */
 static void add_place(struct see_text *out, struct see_text *scratch, const struct see_place *place)
 {
-    see_text_clear(scratch);
+    see_text_rewind(scratch);
     see_place_say(place, scratch);
     see_text_add_json(out, see_text_view(scratch));
 }

@@ -111,7 +111,7 @@ bool see_fields_has(struct see_view query, const char *name)
 
 static void set(struct see_text *out, struct see_view name)
 {
-    see_text_clear(out);
+    see_text_rewind(out);
     see_text_add(out, name);
 }
 

@@ -66,7 +66,7 @@ enum see_note see_note_find(const struct see_redirect *redirect, struct see_verd
     }
     see_text_init(&content);
     int status = see_message_decode(response, verdict->limits, &content, &end);
-    see_text_clear(verdict->scratch);
+    see_text_rewind(verdict->scratch);
     add_plain(see_text_view(&content), verdict->scratch);
     see_text_finish(&content);
     if (status != SEE_OK) {

@@ -94,7 +94,7 @@ static const struct see_field *find_injected(const struct see_message *response,
 static const struct see_field *find_in(const struct see_exchange *exchange, struct see_view text,
                                        struct see_text *scratch)
 {
-    see_text_clear(scratch);
+    see_text_rewind(scratch);
     see_text_add(scratch, text);
     for (unsigned depth = 0; depth < DEPTH; depth++) {
         see_unescape(scratch);

@@ -49,7 +49,7 @@ static bool stands_in(struct see_view text, struct see_view host)
 /* The same in what the text is when it is decoded, once and twice. */
 static bool is_asked_for(struct see_view text, struct see_view host, struct see_text *scratch)
 {
-    see_text_clear(scratch);
+    see_text_rewind(scratch);
     see_text_add(scratch, text);
     for (unsigned depth = 0;; depth++) {
         see_lower(scratch);

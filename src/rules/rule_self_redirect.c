@@ -19,15 +19,15 @@ static bool is_method_kept(const struct see_exchange *r)
     return r->status != 303 && !see_check_method_is(r, "POST");
 }
 
-static bool is_same_uri(struct see_view a, struct see_view b)
+static bool is_same_uri(struct see_view a, struct see_view b, struct see_verdict *verdict)
 {
     struct see_text x, y;
     see_text_init(&x);
     see_text_init(&y);
     see_uri_normal(a, &x);
     see_uri_normal(b, &y);
-    bool is_same = see_text_status(&x) == SEE_OK && see_text_status(&y) == SEE_OK &&
-                   see_view_eq(see_text_view(&x), see_text_view(&y));
+    bool is_same = see_view_eq(see_text_view(&x), see_text_view(&y));
+    verdict->scratch->is_broken |= x.is_broken || y.is_broken;
     see_text_finish(&x);
     see_text_finish(&y);
     return is_same;
@@ -37,7 +37,7 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
 {
     const struct see_exchange *r = redirect->exchange;
     if (!r->request.has_head || r->uri.ptr == NULL || redirect->target_uri.ptr == NULL ||
-        !is_method_kept(r) || !is_same_uri(r->uri, redirect->target_uri)) {
+        !is_method_kept(r) || !is_same_uri(r->uri, redirect->target_uri, verdict)) {
         return false;
     }
     bool sets_cookie = see_message_field(&r->response, SEE_LITERAL("Set-Cookie"), NULL).ptr != NULL;

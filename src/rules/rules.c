@@ -245,6 +245,11 @@ static int hand_on(struct see_rules *rules, const struct question *question,
     return rules->sink.finding(rules->sink.ctx, &finding);
 }
 
+static bool lacks_memory(const struct see_rules *rules)
+{
+    return rules->scratch.is_broken || rules->message.is_broken || rules->evidence.is_broken;
+}
+
 static int ask(struct see_rules *rules, const struct question *question)
 {
     const struct see_rule *rule = question->rule;
@@ -264,7 +269,7 @@ static int ask(struct see_rules *rules, const struct question *question)
     };
     see_text_add_char(verdict.evidence, '{');
     bool is_finding = is_met(question, &verdict);
-    if (rules->scratch.is_broken) {
+    if (lacks_memory(rules)) {
         return SEE_ENOMEM;
     }
     if (!is_finding) {
@@ -280,7 +285,7 @@ static int ask(struct see_rules *rules, const struct question *question)
         rules->counts[FINDINGS_UNSURE].value++;
         return SEE_OK;
     }
-    if (rules->message.is_broken || rules->evidence.is_broken) {
+    if (lacks_memory(rules)) {
         return SEE_ENOMEM;
     }
     return hand_on(rules, question, &verdict);

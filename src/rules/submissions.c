@@ -78,7 +78,7 @@ static void draft_client(struct see_text *text, const struct see_exchange *excha
 {
     char peer[SEE_ADDRESS_TEXT];
     see_address_format(&exchange->connection->ends[exchange->client_end].address, peer);
-    see_text_clear(text);
+    see_text_rewind(text);
     see_text_printf(text, "%u ", see_network_id(exchange->connection->network));
     add_line(text, see_view_of(peer));
     add_line(text, exchange->client);
@@ -98,7 +98,7 @@ static uint64_t hash_of_cookies(struct see_submissions *submissions,
                                 const struct see_message *request)
 {
     struct see_text *text = &submissions->scratch;
-    see_text_clear(text);
+    see_text_rewind(text);
     for (size_t i = 0; i < request->field_count; i++) {
         if (see_view_eq_nocase(request->fields[i].name, SEE_LITERAL("Cookie"))) {
             add_line(text, request->fields[i].value);
@@ -179,6 +179,7 @@ out:
 int see_submissions_add(struct see_submissions *submissions, const struct see_exchange *exchange,
                         const struct see_submission **ret_before)
 {
+    see_text_clear(&submissions->scratch);
     struct see_submission known = {
         .exchange = exchange->id,
         .time = exchange->request.first.time_ns,

@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/text.h"
 #include "store/fault.h"
 #include "store/files.h"
 #include "store/migrate.h"
@@ -85,13 +85,15 @@ static int lock_file(int fd, const char *path, char *error, size_t error_size)
  */
 static int open_sqlite(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
 {
-    char *plain = NULL;
+    struct see_text plain;
     path = see_files_asked() != NULL ? see_files_path() : path;
-    if (asprintf(&plain, "%s%s", path[0] == '/' ? "" : "./", path) < 0) {
-        return see_fault_say(SEE_ENOMEM, error, error_size, "%s: out of memory", path);
-    }
-    int rc = sqlite3_open_v2(plain, ret_db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    free(plain);
+    see_text_init(&plain);
+    see_text_printf(&plain, "%s%s", path[0] == '/' ? "" : "./", path);
+    int rc =
+        see_text_status(&plain) == SEE_OK
+            ? sqlite3_open_v2(plain.ptr, ret_db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)
+            : SQLITE_NOMEM;
+    see_text_finish(&plain);
     if (rc == SQLITE_OK) {
         rc = sqlite3_busy_timeout(*ret_db, BUSY_TIMEOUT_MS);
     }

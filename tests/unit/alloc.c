@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 struct alloc alloc;
 
@@ -15,6 +16,7 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 void __wrap_free(void *memory);
+char *__wrap_strdup(const char *string);
 
 void alloc_start(size_t fail_at)
 {
@@ -73,4 +75,11 @@ void __wrap_free(void *memory)
 {
     alloc.live -= memory != NULL;
     __real_free(memory);
+}
+
+char *__wrap_strdup(const char *string)
+{
+    size_t size = strlen(string) + 1;
+    char *copy = __wrap_malloc(size);
+    return copy != NULL ? memcpy(copy, string, size) : NULL;
 }

@@ -2,7 +2,7 @@
 /*
  * alloc - counts what the code under test allocates, and makes one allocation fail.
  *
- * For executables linked with --wrap for malloc, calloc, realloc and free (`alloc_args` in
+ * For executables linked with --wrap for malloc, calloc, realloc, free and strdup (`alloc_args` in
  * tests/meson.build).  Allocations inside of shared libraries are not seen.
  */
 #ifndef SEE_TESTS_ALLOC_H

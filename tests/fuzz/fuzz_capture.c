@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "books.h"
 #include "capture/capture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -49,25 +50,16 @@ static void add_frame(struct summary *summary, const struct see_frame *frame)
     summary->frames++;
 }
 
-static void check_books(struct see_capture *capture)
-{
-    struct see_counts counts = see_capture_counts(capture);
-    uint64_t rest = 0;
-    for (size_t i = 0; i < counts.count; i++) {
-        const struct see_count *count = &counts.list[i];
-        if (count->kind != SEE_COUNT_NOTE) {
-            rest += count->kind == SEE_COUNT_IN ? count->value : -count->value;
-        }
-    }
-    assert(rest == 0);
-    (void)rest;
-}
-
 static void read_all(struct see_capture *capture, struct summary *summary)
 {
     struct see_frame frame;
-    while (summary->frames < FRAMES_MAX && see_capture_next(capture, &frame) == 1) {
-        add_frame(summary, &frame);
+    int result = 0;
+    while (summary->frames < FRAMES_MAX && result >= 0 &&
+           see_capture_state(capture) == SEE_CAPTURE_RUNNING) {
+        result = see_capture_next(capture, &frame);
+        if (result == 1) {
+            add_frame(summary, &frame);
+        }
     }
     const struct see_capture_info *info = see_capture_info(capture);
     struct see_view secrets = see_capture_secrets(capture);
@@ -75,7 +67,7 @@ static void read_all(struct see_capture *capture, struct summary *summary)
     snprintf(summary->detail, sizeof(summary->detail), "%s", info->detail);
     add(summary, secrets.ptr, secrets.len);
     add(summary, &info->kernel_dropped, sizeof(info->kernel_dropped));
-    check_books(capture);
+    check_books(see_capture_counts(capture));
 }
 
 static void read_once(const uint8_t *data, size_t size, const char *path, struct summary *summary)

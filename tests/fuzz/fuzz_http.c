@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "books.h"
 #include "http/decoded.h"
 #include "http/http.h"
 
@@ -201,20 +202,6 @@ static struct see_view play_step(struct run *run, struct see_view input, bool by
     return see_view_cut(input, len, input.len);
 }
 
-static void check_books(struct see_http *http)
-{
-    struct see_counts counts = see_http_counts(http);
-    uint64_t rest = 0;
-    for (size_t i = 0; i < counts.count; i++) {
-        const struct see_count *count = &counts.list[i];
-        if (count->kind != SEE_COUNT_NOTE) {
-            rest += count->kind == SEE_COUNT_IN ? count->value : -count->value;
-        }
-    }
-    assert(rest == 0);
-    (void)rest;
-}
-
 static uint64_t play(struct see_view input, bool by_octet)
 {
     static const struct see_http_options options = {.digest_key = "key"};
@@ -240,7 +227,7 @@ static uint64_t play(struct see_view input, bool by_octet)
     int status = see_http_closed(run->http, &run->connection);
     assert(status == SEE_OK);
     (void)status;
-    check_books(run->http);
+    check_books(see_http_counts(run->http));
     see_http_free(run->http);
     assert(run->connection.refs == 1 && run->connection.user == NULL);
     uint64_t hash = run->hash;

@@ -25,6 +25,7 @@ struct see_http *see_http_new(const struct see_limits *limits,
     http->digest_key = see_content_key_make(options->digest_key);
     http->empty_digest = see_content_empty(&http->digest_key);
     TAILQ_INIT(&http->holding);
+    see_text_init(&http->spare_octets);
     see_text_init(&http->scratch[0]);
     see_text_init(&http->scratch[1]);
     for (size_t i = 0; i < SEE_HTTP_COUNT_COUNT; i++) {
@@ -74,7 +75,8 @@ static void free_records(struct see_talk *talk)
 {
     struct see_record *answered = NULL;
     for (size_t i = 0; i < 2; i++) {
-        struct see_record *record = talk->lanes[i].record;
+        const struct see_reading *reading = talk->lanes[i].reading;
+        struct see_record *record = reading != NULL ? reading->record : NULL;
         bool is_waiting = talk->lanes[i].kind == SEE_SNIFF_REQUEST && record != NULL &&
                           see_dialog_is_waiting(&talk->dialog, record);
         if (record != NULL && record != answered && !is_waiting) {
@@ -115,6 +117,7 @@ static void end_talk(struct see_talk *talk)
         talk->next->link = talk->link;
     }
     see_connection_unref(talk->connection);
+    free(talk->early_gaps);
     free(talk);
 }
 
@@ -184,6 +187,8 @@ static int make_room(struct see_http *http, struct see_stamp stamp)
 
 static int heard(struct see_talk *talk, struct see_stamp stamp)
 {
+    see_lane_rest(&talk->lanes[0]);
+    see_lane_rest(&talk->lanes[1]);
     hold(talk, held_by(talk));
     return make_room(talk->http, stamp);
 }
@@ -199,6 +204,12 @@ static int read_gap(struct see_talk *talk, const struct see_chunk *gap, const st
             return status;
         }
     } else {
+        if (talk->early_gaps == NULL) {
+            talk->early_gaps = calloc(2, sizeof(*talk->early_gaps));
+        }
+        if (talk->early_gaps == NULL) {
+            return SEE_ENOMEM;
+        }
         talk->early_gaps[gap->direction] = *gap;
     }
     return see_lane_miss(&talk->lanes[gap->direction], mark, gap->len);
@@ -296,5 +307,7 @@ void see_http_free(struct see_http *http)
     }
     see_text_finish(&http->scratch[0]);
     see_text_finish(&http->scratch[1]);
+    see_text_finish(&http->spare_octets);
+    free(http->spare_reading);
     free(http);
 }

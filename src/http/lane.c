@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "http/lane.h"
 
+#include <stdlib.h>
+
 #include "http/message.h"
 #include "http/relay.h"
 
@@ -19,11 +21,59 @@ void see_lane_init(struct see_lane *lane, struct see_talk *talk)
     see_hunt_init(&lane->hunt);
 }
 
+/* Between two messages, or before the first. */
+static bool is_between(const struct see_lane *lane)
+{
+    return lane->state == SEE_LANE_START || lane->state == SEE_LANE_HANDSHAKE;
+}
+
 void see_lane_finish(struct see_lane *lane)
 {
     see_hunt_finish(&lane->hunt);
-    see_chunked_free(lane->chunked);
-    see_content_free(lane->content);
+    if (lane->reading != NULL) {
+        see_chunked_free(lane->reading->chunked);
+        see_content_free(lane->reading->content);
+        free(lane->reading);
+    }
+}
+
+/* Memory for the next message: what another lane has given back, or new. */
+static int take_reading(struct see_lane *lane)
+{
+    struct see_http *http = lane->talk->http;
+    if (lane->reading == NULL && http->spare_reading != NULL) {
+        lane->reading = http->spare_reading;
+        http->spare_reading = NULL;
+    } else if (lane->reading == NULL) {
+        lane->reading = malloc(sizeof(*lane->reading));
+    }
+    if (lane->reading == NULL) {
+        return SEE_ENOMEM;
+    }
+    *lane->reading = (struct see_reading){.record = NULL};
+    return SEE_OK;
+}
+
+void see_lane_rest(struct see_lane *lane)
+{
+    struct see_http *http = lane->talk->http;
+    struct see_text *octets = &lane->hunt.octets;
+    if (octets->len == 0 && octets->ptr != NULL) {
+        if (http->spare_octets.ptr == NULL) {
+            http->spare_octets = *octets;
+        } else {
+            see_text_finish(octets);
+        }
+        see_text_init(octets);
+    }
+    if (is_between(lane) && lane->reading != NULL && lane->reading->record == NULL) {
+        if (http->spare_reading == NULL) {
+            http->spare_reading = lane->reading;
+        } else {
+            free(lane->reading);
+        }
+        lane->reading = NULL;
+    }
 }
 
 static void count_skipped(struct see_lane *lane)
@@ -51,7 +101,7 @@ static void assign_lanes(struct see_lane *lane, enum see_sniff kind)
 static int tell_early_gaps(struct see_talk *talk)
 {
     int status = SEE_OK;
-    for (size_t i = 0; i < 2 && status == SEE_OK; i++) {
+    for (size_t i = 0; i < 2 && talk->early_gaps != NULL && status == SEE_OK; i++) {
         if (talk->early_gaps[i].len > 0) {
             status = talk->http->sink.gap(talk->http->sink.ctx, &talk->early_gaps[i]);
             talk->early_gaps[i].len = 0;
@@ -93,7 +143,7 @@ static bool is_quiet(struct see_lane *lane)
     const struct see_lane *responses = see_lane_other(lane);
     return responses->state == SEE_LANE_START && responses->hunt.octets.len == 0 &&
            !responses->hunt.is_guess && !responses->is_gapped &&
-           lane->place.begin.acknowledged >= responses->known;
+           lane->reading->place.begin.acknowledged >= responses->known;
 }
 
 static int begin_request(struct see_lane *lane, bool may_miss)
@@ -102,7 +152,8 @@ static int begin_request(struct see_lane *lane, bool may_miss)
     if (lane->is_gapped && !may_miss) {
         see_dialog_unhide_requests(dialog);
     }
-    return see_dialog_request_begin(dialog, &lane->place.begin, is_quiet(lane), &lane->record);
+    return see_dialog_request_begin(dialog, &lane->reading->place.begin, is_quiet(lane),
+                                    &lane->reading->record);
 }
 
 /* The hunt has found a start-line. */
@@ -115,19 +166,23 @@ static int begin_message(struct see_lane *lane)
     if (status != SEE_OK) {
         return status;
     }
+    status = take_reading(lane);
+    if (status != SEE_OK) {
+        return status;
+    }
     see_http_add(http, SEE_HTTP_COUNT_messages, 1);
     see_http_add(http, SEE_HTTP_COUNT_resyncs, is_found ? 1 : 0);
     see_lane_count_octets(lane, hunt->octets.len);
     bool may_miss = lane->is_gapped && hunt->begin.offset - lane->known >= SHORTEST_MESSAGE;
-    lane->place = (struct see_head_place){
+    lane->reading->place = (struct see_head_place){
         .begin = hunt->begin,
         .is_found = is_found,
         .answers_known = lane->known,
         .may_miss_response = may_miss,
     };
     lane->state = SEE_LANE_HEAD;
-    lane->line_start = hunt->first_line;
-    lane->field_lines = 0;
+    lane->reading->line_start = hunt->first_line;
+    lane->reading->field_lines = 0;
     lane->known = hunt->begin.offset + hunt->octets.len;
     status = lane->kind == SEE_SNIFF_REQUEST ? begin_request(lane, may_miss) : SEE_OK;
     lane->is_gapped = false;
@@ -193,7 +248,7 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
     struct see_talk *talk = lane->talk;
     if (lane->hunt.is_content) {
         /* What might have been the next request is content after all. */
-        lane->has_content = true;
+        lane->reading->has_content = true;
         return see_lane_replay(lane, SEE_LANE_CONTENT);
     }
     if (!talk->is_http && !lane->hunt.is_guess && tell_other(lane, kind)) {
@@ -250,17 +305,19 @@ static int read_start(struct see_lane *lane, struct see_input *input)
  */
 static bool may_be_refused(const struct see_lane *lane)
 {
-    if (lane->kind != SEE_SNIFF_REQUEST || lane->has_content || !lane->record->expects_continue) {
+    if (lane->kind != SEE_SNIFF_REQUEST || lane->reading->has_content ||
+        !lane->reading->record->expects_continue) {
         return false;
     }
-    return lane->record->exchange.response.has_head && lane->record->exchange.status >= 300;
+    return lane->reading->record->exchange.response.has_head &&
+           lane->reading->record->exchange.status >= 300;
 }
 
 /* Nobody knows whether this answers a HEAD: then the next octets are the next response. */
 static bool may_answer_head(const struct see_lane *lane)
 {
-    return lane->kind == SEE_SNIFF_RESPONSE && !lane->has_content &&
-           !lane->record->exchange.request.is_seen;
+    return lane->kind == SEE_SNIFF_RESPONSE && !lane->reading->has_content &&
+           !lane->reading->record->exchange.request.is_seen;
 }
 
 static int expect_message_instead(struct see_lane *lane)
@@ -303,18 +360,17 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
 int see_lane_read(struct see_lane *lane, struct see_input *input)
 {
     const struct see_stamp *stamp = &input->mark.stamp;
+    struct see_http *http = lane->talk->http;
+    if (lane->hunt.octets.ptr == NULL) {
+        lane->hunt.octets = http->spare_octets;
+        see_text_init(&http->spare_octets);
+    }
     input->is_frame_start = lane->is_after_gap || stamp->frame != lane->last.frame ||
                             stamp->capture != lane->last.capture;
     lane->is_after_gap = false;
     lane->is_heard = true;
     lane->last = *stamp;
     return read_octets(lane, input);
-}
-
-/* Between two messages, or before the first. */
-static bool is_between(const struct see_lane *lane)
-{
-    return lane->state == SEE_LANE_START || lane->state == SEE_LANE_HANDSHAKE;
 }
 
 /* The candidate gets no more octets; afterwards there is none, nor a handshake. */
@@ -381,7 +437,7 @@ int see_lane_miss(struct see_lane *lane, const struct see_mark *mark, uint64_t l
     case SEE_LANE_START:
         break;
     case SEE_LANE_HEAD:
-        lane->place.is_found = true;
+        lane->reading->place.is_found = true;
         status = see_lane_take_head(lane, false, SEE_HTTP_COUNT_messages_cut);
         break;
     case SEE_LANE_CONTENT:
@@ -402,7 +458,7 @@ int see_lane_end(struct see_lane *lane, bool is_finished, struct see_stamp stamp
     if (lane->state == SEE_LANE_START) {
         return SEE_OK;
     }
-    bool is_complete = is_finished && lane->framing == SEE_FRAMING_CLOSE;
+    bool is_complete = is_finished && lane->reading->framing == SEE_FRAMING_CLOSE;
     if (is_complete) {
         see_lane_message(lane)->last = stamp;
     }

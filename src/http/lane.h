@@ -29,20 +29,9 @@ enum see_lane_state { SEE_LANE_START, SEE_LANE_HANDSHAKE, SEE_LANE_HEAD, SEE_LAN
 
 struct see_talk;
 
-struct see_lane {
-    struct see_talk *talk;
-    enum see_sniff kind; /* what it carries: REQUEST, RESPONSE, or OTHER while that is not known */
-    enum see_lane_state state;
-    bool is_fresh;                     /* at a START, and a handshake may begin, held in `hunt` */
-    bool is_waiting;                   /* its first octets may be a prologue (see relay.h) */
-    bool has_shaken;                   /* it has passed a handshake of SOCKS */
-    enum see_handshake_kind handshake; /* its side of SOCKS, as soon as that is known */
-    struct see_hunt hunt;
-    struct see_stamp last; /* the frame of the last octet or gap; not set at first */
-    bool is_heard;         /* at least one octet was seen */
-    bool is_after_gap;     /* and the last was a gap */
-    bool is_gapped;        /* octets are missing behind `known` */
-    uint64_t known;        /* up to here the octets belong to messages, or lie between two */
+/* The message in progress of one lane: most connections have none, most of the time. */
+struct see_reading {
+    struct see_reading *next; /* of the room's spare ones */
 
     /* The head in progress; its octets are in `hunt`. */
     size_t line_start;
@@ -60,6 +49,24 @@ struct see_lane {
     bool is_holed;    /* octets of it are missing */
 };
 
+struct see_lane {
+    struct see_talk *talk;
+    enum see_sniff kind; /* what it carries: REQUEST, RESPONSE, or OTHER while that is not known */
+    enum see_lane_state state;
+    bool is_fresh;                     /* at a START, and a handshake may begin, held in `hunt` */
+    bool is_waiting;                   /* its first octets may be a prologue (see relay.h) */
+    bool has_shaken;                   /* it has passed a handshake of SOCKS */
+    enum see_handshake_kind handshake; /* its side of SOCKS, as soon as that is known */
+    struct see_hunt hunt;
+    struct see_stamp last; /* the frame of the last octet or gap; not set at first */
+    bool is_heard;         /* at least one octet was seen */
+    bool is_after_gap;     /* and the last was a gap */
+    bool is_gapped;        /* octets are missing behind `known` */
+    uint64_t known;        /* up to here the octets belong to messages, or lie between two */
+
+    struct see_reading *reading; /* NULL between two messages */
+};
+
 /* What is said on one connection. */
 struct see_talk {
     struct see_http *http;
@@ -69,17 +76,21 @@ struct see_talk {
     size_t held;                       /* octets of messages, as of the latest chunk */
     struct see_lane lanes[2];
     struct see_dialog dialog;
-    bool is_http;                   /* else it is not decided yet, or not yet again in a tunnel */
-    bool had_http;                  /* it was once, and so the books have it */
-    bool is_tunnelled;              /* a CONNECT has succeeded */
-    bool is_relayed;                /* its handshake of SOCKS was counted, */
-    bool is_left;                   /* to another protocol: the caller frees the talk */
-    uint64_t skipped;               /* octets that were no HTTP, while it was not decided */
-    struct see_chunk early_gaps[2]; /* the last gap from before it was decided; `len` 0: none */
+    bool is_http;      /* else it is not decided yet, or not yet again in a tunnel */
+    bool had_http;     /* it was once, and so the books have it */
+    bool is_tunnelled; /* a CONNECT has succeeded */
+    bool is_relayed;   /* its handshake of SOCKS was counted, */
+    bool is_left;      /* to another protocol: the caller frees the talk */
+    uint64_t skipped;  /* octets that were no HTTP, while it was not decided */
+    struct see_chunk
+        *early_gaps; /* the last one of each lane from before it was decided, or NULL */
 };
 
 void see_lane_init(struct see_lane *lane, struct see_talk *talk);
 void see_lane_finish(struct see_lane *lane);
+
+/* Gives back the memory that a lane does not need between two messages. */
+void see_lane_rest(struct see_lane *lane);
 
 /*
  * Octets or a gap.  Both, and all below, fail with SEE_ENOMEM or with what the sink returned, and

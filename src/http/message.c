@@ -7,7 +7,7 @@
 
 struct see_message *see_lane_message(struct see_lane *lane)
 {
-    struct see_exchange *exchange = &lane->record->exchange;
+    struct see_exchange *exchange = &lane->reading->record->exchange;
     return lane->kind == SEE_SNIFF_REQUEST ? &exchange->request : &exchange->response;
 }
 
@@ -19,21 +19,21 @@ void see_lane_start_next(struct see_lane *lane)
 
 int see_lane_end_message(struct see_lane *lane, bool is_complete)
 {
-    struct see_record *record = lane->record;
-    struct see_content *content = lane->content;
-    struct see_talk *talk = lane->talk;
-    if (record == NULL) {
+    if (lane->reading == NULL || lane->reading->record == NULL) {
         return SEE_OK;
     }
+    struct see_record *record = lane->reading->record;
+    struct see_content *content = lane->reading->content;
+    struct see_talk *talk = lane->talk;
     struct see_message *message = see_lane_message(lane);
-    lane->record = NULL;
-    lane->content = NULL;
-    see_chunked_free(lane->chunked);
-    lane->chunked = NULL;
+    lane->reading->record = NULL;
+    lane->reading->content = NULL;
+    see_chunked_free(lane->reading->chunked);
+    lane->reading->chunked = NULL;
 
-    message->has_gap = message->has_gap || lane->is_holed;
-    message->is_complete = is_complete && !lane->is_holed;
-    see_kept_end(&lane->kept, message->is_complete);
+    message->has_gap = message->has_gap || lane->reading->is_holed;
+    message->is_complete = is_complete && !lane->reading->is_holed;
+    see_kept_end(&lane->reading->kept, message->is_complete);
     if (lane->kind == SEE_SNIFF_RESPONSE) {
         return see_dialog_response_end(&talk->dialog, record);
     }
@@ -52,9 +52,9 @@ static void on_content(void *ctx, struct see_view octets)
 {
     struct see_lane *lane = ctx;
     see_lane_message(lane)->content_len += octets.len;
-    see_kept_add(&lane->kept, lane->talk->http, octets);
-    if (lane->content != NULL) {
-        see_content_add(lane->content, octets);
+    see_kept_add(&lane->reading->kept, lane->talk->http, octets);
+    if (lane->reading->content != NULL) {
+        see_content_add(lane->reading->content, octets);
     }
 }
 
@@ -72,30 +72,32 @@ static enum see_framing request_framing(const struct see_head *head)
 /* Digests are taken of the content of requests only. */
 static int prepare_content(struct see_lane *lane)
 {
-    if (lane->framing == SEE_FRAMING_CHUNKED) {
-        lane->chunked = see_chunked_new((struct see_chunked_sink){lane, on_content});
-        if (lane->chunked == NULL) {
+    if (lane->reading->framing == SEE_FRAMING_CHUNKED) {
+        lane->reading->chunked = see_chunked_new((struct see_chunked_sink){lane, on_content});
+        if (lane->reading->chunked == NULL) {
             return SEE_ENOMEM;
         }
     }
     if (lane->kind == SEE_SNIFF_REQUEST) {
         struct see_view type =
             see_message_field(see_lane_message(lane), SEE_LITERAL("Content-Type"), NULL);
-        lane->content = see_content_new(&lane->talk->http->digest_key, type);
-        if (lane->content == NULL) {
+        lane->reading->content = see_content_new(&lane->talk->http->digest_key, type);
+        if (lane->reading->content == NULL) {
             return SEE_ENOMEM;
         }
     }
-    uint64_t len = lane->framing == SEE_FRAMING_LENGTH ? lane->remaining : UINT64_MAX;
-    return see_kept_begin(&lane->kept, lane->talk->http, lane->record, see_lane_message(lane), len);
+    uint64_t len =
+        lane->reading->framing == SEE_FRAMING_LENGTH ? lane->reading->remaining : UINT64_MAX;
+    return see_kept_begin(&lane->reading->kept, lane->talk->http, lane->reading->record,
+                          see_lane_message(lane), len);
 }
 
 static int begin_content(struct see_lane *lane, enum see_framing framing, uint64_t len)
 {
-    lane->framing = framing;
-    lane->remaining = len;
-    lane->has_content = false;
-    lane->is_holed = false;
+    lane->reading->framing = framing;
+    lane->reading->remaining = len;
+    lane->reading->has_content = false;
+    lane->reading->is_holed = false;
     if (framing == SEE_FRAMING_LENGTH && len == 0) {
         framing = SEE_FRAMING_NONE;
     }
@@ -124,18 +126,19 @@ static int begin_content(struct see_lane *lane, enum see_framing framing, uint64
 static int note_overtaken(struct see_lane *lane, const struct see_record *answered)
 {
     struct see_lane *requests = see_lane_other(lane);
-    if (requests->state != SEE_LANE_HEAD || requests->record != answered) {
+    if (requests->state != SEE_LANE_HEAD || requests->reading->record != answered) {
         return SEE_OK;
     }
     struct see_head head;
     struct see_view octets =
-        see_view_cut(see_text_view(&requests->hunt.octets), 0, requests->line_start);
-    requests->place.is_whole = false;
-    requests->place.end = requests->last;
+        see_view_cut(see_text_view(&requests->hunt.octets), 0, requests->reading->line_start);
+    requests->reading->place.is_whole = false;
+    requests->reading->place.end = requests->last;
     int status = see_head_parse(octets, SEE_SNIFF_REQUEST, false, &head);
-    return status == SEE_OK ? see_dialog_request_overtaken(&lane->talk->dialog, requests->record,
-                                                           &head, &requests->place)
-                            : status;
+    return status == SEE_OK
+               ? see_dialog_request_overtaken(&lane->talk->dialog, requests->reading->record, &head,
+                                              &requests->reading->place)
+               : status;
 }
 
 /* A 1xx (RFC 9110, 15.2); 101 is final: no more HTTP follows it. */
@@ -150,20 +153,20 @@ static int take_response_head(struct see_lane *lane, struct see_head *head,
     struct see_dialog *dialog = &lane->talk->dialog;
     *ret_framing = SEE_FRAMING_NONE;
     if (is_interim(head->line.status)) {
-        see_dialog_interim(dialog, &lane->place);
+        see_dialog_interim(dialog, &lane->reading->place);
         free(head->block);
         return SEE_OK;
     }
-    int status = see_dialog_answer(dialog, &lane->place, &lane->record);
+    int status = see_dialog_answer(dialog, &lane->reading->place, &lane->reading->record);
     if (status == SEE_OK) {
-        status = note_overtaken(lane, lane->record);
+        status = note_overtaken(lane, lane->reading->record);
     }
     if (status != SEE_OK) {
         free(head->block);
         return status;
     }
-    *ret_framing = see_dialog_response_framing(lane->record, head);
-    return see_dialog_response_head(dialog, lane->record, head, &lane->place);
+    *ret_framing = see_dialog_response_framing(lane->reading->record, head);
+    return see_dialog_response_head(dialog, lane->reading->record, head, &lane->reading->place);
 }
 
 int see_lane_tell_unread(struct see_lane *lane)
@@ -181,29 +184,31 @@ int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count 
     struct see_view octets = see_text_view(&lane->hunt.octets);
     bool ends_line = octets.len > 0 && octets.ptr[octets.len - 1] == '\n';
     struct see_head head;
-    int status = see_head_parse(has_end ? octets : see_view_cut(octets, 0, lane->line_start),
-                                lane->kind, has_end, &head);
+    int status =
+        see_head_parse(has_end ? octets : see_view_cut(octets, 0, lane->reading->line_start),
+                       lane->kind, has_end, &head);
     if (status != SEE_OK) {
         return status;
     }
     see_lane_start_next(lane);
-    lane->place.end = lane->last;
-    lane->place.is_whole = has_end && head.is_sound;
+    lane->reading->place.end = lane->last;
+    lane->reading->place.is_whole = has_end && head.is_sound;
     enum see_framing framing = SEE_FRAMING_NONE;
     if (lane->kind == SEE_SNIFF_REQUEST) {
         framing = request_framing(&head);
-        status = see_dialog_request_head(&talk->dialog, lane->record, &head, &lane->place);
+        status = see_dialog_request_head(&talk->dialog, lane->reading->record, &head,
+                                         &lane->reading->place);
     } else {
         status = take_response_head(lane, &head, &framing);
     }
     if (status != SEE_OK) {
         return status;
     }
-    if (lane->place.is_whole) {
+    if (lane->reading->place.is_whole) {
         return begin_content(lane, framing, head.length);
     }
     see_http_add(talk->http, has_end ? SEE_HTTP_COUNT_messages_malformed : why_not, 1);
-    lane->is_holed = false;
+    lane->reading->is_holed = false;
     see_lane_stray(lane, ends_line);
     status = see_lane_tell_unread(lane);
     return status == SEE_OK ? see_lane_end_message(lane, false) : status;
@@ -212,19 +217,19 @@ int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count 
 int see_lane_take_head_line(struct see_lane *lane)
 {
     struct see_view octets = see_text_view(&lane->hunt.octets);
-    struct see_view line = see_view_cut(octets, lane->line_start, octets.len);
+    struct see_view line = see_view_cut(octets, lane->reading->line_start, octets.len);
     bool is_empty = see_view_eq(line, SEE_LITERAL("\r\n")) || see_view_eq(line, SEE_LITERAL("\n"));
     if (is_empty) {
         return see_lane_take_head(lane, true, SEE_HTTP_COUNT_messages_malformed);
     }
     /* A line that begins with a blank goes on with the field before it. */
     if (line.ptr[0] != ' ' && line.ptr[0] != '\t') {
-        if (lane->field_lines == lane->talk->http->limits.fields) {
+        if (lane->reading->field_lines == lane->talk->http->limits.fields) {
             return see_lane_take_head(lane, false, SEE_HTTP_COUNT_messages_too_large);
         }
-        lane->field_lines++;
+        lane->reading->field_lines++;
     }
-    lane->line_start = octets.len;
+    lane->reading->line_start = octets.len;
     return SEE_OK;
 }
 
@@ -234,9 +239,9 @@ int see_lane_take_head_line(struct see_lane *lane)
  */
 static size_t rest_of_head(const struct see_lane *lane, struct see_view octets, size_t room)
 {
-    size_t lines_left = lane->talk->http->limits.fields - lane->field_lines;
+    size_t lines_left = lane->talk->http->limits.fields - lane->reading->field_lines;
     size_t len = 0;
-    if (lane->line_start != lane->hunt.octets.len) {
+    if (lane->reading->line_start != lane->hunt.octets.len) {
         return 0;
     }
     for (;;) {
@@ -284,7 +289,7 @@ int see_lane_read_head(struct see_lane *lane, struct see_input *input)
 
 bool see_lane_is_content_over(const struct see_lane *lane)
 {
-    return lane->framing == SEE_FRAMING_LENGTH && lane->remaining == 0;
+    return lane->reading->framing == SEE_FRAMING_LENGTH && lane->reading->remaining == 0;
 }
 
 int see_lane_end_content(struct see_lane *lane)
@@ -303,8 +308,9 @@ static void note_leniency(struct see_lane *lane, see_leniencies leniency)
 static int read_chunked(struct see_lane *lane, struct see_input *input)
 {
     size_t taken;
-    enum see_chunked_result result = see_chunked_feed(lane->chunked, input->octets, &taken);
-    note_leniency(lane, see_chunked_leniency(lane->chunked));
+    enum see_chunked_result result =
+        see_chunked_feed(lane->reading->chunked, input->octets, &taken);
+    note_leniency(lane, see_chunked_leniency(lane->reading->chunked));
     see_input_skip(input, taken);
     see_lane_count_octets(lane, taken);
     lane->known = input->mark.offset;
@@ -323,42 +329,42 @@ static int read_chunked(struct see_lane *lane, struct see_input *input)
 
 int see_lane_read_content(struct see_lane *lane, struct see_input *input)
 {
-    lane->has_content = true;
+    lane->reading->has_content = true;
     see_lane_message(lane)->last = lane->last;
-    if (lane->framing == SEE_FRAMING_CHUNKED) {
+    if (lane->reading->framing == SEE_FRAMING_CHUNKED) {
         return read_chunked(lane, input);
     }
     size_t len = input->octets.len;
-    if (lane->framing == SEE_FRAMING_LENGTH && len > lane->remaining) {
-        len = (size_t)lane->remaining;
+    if (lane->reading->framing == SEE_FRAMING_LENGTH && len > lane->reading->remaining) {
+        len = (size_t)lane->reading->remaining;
     }
     on_content(lane, see_view_cut(input->octets, 0, len));
     see_input_skip(input, len);
     see_lane_count_octets(lane, len);
     lane->known = input->mark.offset;
-    lane->remaining -= lane->framing == SEE_FRAMING_LENGTH ? len : 0;
+    lane->reading->remaining -= lane->reading->framing == SEE_FRAMING_LENGTH ? len : 0;
     return see_lane_is_content_over(lane) ? see_lane_end_content(lane) : SEE_OK;
 }
 
 bool see_lane_miss_content(struct see_lane *lane, const struct see_mark *mark, uint64_t len)
 {
     uint64_t room = len;
-    if (lane->framing == SEE_FRAMING_LENGTH) {
-        room = lane->remaining;
-    } else if (lane->framing == SEE_FRAMING_CHUNKED) {
-        room = see_chunked_remaining(lane->chunked);
+    if (lane->reading->framing == SEE_FRAMING_LENGTH) {
+        room = lane->reading->remaining;
+    } else if (lane->reading->framing == SEE_FRAMING_CHUNKED) {
+        room = see_chunked_remaining(lane->reading->chunked);
     }
-    lane->is_holed = true;
-    lane->has_content = true;
-    see_kept_miss(&lane->kept);
+    lane->reading->is_holed = true;
+    lane->reading->has_content = true;
+    see_kept_miss(&lane->reading->kept);
     lane->known = mark->offset + (len < room ? len : room);
     if (len > room) {
         return false;
     }
-    if (lane->framing == SEE_FRAMING_LENGTH) {
-        lane->remaining -= len;
-    } else if (lane->framing == SEE_FRAMING_CHUNKED) {
-        see_chunked_skip(lane->chunked, len);
+    if (lane->reading->framing == SEE_FRAMING_LENGTH) {
+        lane->reading->remaining -= len;
+    } else if (lane->reading->framing == SEE_FRAMING_CHUNKED) {
+        see_chunked_skip(lane->reading->chunked, len);
     }
     return true;
 }

@@ -233,8 +233,8 @@ int see_lane_begin_tunnel(struct see_lane *lane)
     see_http_add(talk->http, SEE_HTTP_COUNT_connections_tunnelled, talk->is_tunnelled ? 0 : 1);
     talk->is_tunnelled = true;
     see_text_clear(destination);
-    see_text_add(destination, lane->record->exchange.target);
-    bool is_early = client->record == lane->record;
+    see_text_add(destination, lane->reading->record->exchange.target);
+    bool is_early = client->reading != NULL && client->reading->record == lane->reading->record;
     int status = see_text_status(destination);
     if (status == SEE_OK) {
         status = see_lane_end_message(lane, true);

@@ -332,7 +332,7 @@ static int take_in(struct see_capture *capture, struct see_frame *frame)
 {
     struct see_capture_info *info = &capture->info;
     see_time_ns time = frame->stamp.time_ns;
-    frame->stamp.capture = capture->number;
+    frame->stamp.capture = capture->number & SEE_STAMP_CAPTURES;
     if (info->frames == 0 || time < info->first_time) {
         info->first_time = time;
     }
@@ -369,7 +369,7 @@ static int next_live(struct see_capture *capture, struct see_frame *ret_frame)
     if (result == 0) {
         return 0;
     }
-    ret_frame->stamp.frame = capture->info.frames + 1;
+    ret_frame->stamp.frame = (capture->info.frames + 1) & SEE_STAMP_FRAMES;
     return take_in(capture, ret_frame);
 }
 

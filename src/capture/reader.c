@@ -17,7 +17,7 @@ void see_reader_frame(struct see_reader *reader, struct see_frame *ret_frame, in
     reader->last_time = time;
     reader->notes[SEE_READ_FRAMES_CUT] += is_cut ? 1 : 0;
     *ret_frame = (struct see_frame){
-        .stamp = {.time_ns = time, .frame = reader->number},
+        .stamp = see_stamp_make(time, reader->number, 0),
         .link_type = link_type,
         .data = data,
         .len = is_cut ? SEE_FRAME_MAX : captured,

@@ -5,6 +5,9 @@
  * Captures are numbered in the order in which they are read, frames within
  * their capture from 1 as Wireshark does, so (capture, frame) orders all that a
  * run has read.  A stamp with frame 0 is "nowhere".
+ *
+ * There are very many of them, so capture and frame share a word: a million
+ * million frames of 16 million captures.
  */
 #ifndef SEE_CORE_STAMP_H
 #define SEE_CORE_STAMP_H
@@ -13,11 +16,22 @@
 
 #include "core/time.h"
 
+#define SEE_STAMP_FRAMES (((uint64_t)1 << 40) - 1)
+#define SEE_STAMP_CAPTURES (((uint32_t)1 << 24) - 1)
+
 struct see_stamp {
     see_time_ns time_ns;
-    uint64_t frame;
-    uint32_t capture;
+    uint64_t frame : 40;
+    uint64_t capture : 24;
 };
+
+_Static_assert(sizeof(struct see_stamp) == 16, "nothing is padded");
+
+/* Where (`frame` of `capture`) and when. */
+static inline struct see_stamp see_stamp_make(see_time_ns time_ns, uint64_t frame, uint32_t capture)
+{
+    return (struct see_stamp){time_ns, frame & SEE_STAMP_FRAMES, capture & SEE_STAMP_CAPTURES};
+}
 
 static inline bool see_stamp_is_set(struct see_stamp stamp)
 {

@@ -43,7 +43,7 @@ static void add_frame(struct see_report *report, const char *name, const char *s
         add_string(report, source_name, NULL);
         return;
     }
-    see_text_printf(&report->line, "%" PRIu64, stamp.frame);
+    see_text_printf(&report->line, "%" PRIu64, (uint64_t)stamp.frame);
     add_string(report, source_name, report->sources.name(report->sources.ctx, stamp.capture));
 }
 

@@ -162,7 +162,7 @@ static void add_location(struct see_report *report, struct see_stamp stamp, cons
     if (exchange != NULL) {
         add_request(report, exchange);
     }
-    snprintf(text, sizeof(text), "%s, frame %" PRIu64, what, stamp.frame);
+    snprintf(text, sizeof(text), "%s, frame %" PRIu64, what, (uint64_t)stamp.frame);
     add_message(report, "message", see_view_of(text));
     add_close(report, "}");
 }

@@ -132,7 +132,7 @@ static void add_frame(struct see_report *report, const char *what, struct see_st
                           see_view_of(report->sources.name(report->sources.ctx, stamp.capture)));
         *capture = stamp.capture;
     }
-    see_text_printf(&report->line, ", frame %" PRIu64 " %s", stamp.frame, what);
+    see_text_printf(&report->line, ", frame %" PRIu64 " %s", (uint64_t)stamp.frame, what);
 }
 
 static void add_where(struct see_report *report, const struct see_finding *finding)

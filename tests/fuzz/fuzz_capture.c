@@ -43,7 +43,8 @@ static void add_frame(struct summary *summary, const struct see_frame *frame)
     assert(frame->wire_len >= frame->len);
     assert(frame->stamp.frame > 0);
     add(summary, &frame->stamp.time_ns, sizeof(frame->stamp.time_ns));
-    add(summary, &frame->stamp.frame, sizeof(frame->stamp.frame));
+    uint64_t number = frame->stamp.frame;
+    add(summary, &number, sizeof(number));
     add(summary, &frame->link_type, sizeof(frame->link_type));
     add(summary, &frame->wire_len, sizeof(frame->wire_len));
     add(summary, frame->data, frame->len);

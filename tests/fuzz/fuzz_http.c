@@ -147,7 +147,7 @@ static void feed(struct run *run, unsigned side, const uint8_t *octets, size_t l
     struct see_chunk chunk = {.connection = &run->connection,
                               .direction = side,
                               .acknowledged = acknowledged,
-                              .stamp = {.time_ns = (see_time_ns)run->frame, .frame = run->frame}};
+                              .stamp = see_stamp_make((see_time_ns)run->frame, run->frame, 0)};
     for (size_t at = 0; at < len; at += step) {
         size_t n = len - at < step ? len - at : step;
         uint8_t *copy = octets != NULL ? malloc(n) : NULL;
@@ -173,7 +173,7 @@ static struct see_view play_step(struct run *run, struct see_view input, bool by
     input = see_view_cut(input, 1, input.len);
     run->frame++;
     if (kind == 3) {
-        struct see_stamp stamp = {.time_ns = (see_time_ns)run->frame, .frame = run->frame};
+        struct see_stamp stamp = see_stamp_make((see_time_ns)run->frame, run->frame, 0);
         int status = see_http_finished(run->http, &run->connection, side, stamp);
         assert(status == SEE_OK);
         (void)status;

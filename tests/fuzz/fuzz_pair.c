@@ -244,7 +244,7 @@ static void close_connection(struct play *play, unsigned which)
 
 static void happen(struct play *play, const struct event *event)
 {
-    struct see_stamp stamp = {event->time, ++play->frame, 1};
+    struct see_stamp stamp = see_stamp_make(event->time, ++play->frame, 1);
     switch (event->what) {
     case REQUEST:
         if (play->open[event->connection] == NULL) {

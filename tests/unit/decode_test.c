@@ -186,7 +186,7 @@ static int feed_hex(struct see_decode *decode, int link_type, const char *hex, s
 {
     uint8_t data[DECODE_OCTETS_MAX];
     size_t len = decode_from_hex(hex, data);
-    struct see_frame frame = {.stamp = {time_ns, number, 1},
+    struct see_frame frame = {.stamp = see_stamp_make(time_ns, number, 1),
                               .link_type = link_type,
                               .data = data,
                               .len = len,

@@ -76,7 +76,7 @@ static void add(struct desk *desk, size_t place, const char *letters, size_t cou
         .octets = octets,
         .len = (count - is_cut) * UNIT,
         .wire_len = count * UNIT,
-        .stamp = {desk->now, ++desk->frame, 1},
+        .stamp = see_stamp_make(desk->now, ++desk->frame, 1),
     };
     desk->status = see_fragments_add(desk->fragments, &fragment, &datagram);
     if (datagram != NULL) {

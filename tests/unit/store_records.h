@@ -40,8 +40,7 @@ struct records {
 
 static inline struct see_stamp records_stamp(uint64_t frame)
 {
-    return (struct see_stamp){
-        .time_ns = RECORDS_TIME + (see_time_ns)frame * SEE_NS_PER_MS, .frame = frame, .capture = 1};
+    return see_stamp_make(RECORDS_TIME + (see_time_ns)frame * SEE_NS_PER_MS, frame, 1);
 }
 
 static inline void records_message(struct see_message *message, uint64_t frame,

@@ -194,7 +194,7 @@ static void play(see_time_ns step_ns)
     assert_non_null(stream);
     for (size_t i = 0; i < talk.segment_count; i++) {
         struct see_segment *segment = &talk.segments[i];
-        segment->stamp = (struct see_stamp){(see_time_ns)i * step_ns, i + 1, 1};
+        segment->stamp = see_stamp_make((see_time_ns)i * step_ns, i + 1, 1);
         assert_int_equal(see_stream_feed(stream, segment), SEE_OK);
         assert_balanced(stream);
     }
@@ -437,7 +437,7 @@ static void test_hostile(void **state)
             now += pause == 0   ? 4 * SEE_NS_PER_S
                    : pause < 30 ? (see_time_ns)random_of(&numbers, (size_t)(100 * SEE_NS_PER_MS))
                                 : SEE_NS_PER_US;
-            segment.stamp = (struct see_stamp){now, frame, 1};
+            segment.stamp = see_stamp_make(now, frame, 1);
             if (random_of(&numbers, 500) == 0) {
                 segment.stamp.time_ns = (see_time_ns)next_random(&numbers) - INT32_MAX;
             }
@@ -479,7 +479,7 @@ static void test_lone_octets(void **state)
     for (uint64_t frame = 1; frame <= 200000; frame++) {
         struct see_segment segment = {.source = end_of(0, 1),
                                       .destination = end_of(1, 2),
-                                      .stamp = {(see_time_ns)frame, frame, 1},
+                                      .stamp = see_stamp_make((see_time_ns)frame, frame, 1),
                                       .seq = (uint32_t)frame + next_random(&numbers) % 1000000,
                                       .payload = (const uint8_t *)"x",
                                       .len = 1,

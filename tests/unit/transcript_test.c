@@ -325,7 +325,7 @@ static int feed_frame(struct run *run, size_t index, const struct cutting *cutti
         .len = step->len,
         .offset = run->offsets[step->side],
         .acknowledged = step->has_ack ? step->ack : run->offsets[1 - step->side],
-        .stamp = {.time_ns = (see_time_ns)run->frame, .frame = run->frame, .capture = 1},
+        .stamp = see_stamp_make((see_time_ns)run->frame, run->frame, 1),
     };
     size_t size = step->len, at = 0;
     if (step->kind == STEP_OCTETS && cutting->is_by_octet) {
@@ -348,7 +348,8 @@ static int take_step(struct run *run, size_t index, const struct cutting *cuttin
 {
     const struct step *step = &run->transcript->steps[index];
     unsigned direction = run->transcript->is_server_opener ? 1 - step->side : step->side;
-    struct see_stamp stamp = {.time_ns = (see_time_ns)++run->frame, .frame = run->frame};
+    struct see_stamp stamp = see_stamp_make((see_time_ns)run->frame + 1, run->frame + 1, 0);
+    run->frame++;
     stamp.capture = 1;
     switch (step->kind) {
     case STEP_OCTETS:

@@ -244,6 +244,9 @@ int see_cli_analyze(int argc, char **argv)
         see_cli_say(see_status_text(SEE_ENOMEM), NULL);
         exit_status = SEE_EXIT_FAILED;
     }
+    if (job.inputs.count == 1) {
+        options.settings.limits.past_connections = SEE_PAST_OF_ONE;
+    }
     if (exit_status == -1) {
         struct see_contain_job contained = {
             .database = options.settings.database,

@@ -214,6 +214,7 @@ static int monitor(void *ctx, struct see_contain *contain)
     int exit_status = see_beat_init(&monitor.beat, monitor.options);
     if (exit_status == -1) {
         monitor.options->settings.is_patient = true;
+        monitor.options->settings.limits.past_connections = SEE_PAST_OF_ONE;
         monitor.options->settings.before_report = before_report;
         monitor.options->settings.before_report_ctx = &monitor.beat;
         exit_status = open_all(&monitor);

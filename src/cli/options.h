@@ -20,6 +20,9 @@ enum see_fail_on { SEE_FAIL_NEVER, SEE_FAIL_WARNING, SEE_FAIL_VIOLATION };
 #define SEE_TRUSTED_MAX 128
 #define SEE_VXLAN_PORTS_MAX 16
 
+/* The limit `past_connections` where one capture is read: only its own packets can come again. */
+#define SEE_PAST_OF_ONE 1024
+
 struct see_cli_options {
     const char *command;
     struct see_settings settings;

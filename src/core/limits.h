@@ -33,7 +33,8 @@
     SEE_LIMIT(idle_seconds, 600, "capture time that a silent connection is kept",                  \
               "the connection is closed", "stream/connections_idle")                               \
     SEE_LIMIT(past_connections, 262144,                                                            \
-              "connections that are over, remembered so that overlapping captures count once",     \
+              "connections that are over, remembered so that overlapping captures count once; "    \
+              "of one capture, or live, 1024",                                                     \
               "the oldest is forgotten", "stream/past_forgotten")                                  \
     SEE_LIMIT(head_octets, 65536, "start-line and header section of one message, octets",          \
               "the message is given up, the next one looked for", "http/messages_too_large")       \

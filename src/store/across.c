@@ -85,6 +85,13 @@ static int hand_on(struct see_store *store, const struct see_rule *rule, sqlite3
     return status == SEE_OK && rc != SQLITE_DONE ? see_batch_failed(store, rc) : status;
 }
 
+/*
+ * A sort keeps as much in memory as a cache may have, and some of these queries sort several times
+ * at once; the rest goes to a temporary file.
+ */
+#define SORT_IN_LITTLE "PRAGMA cache_size = -256"
+#define SORT_AS_EVER "PRAGMA cache_size = -2000"
+
 int see_store_across(struct see_store *store, const struct see_rule *rule,
                      struct see_across_sink sink)
 {
@@ -93,8 +100,11 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
     if (status != SEE_OK) {
         return status;
     }
-    int rc =
-        sqlite3_exec(store->database.db, see_sql_find(see_sql_store, "indexes"), NULL, NULL, NULL);
+    sqlite3 *db = store->database.db;
+    int rc = sqlite3_exec(db, see_sql_find(see_sql_store, "indexes"), NULL, NULL, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_exec(db, SORT_IN_LITTLE, NULL, NULL, NULL);
+    }
     if (rc == SQLITE_OK) {
         rc = prepare(store, rule, &statement);
     }
@@ -105,5 +115,6 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
         status = see_batch_failed(store, rc);
     }
     sqlite3_finalize(statement);
+    sqlite3_exec(db, SORT_AS_EVER, NULL, NULL, NULL);
     return status;
 }

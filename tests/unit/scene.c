@@ -190,7 +190,7 @@ static struct see_connection *scene_connection(struct scene *scene, unsigned let
         connection->id = ++scene->next_id;
         connection->refs = 1;
         connection->is_opening_seen = true;
-        connection->opened = (struct see_stamp){.time_ns = now, .frame = scene->frame + 1};
+        connection->opened = see_stamp_make(now, scene->frame + 1, 0);
         connection->ends[0] =
             (struct see_endpoint){see_address_v4(from), (uint16_t)(40000 + connection->id)};
         connection->ends[1] = (struct see_endpoint){see_address_v4(to), (uint16_t)port};
@@ -245,7 +245,7 @@ static void scene_send(struct scene *scene, unsigned letter, struct see_connecti
         .len = len,
         .offset = scene->sent[letter][direction],
         .acknowledged = scene->sent[letter][1 - direction],
-        .stamp = {.time_ns = now, .frame = ++scene->frame, .capture = 1},
+        .stamp = see_stamp_make(now, ++scene->frame, 1),
     };
     scene->sent[letter][direction] += len;
     note(scene, see_http_chunk(scene->http, &chunk));

@@ -227,7 +227,7 @@ static inline const char *read_segment(struct script *script, const char *at)
 
 static inline int script_feed(struct script *script)
 {
-    script->segment.stamp = (struct see_stamp){script->now, ++script->frame, 1};
+    script->segment.stamp = see_stamp_make(script->now, ++script->frame, 1);
     return see_stream_feed(script->stream, &script->segment);
 }
 

@@ -219,7 +219,7 @@ static void step(struct play *play, const uint8_t *octets)
     size_t len = what == ACK_ONLY || what == SYN ? 0 : (size_t)octets[3] << (octets[0] >> 6);
     len = len < SEGMENT_MAX ? len : SEGMENT_MAX;
     struct see_segment segment = {
-        .stamp = {.time_ns = play->now, .frame = ++play->frame, .capture = 1},
+        .stamp = see_stamp_make(play->now, ++play->frame, 1),
         .seq = mine->next + (uint32_t)(octets[1] << 8 | octets[2]) - 32768,
         .ack = other->next + octets[4] - 128,
         .flags = flags_of(what),
@@ -314,7 +314,7 @@ static void feed_plain(struct see_stream *stream, unsigned side, uint32_t seq, u
                        size_t len, uint64_t frame)
 {
     struct see_segment segment = {
-        .stamp = {.time_ns = 1, .frame = frame, .capture = 1},
+        .stamp = see_stamp_make(1, frame, 1),
         .seq = seq,
         .ack = flags == SEE_TCP_SYN ? 0
                : side == 0          ? 5001

@@ -52,13 +52,12 @@ int see_cli_merge(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    static char program[] = "seeother";
     const char *target = "seeother.db";
     bool is_quiet = false;
     int option;
-    argv[0] = program;
+    opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, "d:qv", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":d:qv", options, NULL)) != -1) {
         switch (option) {
         case 'd':
             target = optarg;
@@ -72,7 +71,7 @@ int see_cli_merge(int argc, char **argv)
             fputs(usage, stdout);
             return SEE_EXIT_DONE;
         default:
-            return see_cli_usage("merge");
+            return see_cli_wrong_option("merge", option, argv);
         }
     }
     if (optind == argc) {

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 from craft import Capture
 
@@ -94,6 +95,15 @@ class Escape(unittest.TestCase):
 
     def check_jsonl(self, text):
         return [self.read_json(line) for line in text.splitlines()]
+
+    def check_xml(self, text):
+        """Well-formed, without a document type, and nothing of it is markup that was no markup."""
+        root = xml.etree.ElementTree.fromstring(text)
+        known = {"testsuites", "testsuite", "testcase", "failure", "skipped", "properties",
+                 "property", "system-out", "system-err", "error"}
+        self.assertLessEqual({element.tag for element in root.iter()}, known)
+        self.assertNotIn("<!", text)
+        return list(root.iter("testcase"))
 
     def check_json(self, text):
         rows = self.read_json(text)
@@ -189,6 +199,14 @@ class Escape(unittest.TestCase):
             rows = self.check_jsonl(lines)
             self.assertGreater(len(rows), 20)
             self.assertGreater(lines.count(MARK.decode()), 40)
+            log, _ = self.call("analyze", "-v", redact, "--format", "sarif", "-d", self.database,
+                               path)
+            self.assertGreater(len(self.read_json(log)["runs"][0]["results"]), 20)
+            self.assertGreater(log.count(MARK.decode()), 40)
+            suites, _ = self.call("analyze", "-v", redact, "--format", "junit", "-d",
+                                  self.database, path)
+            self.assertGreater(len(self.check_xml(suites)), 20)
+            self.assertGreater(suites.count(MARK.decode()), 40)
         self.assertGreater(self.check_queries().count(MARK.decode()), 1000)
 
     def test_one_at_a_time(self):
@@ -197,11 +215,15 @@ class Escape(unittest.TestCase):
             capture = Capture()
             self.dialog(capture, payload)
             path = capture.write(os.path.join(self.folder, "one.pcap"))
-            for form in ("text", "jsonl"):
+            for form in ("text", "jsonl", "sarif", "junit"):
                 output, _ = self.call("analyze", "--all-exchanges", "--format", form, "-d",
                                       self.database, path)
                 if form == "jsonl":
                     self.check_jsonl(output)
+                elif form == "sarif":
+                    self.read_json(output)
+                elif form == "junit":
+                    self.check_xml(output)
 
     def columns(self, db):
         for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"
@@ -253,6 +275,13 @@ class Escape(unittest.TestCase):
             self.assertIn("307-method-changed", text)
             lines, _ = self.call("analyze", "--format", "jsonl", "-d", path + b".db", path)
             self.check_jsonl(lines)
+            log, _ = self.call("analyze", "--format", "sarif", "-d", path + b".db", path)
+            self.read_json(log)
+            suites, _ = self.call("analyze", "--format", "junit", "-d", path + b".db", path)
+            self.check_xml(suites)
+            self.call("merge", "-v", "-d", path + b"-merged.db", path + b".db")
+            self.call("merge", "-v", "-d", path + b"-merged.db", path, statuses=(1,))
+            self.call("analyze", "-d", self.database, "--suppress", path, path, statuses=(1, 2))
             with open(path, "wb") as file:
                 file.write(b"no capture, but " + payload * 10)
             self.call("analyze", "-d", self.database, path, statuses=(1,))
@@ -272,7 +301,8 @@ class Escape(unittest.TestCase):
                               ["query", "--param", word + b"=1", "--sql", "SELECT :x"],
                               ["rules", word], ["rules", b"--" + word], ["extract", b"--" + word],
                               ["extract", "--finding", word], ["extract", "--of-client", word],
-                              ["monitor", "-i", b"if" + word[:8]], ["monitor", b"--" + word],
+                              ["monitor", "-i", b"if" + word[:8]], ["monitor", b"--" + word], ["merge", b"--" + word],
+                              ["merge", "-d", "new.db", word],
                               ["analyze", "-f", word, os.path.join(SAMPLES, "w3m-307-post.pcap")],
                               ["analyze", "--window", word, "x"], ["analyze", "--only", word, "x"]):
                 self.call(*arguments, statuses=(0, 1, 2))

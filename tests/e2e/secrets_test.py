@@ -265,7 +265,7 @@ class Nowhere(unittest.TestCase):
 
     def test_in_no_output_and_no_file(self):
         shown = 0
-        for form in ("text", "jsonl", "none"):
+        for form in ("text", "jsonl", "sarif", "junit", "none"):
             with Watch(self.folder) as watch:
                 done = self.run_it("analyze", "-v", "--all-exchanges", "--progress", "always",
                                    "--format", form, "-d", self.database, self.capture)
@@ -275,6 +275,11 @@ class Nowhere(unittest.TestCase):
             shown += done.stdout.count(b"[redacted]")
         self.assertGreater(shown, 100)
         self.assertEqual(os.listdir(self.folder), ["test.db"])
+        with Watch(self.folder) as watch:
+            done = self.run_it("merge", "-v", "-d", os.path.join(self.folder, "merged.db"),
+                               self.database)
+        self.check(done.stdout + done.stderr, "merge")
+        self.check_watch(watch)
         for form in ("table", "csv", "json", "jsonl", "markdown"):
             for table in ("captures", "exchanges", "redirects", "findings", "violations",
                           "chains", "connections"):

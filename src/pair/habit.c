@@ -18,12 +18,9 @@
 /* A capture that has just begun is taken for this much longer than it is. */
 #define HEAD_START SEE_NS_PER_S
 
-/*
- * How far the odds are believed, in thousandths; never more than even, since redirects that are not
- * decided yet count as not followed.
- */
+/* How far the odds are believed, in thousandths. */
 #define ODDS_MIN 100
-#define ODDS_MAX 1000
+#define ODDS_MAX 3000
 
 /* From so many redirects on it is believed how many of all are followed, in thousandths. */
 #define TALLY_MIN 20000
@@ -142,7 +139,8 @@ int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange)
 /*
  * The odds of a redirect not being followed by such programs, in thousandths: where all follow,
  * what comes after a redirect is hardly a coincidence.  Two redirects are made up, which went as
- * those of all clients do.  The redirect in question is not counted.
+ * those of all clients do.  Redirects count when they are
+ * decided, or a second after they came.
  */
 static uint64_t odds_of_staying(struct see_pair *pair, const struct see_exchange *exchange)
 {
@@ -151,7 +149,7 @@ static uint64_t odds_of_staying(struct see_pair *pair, const struct see_exchange
     uint64_t made_up = all < TALLY_MIN ? 1000 : all > followed ? 2000 * (all - followed) / all : 0;
     all = tally_of(pair, exchange, TALLY_REDIRECTS);
     followed = tally_of(pair, exchange, TALLY_FOLLOWED);
-    uint64_t stayed = all > followed + 1000 ? all - followed - 1000 : 0;
+    uint64_t stayed = all > followed ? all - followed : 0;
     uint64_t odds = (stayed + made_up) * 1000 / (followed + 2000 - made_up + 1);
     return odds < ODDS_MIN ? ODDS_MIN : odds > ODDS_MAX ? ODDS_MAX : odds;
 }

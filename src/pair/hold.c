@@ -150,6 +150,9 @@ int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
 
 void pair_waiting_move(struct see_pair *pair, struct waiting *waiting, enum waiting_state state)
 {
+    if (pair->untallied == waiting) {
+        pair->untallied = TAILQ_NEXT(waiting, in_order);
+    }
     TAILQ_REMOVE(&pair->lists[waiting->state], waiting, in_order);
     TAILQ_INSERT_TAIL(&pair->lists[state], waiting, in_order);
     waiting->state = state;

@@ -228,6 +228,31 @@ static bool is_chain_open(const struct candidate *candidate)
     return !candidate->is_decided || (candidate->bound != NULL && candidate->chain == NULL);
 }
 
+/* Counts a redirect, once. */
+static int tally(struct see_pair *pair, struct waiting *waiting)
+{
+    if (waiting->is_tallied) {
+        return SEE_OK;
+    }
+    waiting->is_tallied = true;
+    return pair_habit_note_redirect(pair, waiting->exchange);
+}
+
+/* By then a redirect that is followed has been decided. */
+#define TALLY_AFTER (1 * SEE_NS_PER_S)
+
+static int tally_due(struct see_pair *pair)
+{
+    int status = SEE_OK;
+    struct waiting *waiting;
+    while (status == SEE_OK && (waiting = pair->untallied) != NULL &&
+           waiting->exchange->response.head_end.time_ns <= pair->clock.now - TALLY_AFTER) {
+        pair->untallied = TAILQ_NEXT(waiting, in_order);
+        status = tally(pair, waiting);
+    }
+    return status;
+}
+
 /* F is the follow-up of R: final. */
 static int bind_pair(struct see_pair *pair, const struct edge *edge)
 {
@@ -256,8 +281,8 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     if (waiting->chain != NULL) {
         follow_chain(waiting);
     }
-    int status = SEE_OK;
-    if (candidate->is_explained) {
+    int status = tally(pair, waiting);
+    if (status == SEE_OK && candidate->is_explained) {
         status = pair_habit_note_followed(pair, waiting->exchange);
     }
     if (status == SEE_OK && record->says_who) {
@@ -440,7 +465,10 @@ static int start_waiting(struct see_pair *pair, struct waiting *waiting)
     uint64_t asked = pair_hash_uri(pair, waiting->exchange, target);
     waiting->is_token =
         target.ptr != NULL && !see_history_has(&pair->asked, asked) && pair_has_token(target);
-    return pair_habit_note_redirect(pair, waiting->exchange);
+    if (pair->untallied == NULL) {
+        pair->untallied = waiting;
+    }
+    return SEE_OK;
 }
 
 static int on_redirect(struct see_pair *pair, struct see_exchange *exchange)
@@ -577,6 +605,9 @@ int see_pair_tick(struct see_pair *pair, see_time_ns now)
     }
     pair->began = is_first ? pair->clock.now : pair->began;
     int status = decide_due(pair, false);
+    if (status == SEE_OK) {
+        status = tally_due(pair);
+    }
     return status == SEE_OK ? close_due(pair, false) : status;
 }
 

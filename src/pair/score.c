@@ -198,7 +198,7 @@ static void weigh_delay(struct weighing *w)
  */
 #define WHO_PPM 3000
 #define WHY_PPM 50000
-#define WHY_LATER_PPM 1000
+#define WHY_LATER_PPM 200
 #define LITTLE_PPM 10000
 #define GREAT_PPM 100000
 
@@ -212,7 +212,7 @@ static void weigh_chance(struct weighing *w)
     bool is_at_once = delay_of(w) <= time_to_follow(w);
     if (chance <= WHO_PPM) {
         pair_weigh(w, NO_CHANCE);
-        w->says |= is_at_once ? SAYS_WHO : 0;
+        w->by_chance = is_at_once;
     } else if (chance <= LITTLE_PPM) {
         pair_weigh(w, LITTLE_CHANCE);
     } else if (chance > GREAT_PPM && chance != CHANCE_UNKNOWN) {
@@ -253,6 +253,9 @@ int pair_score(const struct edge *edge, struct see_redirect *record)
     if (edge->waiting->saw_preflight &&
         edge->waiting->preflight_time < edge->candidate->exchange->request.first.time_ns) {
         pair_weigh(&w, PREFLIGHT);
+    }
+    if (w.by_chance && (w.says & SAYS_OTHER) == 0) {
+        w.says |= SAYS_WHO;
     }
     if (record != NULL) {
         record->score = w.score;

@@ -141,8 +141,9 @@ struct waiting {
     see_time_ns went_on_time;
     bool saw_preflight;
     see_time_ns preflight_time;
-    bool is_token;  /* the target holds a token that was never seen before */
-    int least_loss; /* how near a rival came to taking its follow-up */
+    bool is_tallied; /* it counts among the redirects of its program */
+    bool is_token;   /* the target holds a token that was never seen before */
+    int least_loss;  /* how near a rival came to taking its follow-up */
     TAILQ_ENTRY(waiting) in_order, in_client;
 };
 TAILQ_HEAD(waiting_list, waiting);
@@ -192,7 +193,8 @@ struct see_pair {
     struct see_hash_key key;
     struct see_pair_sink sink;
     struct see_timeline clock;
-    see_time_ns began;              /* the first time stamp */
+    see_time_ns began;         /* the first time stamp */
+    struct waiting *untallied; /* the oldest that is open and not tallied, so are those behind it */
     see_time_ns lost_from, lost_to; /* the latest stretch in which frames were lost */
     uint64_t next_id;
     size_t open_count;                         /* redirects that wait: open, overdue, closing */

@@ -17,7 +17,8 @@ struct weighing {
     const struct see_exchange *r, *f;
     struct see_redirect *record; /* gets the signals; NULL: only the score is wanted */
     int score;
-    unsigned says; /* SAYS_WHO, SAYS_WHY */
+    unsigned says;  /* SAYS_WHO, SAYS_WHY, SAYS_OTHER */
+    bool by_chance; /* hardly anyone else could have asked, unless something says so */
 };
 
 void pair_weigh(struct weighing *w, enum weight weight);

@@ -162,6 +162,16 @@ static bool follow_cookies(const struct weighing *w, struct fate *ret_fate)
     return true;
 }
 
+static bool has_cookies(const struct see_exchange *exchange)
+{
+    return pair_field(&exchange->request, "Cookie").ptr != NULL;
+}
+
+static bool sets_cookies(const struct see_message *response)
+{
+    return pair_field(response, "Set-Cookie").ptr != NULL;
+}
+
 /* R's cookies in F, where both go to the same origin. */
 void pair_weigh_cookies(struct weighing *w)
 {
@@ -173,5 +183,8 @@ void pair_weigh_cookies(struct weighing *w)
         pair_weigh(w, COOKIES_DIFFER);
     } else if (fate.kept > 0 && fate.missing == 0) {
         pair_weigh(w, fate.kept_own > 0 ? COOKIES_KEPT : COMMON_COOKIES_KEPT);
+    } else if (fate.kept == 0 && (fate.missing > 0 || (has_cookies(w->f) && !has_cookies(w->r) &&
+                                                       !sets_cookies(&w->r->response)))) {
+        pair_weigh(w, COOKIES_ONE_SIDED);
     }
 }

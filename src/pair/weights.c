@@ -17,11 +17,13 @@ const struct pair_weight pair_weights[WEIGHTS] = {
     [LATER_ON_CONNECTION] = {{"same connection, but not the next request", -2}, 0},  /* 0, 8.0 % */
     [CONNECTION_WENT_ON] = {{"the connection went on with another request", -1}, 0}, /* 0, 20.3 % */
     [SET_COOKIE_RETURNED] = {{"a cookie set by the redirect comes back", 4},
-                             SAYS_WHO},                                          /* 6.2 %, 9.0 % */
-    [SET_COOKIE_MISSING] = {{"a cookie set by the redirect is missing", -2}, 0}, /* 0, 0.4 % */
+                             SAYS_WHO}, /* 6.2 %, 9.0 % */
+    [SET_COOKIE_MISSING] = {{"a cookie set by the redirect is missing", -2},
+                            SAYS_OTHER},                  /* 0, 0.4 % */
     [COOKIES_KEPT] = {{"the same cookies", 2}, SAYS_WHO}, /* 32.2 %, 25.5 % */
     [COMMON_COOKIES_KEPT] = {{"the same cookies, which many may have", 1}, 0},
-    [COOKIES_DIFFER] = {{"other cookies", -3}, 0}, /* 0, 1.2 % */
+    [COOKIES_DIFFER] = {{"other cookies", -3}, SAYS_OTHER}, /* 0, 1.2 % */
+    [COOKIES_ONE_SIDED] = {{"cookies on one side only", -1}, SAYS_OTHER},
     [REFERER_KEPT] = {{"the same Referer", 3}, 0},
     [REFERER_ORIGIN_KEPT] = {{"the origin of the same Referer", 2}, 0},
     [REFERER_IS_REDIRECT] = {{"Referer is the redirected URI", 4}, SAYS_WHY},

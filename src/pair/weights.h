@@ -23,6 +23,7 @@ enum weight {
     COOKIES_KEPT,
     COMMON_COOKIES_KEPT,
     COOKIES_DIFFER,
+    COOKIES_ONE_SIDED,
     REFERER_KEPT,
     REFERER_ORIGIN_KEPT,
     REFERER_IS_REDIRECT,
@@ -46,6 +47,7 @@ enum weight {
 
 #define SAYS_WHO 1u
 #define SAYS_WHY 2u
+#define SAYS_OTHER 4u /* it may well have been another client: chance cannot tell WHO then */
 
 struct pair_weight {
     struct see_signal signal;

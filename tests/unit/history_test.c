@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * history_test - how often something was asked for of late.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pair/history.h"
+
+#define S SEE_NS_PER_S
+
+static void note(struct see_history *history, uint64_t hash, see_time_ns time)
+{
+    assert_int_equal(see_history_note(history, hash, time), SEE_OK);
+}
+
+static void counts_of_late(void **state)
+{
+    (void)state;
+    struct see_history history;
+    see_history_init(&history, 4, SEE_HISTORY_KEEPS_NEWEST);
+    assert_int_equal(see_history_count(&history, 1, 300 * S), 0);
+    note(&history, 1, 300 * S);
+    note(&history, 1, 315 * S);
+    assert_int_equal(see_history_count(&history, 1, 320 * S), 2000);
+    /* A third into the next window, two thirds of the one before still count. */
+    assert_int_equal(see_history_count(&history, 1, 340 * S), 2 * 667);
+    note(&history, 1, 340 * S);
+    assert_int_equal(see_history_count(&history, 1, 340 * S), 1000 + 2 * 667);
+    /* What is told late counts where it belongs; what is too old does not. */
+    note(&history, 1, 329 * S);
+    assert_int_equal(see_history_count(&history, 1, 340 * S), 1000 + 3 * 667);
+    note(&history, 1, 200 * S);
+    assert_int_equal(see_history_count(&history, 1, 340 * S), 1000 + 3 * 667);
+    assert_int_equal(see_history_count(&history, 1, 375 * S), 500);
+    assert_int_equal(see_history_count(&history, 1, 400 * S), 0);
+    see_history_finish(&history);
+}
+
+static void amounts_add_up_to_a_bound(void **state)
+{
+    (void)state;
+    struct see_history history;
+    see_history_init(&history, 4, SEE_HISTORY_KEEPS_NEWEST);
+    assert_int_equal(see_history_add(&history, 1, 0, 70), SEE_OK);
+    assert_int_equal(see_history_add(&history, 1, 1, 30), SEE_OK);
+    assert_int_equal(see_history_count(&history, 1, 2), 100000);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(see_history_add(&history, 1, 2, UINT32_MAX / 2), SEE_OK);
+    }
+    assert_true(see_history_count(&history, 1, 2) <= (uint64_t)UINT32_MAX * 1000);
+    see_history_finish(&history);
+}
+
+/* Nothing is called rare of a time that is forgotten. */
+static void forgotten_is_not_never(void **state)
+{
+    (void)state;
+    struct see_history history;
+    see_history_init(&history, 2, SEE_HISTORY_KEEPS_NEWEST);
+    note(&history, 1, 300 * S);
+    note(&history, 2, 301 * S);
+    assert_int_equal(see_history_count(&history, 9, 302 * S), 0);
+    note(&history, 3, 302 * S);
+    assert_true(see_history_count(&history, 1, 303 * S) == UINT64_MAX);
+    assert_true(see_history_count(&history, 9, 303 * S) == UINT64_MAX);
+    assert_int_equal(see_history_count(&history, 3, 303 * S), 1000);
+    assert_int_equal(see_history_count(&history, 9, 331 * S), 0);
+    see_history_finish(&history);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_of_late),
+        cmocka_unit_test(amounts_add_up_to_a_bound),
+        cmocka_unit_test(forgotten_is_not_never),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

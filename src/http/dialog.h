@@ -34,19 +34,19 @@
 struct see_dialog {
     struct see_http *http;
     struct see_connection *connection;
-    uint8_t client;                     /* which end sends the requests */
     struct see_record *oldest, *newest; /* requests that wait for their response */
     size_t waiting;
-    size_t held; /* octets behind the views of exchanges that are not over */
-    uint32_t next_index;
-    uint64_t owed;  /* responses to come for requests that the limit has pushed out */
-    bool is_unsure; /* a gap may have swallowed a response since the last certain pair */
+    size_t held;               /* octets behind the views of exchanges that are not over */
+    uint64_t owed;             /* responses to come for requests that the limit has pushed out */
+    see_time_ns round_trip_ns; /* from the SYN to the first request, at least 1; 0: not known */
     /* The authority that the client had a proxy connect to, by SOCKS or CONNECT; empty: none. */
     struct see_text destination;
     struct see_proxy_header proxy_header; /* what it said, where there is one */
+    uint32_t next_index;
+    uint8_t client;     /* which end sends the requests */
+    bool is_unsure;     /* a gap may have swallowed a response since the last certain pair */
+    bool is_from_proxy; /* a request of this connection came from a trusted proxy */
     bool has_proxy_header;
-    see_time_ns round_trip_ns; /* from the SYN to the first request, at least 1; 0: not known */
-    bool is_from_proxy;        /* a request of this connection came from a trusted proxy */
 };
 
 /* What is known of a head beyond its octets. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/involved.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,7 @@ int see_involved_init(struct see_involved_list *ret_list, const struct see_evide
 
 void see_involved_finish(struct see_involved_list *list)
 {
+    assert(list->count == 0 || list->list != NULL);
     for (size_t i = 0; i < list->count; i++) {
         free(list->list[i].frames);
     }

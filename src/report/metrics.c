@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/metrics.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NAME_SIZE 128
+
+/* Up to here a double holds every whole number. */
+#define EXACT 9007199254740992.0
 
 /* One metric stands for all counters of a unit and a kind. */
 struct family {
@@ -44,8 +46,8 @@ void see_metrics_add_value(struct see_text *page, const char *name, const char *
         }
         see_text_add_string(page, "\"}");
     }
-    /* Whole numbers up to 2^53 are exact, and read better without an exponent. */
-    bool is_whole = floor(value) == value && fabs(value) <= 9007199254740992.0;
+    /* Whole numbers read better without an exponent. */
+    bool is_whole = value >= -EXACT && value <= EXACT && (double)(int64_t)value == value;
     see_text_printf(page, is_whole ? " %.0f\n" : " %.9g\n", value);
 }
 

@@ -186,6 +186,7 @@ static enum MHD_Result reply_text(struct MHD_Connection *connection, unsigned st
     return reply(connection, status, "text/plain; charset=utf-8", see_view_of(text));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are the library's choice. */
 static enum MHD_Result answer(void *ctx, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_len, void **per_request)

@@ -20,8 +20,8 @@
 
 static int deny_prctl(scmp_filter_ctx filter, unsigned long option)
 {
-    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-                            SCMP_A0_64(SCMP_CMP_EQ, option));
+    struct scmp_arg_cmp is_option = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = option};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, &is_option);
 }
 
 static int deny(scmp_filter_ctx filter, const char *what)

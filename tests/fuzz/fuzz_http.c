@@ -59,8 +59,11 @@ static void add_message(struct run *run, const struct see_message *message)
     assert(!message->is_complete || message->has_head);
     assert(!message->has_head || message->is_seen);
     assert(message->content_kept.len <= message->content_len);
-    add_number(run, message->is_seen | message->has_head << 1 | message->is_complete << 2 |
-                        message->has_gap << 3 | message->content_is_cut << 4);
+    add_number(run, message->is_seen);
+    add_number(run, message->has_head);
+    add_number(run, message->is_complete);
+    add_number(run, message->has_gap);
+    add_number(run, message->content_is_cut);
     add_number(run, message->leniency);
     add_number(run, message->first.frame);
     add_number(run, message->last.frame);

@@ -103,7 +103,7 @@ static int ok(int status)
 
 static uint32_t name_of(const struct see_exchange *exchange)
 {
-    return exchange != NULL ? (uint32_t)(exchange->connection->ends[0].port << 16 | exchange->index)
+    return exchange != NULL ? (uint32_t)exchange->connection->ends[0].port << 16 | exchange->index
                             : UINT32_MAX;
 }
 

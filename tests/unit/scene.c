@@ -129,7 +129,7 @@ static bool scene_init(struct scene *scene, const char *script)
 {
     static const struct see_hash_key key = {1, 2};
     struct see_limits limits = limits_of(script);
-    struct see_http_options http = {NULL};
+    struct see_http_options http = {.digest_key = NULL};
     struct see_pair_options pair = {.window_ns = 30 * SEE_NS_PER_S};
     scene->rules = see_rules_new(&limits, &key, (struct see_rules_sink){scene, tell_finding});
     scene->pair = see_pair_new(&limits, &pair, &key, (struct see_pair_sink){scene, on_redirect});

@@ -95,7 +95,8 @@ static void add_normal(struct see_text *out, struct see_view part, enum place pl
         }
         int value = decoded(part, at);
         char c = value < 0 ? part.ptr[at] : (char)value;
-        if (value >= 0 && is_unreserved(c)) {
+        /* A port is digits or none: what is encoded in its place is not made into one. */
+        if (value >= 0 && is_unreserved(c) && place != IN_PORT) {
             add_cased(out, (struct see_view){&c, 1}, is_lower);
         } else {
             add_triplet(out, (unsigned char)c);

@@ -30,7 +30,7 @@ SEEOTHER = os.path.abspath(sys.argv[1])
 FAILING_IO = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
 SEED = 20261120
 KILLS_OFFLINE, KILLS_PIPED = 150, 50
-PAIRS = 4000
+PAIRS_KILLED, PAIRS_DISK = 4000, 1500  # violations in the captures
 
 HEAD = b" HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: crafted/1\r\n"
 
@@ -188,7 +188,7 @@ class Killed(Case):
         self.assertEqual(os.listdir(self.folder).count(os.path.basename(database) + "-wal"), 0)
 
     def test_offline(self):
-        capture = crafted(os.path.join(self.folder, "large.pcap"), PAIRS)
+        capture = crafted(os.path.join(self.folder, "large.pcap"), PAIRS_KILLED)
         workers = 3
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             were_running = sum(pool.map(
@@ -268,7 +268,7 @@ class Disk(Case):
     @classmethod
     def setUpClass(cls):
         cls.captures = tempfile.mkdtemp()
-        cls.capture = crafted(os.path.join(cls.captures, "large.pcap"), PAIRS)
+        cls.capture = crafted(os.path.join(cls.captures, "large.pcap"), PAIRS_DISK)
 
     @classmethod
     def tearDownClass(cls):
@@ -288,7 +288,7 @@ class Disk(Case):
     def test_files_that_may_not_grow(self):
         """At many sizes, so that another write is the first to fail."""
         kept = []
-        for size in (1 << 10, 50_000, 80_000, 100_000, 150_000, 250_000, 400_000, 600_000, 900_000):
+        for size in (1 << 10, 50_000, 80_000, 100_000, 150_000, 250_000, 400_000):
             database = os.path.join(self.folder, f"{size}.db")
             done = self.analyze(
                 self.capture, database=database,
@@ -301,14 +301,14 @@ class Disk(Case):
                 # And when there is room again, it goes on.
                 self.assertEqual(self.analyze(self.capture, database=database).returncode, 0)
                 self.assertEqual(self.rows("SELECT count(*) FROM findings", database),
-                                 [(kept[-1] + PAIRS,)])
+                                 [(kept[-1] + PAIRS_DISK,)])
         print("kept by files that may not grow:", kept)
         self.assertGreater(max(kept), 0)
 
     @unittest.skipUnless(is_root(), "needs root, for a file system of its own")
     def test_a_full_disk(self):
         kept = []
-        for size in (32, 100, 200, 400, 800, 1600):
+        for size in (32, 100, 200, 400, 600):
             place = self.mount(f"size={size}k")
             database = os.path.join(place, "test.db")
             done = self.analyze(self.capture, database=database)
@@ -364,12 +364,12 @@ class Disk(Case):
     @unittest.skipUnless(FAILING_IO, "a library cannot be preloaded into this build")
     def test_a_disk_that_breaks(self):
         kept = []
-        for after in (*range(0, 60, 3), 100, 300, 1000, 3000):
+        for after in (*range(0, 60, 4), 100, 300, 1000):
             database = os.path.join(self.folder, f"broken{after}.db")
             environment = dict(os.environ, LD_PRELOAD=FAILING_IO, FAILING_IO_AFTER=str(after))
             done = self.analyze(self.capture, database=database, env=environment)
             if done.returncode == 0:
-                self.assertGreater(after, 1000)
+                self.assertGreater(after, 300)
                 continue
             self.assertRegex(done.stderr, "Input/output error|disk I/O error")
             if os.path.exists(database):
@@ -413,6 +413,13 @@ class Others(Case):
         self.addCleanup(timer.join)
         return timer
 
+    def hold_on(self, how):
+        """Likewise, until it is told to let go."""
+        db = sqlite3.connect(self.database, isolation_level=None, timeout=20)
+        db.execute(how)
+        db.execute("SELECT count(*) FROM findings").fetchone()
+        return db
+
     def test_locked_for_a_while(self):
         self.analyze(self.capture)
         for how in ("BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "BEGIN"):
@@ -426,14 +433,14 @@ class Others(Case):
     def test_locked_for_ever(self):
         self.analyze(self.capture)
         for how in ("BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "BEGIN"):
-            timer = self.hold(how, 8)
+            holder = self.hold_on(how)
             began = time.monotonic()
             done = self.analyze(self.capture)
-            self.assertLess(time.monotonic() - began, 8, how)
+            self.assertLess(time.monotonic() - began, 20, how)
             self.assertEqual(done.returncode, 1, how)
             self.assertEqual(done.stderr, f"seeother: {self.database}: another program is using "
                                           "it (database is locked)\n")
-            timer.join()
+            holder.close()
         self.assertEqual(self.rows("SELECT count(*) FROM findings"), [(20,)])
         self.check_whole(self.database)
 
@@ -473,14 +480,13 @@ class Others(Case):
     def test_locked_for_ever_while_it_runs(self):
         with self.start() as process:
             self.feed(process, 0)
-            timer = self.hold("BEGIN IMMEDIATE", 9)
+            holder = self.hold_on("BEGIN IMMEDIATE")
             self.feed(process, 10)
             status, said = self.end(process)
-            self.assertTrue(timer.is_alive())
+            holder.close()
         self.assertEqual(status, 1)
         self.assertIn("another program is using it", said)
         self.assertIn(": 9 findings of this run are in it, no later ones", said)
-        timer.join()
         self.assertEqual(self.rows("SELECT count(*) FROM findings"), [(9,)])
         self.check_whole(self.database)
 

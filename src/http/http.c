@@ -174,7 +174,9 @@ static int make_room(struct see_http *http, struct see_stamp stamp)
     struct see_talk *talk;
     while (status == SEE_OK && http->held > http->limits.messages_held &&
            (talk = TAILQ_FIRST(&http->holding)) != NULL) {
-        assert(talk->held > 0); /* or it would not be in the list, nor leave it */
+        TAILQ_REMOVE(&http->holding, talk, entry);
+        http->held -= talk->held;
+        talk->held = 0;
         see_http_add(http, SEE_HTTP_COUNT_connections_given_up, 1);
         if (!talk->had_http) {
             see_http_add(http, SEE_HTTP_COUNT_connections_undecided, 1);

@@ -56,8 +56,9 @@ static void take_out(struct see_late *late, struct see_late_entry *entry)
 
 void see_late_finish(struct see_late *late)
 {
-    struct see_late_entry *entry;
-    while ((entry = TAILQ_FIRST(&late->in_order)) != NULL) {
+    struct see_late_entry *next;
+    for (struct see_late_entry *entry = TAILQ_FIRST(&late->in_order); entry != NULL; entry = next) {
+        next = TAILQ_NEXT(entry, in_order);
         take_out(late, entry);
         entry_free(entry);
     }

@@ -6,8 +6,9 @@
  *     medium  a rival is near, or it is not told who asked
  *     low     it is not told why: someone may have wanted the target anyway; or a coin toss
  *
- * Measured with 40 clients behind one address (tests/pairing): who and why 12604 of 12608 right,
- * why alone 66 of 74, who alone 0 of 220, neither 2 of 299.
+ * Of pairs that were recorded with the truth beside them (tests/pairing), those that tell who and
+ * why were right 53664 times of 53693, why alone 346 of 384, who alone 202 of 1171, neither 368 of
+ * 1969.
  */
 #include "pair/waiting.h"
 

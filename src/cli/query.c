@@ -54,6 +54,7 @@ __attribute__((format(printf, 2, 3))) static void say(const char *what, const ch
     char why[1024];
     va_list args;
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is begun in the line before. */
     vsnprintf(why, sizeof(why), format, args);
     va_end(args);
     see_cli_say(what, why);

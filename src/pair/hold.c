@@ -371,8 +371,8 @@ void pair_edges_free(struct see_pair *pair, struct edge_list *edges)
 {
     struct edge *edge;
     while ((edge = TAILQ_FIRST(edges)) != NULL) {
-        struct waiting *waiting = edge->waiting;
-        waiting->edge_count--; /* NOLINT(clang-analyzer-unix.Malloc): see below */
+        struct waiting *waiting = edge->waiting; /* NOLINT(clang-analyzer-unix.Malloc): see below */
+        waiting->edge_count--;
         TAILQ_REMOVE(&waiting->edges, edge, of_waiting);
         TAILQ_REMOVE(&edge->candidate->edges, edge, of_candidate);
         if (edge->candidate->chosen == edge) {

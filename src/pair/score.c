@@ -46,8 +46,9 @@ bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange 
     }
     struct see_view before = pair_field(&r->request, "User-Agent");
     struct see_view after = pair_field(&f->request, "User-Agent");
-    return (before.ptr == NULL) == (after.ptr == NULL) && see_view_eq(before, after) &&
-           is_same_way(r, f);
+    bool is_absent = before.ptr == NULL || after.ptr == NULL;
+    bool is_same = is_absent ? before.ptr == after.ptr : see_view_eq(before, after);
+    return is_same && is_same_way(r, f);
 }
 
 static void weigh_target(struct weighing *w)

@@ -233,44 +233,41 @@ int see_lane_take_head_line(struct see_lane *lane)
     return SEE_OK;
 }
 
+/* What there is of a head, as far as its lines are whole. */
+struct lines {
+    size_t len;    /* of the octets to take, with their line ends */
+    size_t last;   /* where the last of the lines begins */
+    size_t fields; /* the lines before that which are no folds */
+    bool is_over;  /* the last line is the empty one, or one field too many */
+};
+
 /*
- * The length of what is left of the head, when all of it is there and within the limits: so nearly
- * every head is taken at once.  Otherwise 0, and it is taken line by line.
+ * Finds the lines that can be taken at once: those before the one that ends the head, or passes the
+ * limit of fields, and that one.  A line begins at the first octet; none is longer than `room`.
  */
-static size_t rest_of_head(const struct see_lane *lane, struct see_view octets, size_t room)
+static struct lines find_lines(const struct see_lane *lane, struct see_view octets, size_t room)
 {
-    size_t lines_left = lane->talk->http->limits.fields - lane->reading->field_lines;
-    size_t len = 0;
-    if (lane->reading->line_start != lane->hunt.octets.len) {
-        return 0;
-    }
-    for (;;) {
-        struct see_view rest = see_view_cut(octets, len, octets.len);
+    struct lines found = {0};
+    size_t fields_left = lane->talk->http->limits.fields - lane->reading->field_lines;
+    while (!found.is_over) {
+        struct see_view rest = see_view_cut(octets, found.len, octets.len);
         size_t line = see_view_find(rest, '\n') + 1;
-        if (line > rest.len || len + line > room || rest.ptr[0] == '\n') {
-            return 0;
+        if (line > rest.len || found.len + line > room) {
+            return found;
         }
-        len += line;
-        if (line == 2 && rest.ptr[0] == '\r') {
-            return len;
-        }
-        if (lines_left-- == 0) {
-            return 0;
-        }
+        bool is_empty = line == 1 || (line == 2 && rest.ptr[0] == '\r');
+        bool is_fold = rest.ptr[0] == ' ' || rest.ptr[0] == '\t';
+        found.is_over = is_empty || (!is_fold && found.fields == fields_left);
+        found.fields += is_fold || found.is_over ? 0 : 1;
+        found.last = found.len;
+        found.len += line;
     }
+    return found;
 }
 
-int see_lane_read_head(struct see_lane *lane, struct see_input *input)
+static int add_octets(struct see_lane *lane, struct see_input *input, size_t len)
 {
     struct see_text *head = &lane->hunt.octets;
-    size_t limit = lane->talk->http->limits.head_octets;
-    size_t room = limit > head->len ? limit - head->len : 0;
-    size_t rest = rest_of_head(lane, input->octets, room);
-    size_t line_end = see_view_find(input->octets, '\n');
-    bool has_line_end = line_end < input->octets.len;
-    size_t len = rest > 0 ? rest : line_end + (has_line_end ? 1 : 0);
-    bool is_too_large = len > room;
-    len = is_too_large ? room : len;
     see_text_add(head, see_view_cut(input->octets, 0, len));
     if (see_text_status(head) != SEE_OK) {
         return SEE_ENOMEM;
@@ -278,13 +275,47 @@ int see_lane_read_head(struct see_lane *lane, struct see_input *input)
     see_input_skip(input, len);
     see_lane_count_octets(lane, len);
     lane->known = input->mark.offset;
+    return SEE_OK;
+}
+
+/* Takes octets of one line, at most to its end, or to the limit. */
+static int read_head_line(struct see_lane *lane, struct see_input *input, size_t room)
+{
+    size_t line_end = see_view_find(input->octets, '\n');
+    bool has_line_end = line_end < input->octets.len;
+    size_t len = line_end + (has_line_end ? 1 : 0);
+    bool is_too_large = len > room;
+    int status = add_octets(lane, input, is_too_large ? room : len);
+    if (status != SEE_OK) {
+        return status;
+    }
     if (is_too_large) {
         return see_lane_take_head(lane, false, SEE_HTTP_COUNT_messages_too_large);
     }
-    if (rest > 0) {
-        return see_lane_take_head(lane, true, SEE_HTTP_COUNT_messages_malformed);
-    }
     return has_line_end ? see_lane_take_head_line(lane) : SEE_OK;
+}
+
+int see_lane_read_head(struct see_lane *lane, struct see_input *input)
+{
+    const struct see_text *head = &lane->hunt.octets;
+    struct see_reading *reading = lane->reading;
+    size_t limit = lane->talk->http->limits.head_octets;
+    size_t room = limit > head->len ? limit - head->len : 0;
+    struct lines found = {0};
+    if (reading->line_start == head->len) {
+        found = find_lines(lane, input->octets, room);
+    }
+    if (found.len == 0) {
+        return read_head_line(lane, input, room);
+    }
+    size_t before = head->len;
+    int status = add_octets(lane, input, found.len);
+    if (status != SEE_OK) {
+        return status;
+    }
+    reading->field_lines += found.fields;
+    reading->line_start = before + (found.is_over ? found.last : found.len);
+    return found.is_over ? see_lane_take_head_line(lane) : SEE_OK;
 }
 
 bool see_lane_is_content_over(const struct see_lane *lane)

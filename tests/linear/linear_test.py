@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import shapes
 
-RATIO_MAX = 2.5
+RATIO_MAX = 2.3
 SKIPPED = 77
 
 

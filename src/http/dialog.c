@@ -196,6 +196,7 @@ static void fill_message(struct see_message *message, const struct see_head *hea
     }
     message->fields = head->fields;
     message->field_count = head->field_count;
+    message->names = head->names;
 }
 
 static bool expects_continue(const struct see_message *message)

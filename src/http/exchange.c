@@ -73,7 +73,8 @@ struct see_view see_message_field(const struct see_message *message, struct see_
 {
     struct see_view value = {NULL, 0};
     size_t count = 0;
-    for (size_t i = 0; i < message->field_count; i++) {
+    bool is_there = message->names == 0 || (message->names & see_field_bit(name)) != 0;
+    for (size_t i = 0; i < message->field_count && is_there; i++) {
         if (!see_view_eq_nocase(message->fields[i].name, name)) {
             continue;
         }

@@ -44,6 +44,7 @@ struct see_message {
                                   sent the first one; 0 when not known */
     const struct see_field *fields;
     size_t field_count;
+    uint64_t names; /* of its fields, to tell at once that one is not there; 0: nobody looked */
     uint64_t content_len; /* octets after transfer decoding, so far */
     /*
      * Its first octets, after transfer decoding, of content that a rule may look into: that of a

@@ -3,6 +3,10 @@
 
 #include <stdlib.h>
 
+#include "core/span.h"
+
+#define VERSION_LEN (sizeof(" HTTP/1.1") - 1)
+
 /* Decimal, and short enough for any parser. */
 static bool read_length(struct see_view value, uint64_t *ret_length)
 {
@@ -17,90 +21,200 @@ static bool read_length(struct see_view value, uint64_t *ret_length)
     return value.len > 0 && value.len <= 18;
 }
 
-/* What a field says of the framing; false when that is more than the plainest. */
-static bool take_framing(struct see_head *head, const struct see_field *field)
+static bool take_length(struct see_plain *plain, struct see_view value)
 {
-    if (see_view_eq_nocase(field->name, SEE_LITERAL("Content-Length"))) {
-        bool is_first = !head->has_length && !head->has_transfer_encoding;
-        head->has_length = true;
-        return is_first && read_length(field->value, &head->length);
+    bool is_first = !plain->has_length && !plain->has_transfer_encoding;
+    plain->has_length = true;
+    return is_first && read_length(value, &plain->length);
+}
+
+static bool take_coding(struct see_plain *plain, struct see_view value)
+{
+    bool is_first = !plain->has_length && !plain->has_transfer_encoding;
+    plain->has_transfer_encoding = true;
+    return is_first && plain->line.minor == 1 && see_view_eq(value, SEE_LITERAL("chunked"));
+}
+
+/* Looks at the few fields that matter here; false when what one says is more than the plainest. */
+static inline bool take_known(struct see_plain *plain, const struct see_field *field)
+{
+    const struct see_view host = SEE_LITERAL("Host"), length = SEE_LITERAL("Content-Length"),
+                          coding = SEE_LITERAL("Transfer-Encoding");
+    switch (field->name.len) {
+    case sizeof("Host") - 1:
+        if (plain->host.ptr == NULL && see_view_eq_nocase(field->name, host)) {
+            plain->host = field->value;
+        }
+        return true;
+    case sizeof("Content-Length") - 1:
+        return !see_view_eq_nocase(field->name, length) || take_length(plain, field->value);
+    case sizeof("Transfer-Encoding") - 1:
+        return !see_view_eq_nocase(field->name, coding) || take_coding(plain, field->value);
+    default:
+        return true;
     }
-    if (see_view_eq_nocase(field->name, SEE_LITERAL("Transfer-Encoding"))) {
-        bool is_first = !head->has_length && !head->has_transfer_encoding;
-        head->has_transfer_encoding = true;
-        head->is_chunked = true;
-        return is_first && head->line.minor == 1 &&
-               see_view_eq(field->value, SEE_LITERAL("chunked"));
-    }
-    return true;
 }
 
 /* Without the spaces around it: there is nothing else to trim in what is printable. */
-static struct see_view trim_spaces(struct see_view value)
+static inline struct see_view trim_spaces(const char *begin, const char *end)
 {
-    while (value.len > 0 && value.ptr[0] == ' ') {
-        value.ptr++;
-        value.len--;
+    while (begin < end && *begin == ' ') {
+        begin++;
     }
-    while (value.len > 0 && value.ptr[value.len - 1] == ' ') {
-        value.len--;
+    while (begin < end && end[-1] == ' ') {
+        end--;
     }
-    return value;
+    return (struct see_view){begin, (size_t)(end - begin)};
 }
 
-/* `line` is without its CR LF. */
-static bool take_field(struct see_head *head, struct see_view line)
+/* The end of the token that begins at `at`. */
+static inline const char *token_end(const char *at, const char *end)
 {
-    size_t name = see_token_len(line);
-    if (name == 0 || name == line.len || line.ptr[name] != ':' ||
-        !see_view_is_printable(see_view_cut(line, name, line.len))) {
-        return false;
-    }
-    struct see_field *field = &head->fields[head->field_count++];
-    field->name = see_view_cut(line, 0, name);
-    field->value = trim_spaces(see_view_cut(line, name + 1, line.len));
-    return take_framing(head, field);
+    at += see_span_usual((struct see_view){at, (size_t)(end - at)});
+    bool is_over = at < end && (*at == ':' || *at == ' ');
+    return is_over ? at : at + see_token_len((struct see_view){at, (size_t)(end - at)});
 }
 
-/* Takes a line off `*rest`; false when it does not end in CR LF. */
-static bool next_line(struct see_view *rest, struct see_view *ret_line)
+static inline bool is_line_end(const char *at, const char *end)
 {
-    size_t end = see_view_find(*rest, '\n');
-    if (end == rest->len || end == 0 || rest->ptr[end - 1] != '\r') {
-        return false;
-    }
-    *ret_line = see_view_cut(*rest, 0, end - 1);
-    *rest = see_view_cut(*rest, end + 1, rest->len);
-    return true;
+    return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
 }
 
-/* CONNECT and what is beside the letter of the grammar are not for a shortcut. */
-static bool take_start_line(struct see_head *head, struct see_view line, enum see_sniff kind)
+/* Takes the field line at `at`; the next line, or NULL. */
+static inline const char *take_field(struct see_plain *plain, const char *at, const char *end)
 {
-    if (!see_view_is_printable(line) || see_start_line_read(line, &head->line) != kind ||
-        head->line.leniency != 0 || head->line.major != 1 || head->line.minor > 1) {
-        return false;
+    const char *colon = token_end(at, end);
+    if (colon == at || colon == end || *colon != ':' || plain->field_count == plain->room) {
+        return NULL;
     }
-    return kind == SEE_SNIFF_RESPONSE ||
-           (see_view_find(head->line.target, ' ') == head->line.target.len &&
-            !see_view_eq(head->line.method, SEE_LITERAL("CONNECT")));
+    const char *value = colon + 1;
+    const char *line_end =
+        value + see_span_printable((struct see_view){value, (size_t)(end - value)});
+    if (!is_line_end(line_end, end)) {
+        return NULL;
+    }
+    struct see_field *field = &plain->fields[plain->field_count++];
+    field->name = (struct see_view){at, (size_t)(colon - at)};
+    field->value = trim_spaces(value, line_end);
+    plain->names |= see_field_bit(field->name);
+    return take_known(plain, field) ? line_end + 2 : NULL;
 }
 
-static bool take_lines(struct see_head *head, struct see_view rest, enum see_sniff kind)
+static uint8_t digit(char c)
 {
-    struct see_view line;
-    if (!next_line(&rest, &line) || !take_start_line(head, line, kind)) {
+    return (uint8_t)(c - '0');
+}
+
+/* " HTTP/1.0" or " HTTP/1.1" */
+static bool take_version(struct see_start_line *line, const char *version)
+{
+    char minor = version[VERSION_LEN - 1];
+    line->major = 1;
+    line->minor = digit(minor);
+    return memcmp(version, " HTTP/1.", VERSION_LEN - 1) == 0 && (minor == '0' || minor == '1');
+}
+
+/*
+ * CONNECT and what is beside the letter of the grammar are not for a shortcut, nor is a method that
+ * begins as "ICY" does, which is a version to some.
+ */
+static bool take_request_line(struct see_start_line *line, struct see_view text)
+{
+    size_t method = (size_t)(token_end(text.ptr, text.ptr + text.len) - text.ptr);
+    if (method == 0 || text.len < method + 2 + VERSION_LEN || text.ptr[method] != ' ' ||
+        text.ptr[0] == 'I' ||
+        see_view_eq((struct see_view){text.ptr, method}, SEE_LITERAL("CONNECT"))) {
         return false;
     }
-    while (next_line(&rest, &line)) {
-        if (line.len == 0) {
-            return rest.len == 0;
+    size_t end = text.len - VERSION_LEN;
+    line->method = (struct see_view){text.ptr, method};
+    line->target = (struct see_view){text.ptr + method + 1, end - method - 1};
+    return take_version(line, text.ptr + end) &&
+           see_view_find(line->target, ' ') == line->target.len;
+}
+
+/* "HTTP/1.1 200", and nothing or a space behind it. */
+static bool take_status_line(struct see_start_line *line, struct see_view text)
+{
+    const size_t status = sizeof("HTTP/1.1 ") - 1;
+    const char *digits = text.ptr + status;
+    char before[VERSION_LEN];
+    if (text.len < status + 3 || (text.len > status + 3 && digits[3] != ' ') ||
+        text.ptr[status - 1] != ' ' || !see_ascii_is_digit(digits[0]) ||
+        !see_ascii_is_digit(digits[1]) || !see_ascii_is_digit(digits[2])) {
+        return false;
+    }
+    before[0] = ' ';
+    memcpy(before + 1, text.ptr, VERSION_LEN - 1);
+    line->status = digit(digits[0]) * 100 + digit(digits[1]) * 10 + digit(digits[2]);
+    return take_version(line, before);
+}
+
+/* Takes the start-line, and says where the next one begins; a line without its end is none. */
+static enum see_sniff take_start_line(struct see_plain *plain, struct see_view octets,
+                                      enum see_sniff kind, const char **ret_next)
+{
+    struct see_view text = {octets.ptr, see_span_printable(octets)};
+    if (text.len == 0 || !is_line_end(text.ptr + text.len, octets.ptr + octets.len)) {
+        return SEE_SNIFF_OTHER;
+    }
+    bool is_response = kind == SEE_SNIFF_RESPONSE ||
+                       (kind == SEE_SNIFF_OTHER && see_view_starts(text, SEE_LITERAL("HTTP/")));
+    bool is_taken =
+        is_response ? take_status_line(&plain->line, text) : take_request_line(&plain->line, text);
+    *ret_next = text.ptr + text.len + 2;
+    return !is_taken ? SEE_SNIFF_OTHER : is_response ? SEE_SNIFF_RESPONSE : SEE_SNIFF_REQUEST;
+}
+
+enum see_sniff see_plain_read(struct see_view octets, enum see_sniff kind, struct see_plain *plain)
+{
+    const char *at, *end = octets.ptr + octets.len;
+    plain->line = (struct see_start_line){0};
+    enum see_sniff found = take_start_line(plain, octets, kind, &at);
+    if (found == SEE_SNIFF_OTHER) {
+        return SEE_SNIFF_OTHER;
+    }
+    plain->field_count = 0;
+    plain->names = 0;
+    plain->host = (struct see_view){NULL, 0};
+    plain->has_length = plain->has_transfer_encoding = false;
+    plain->length = 0;
+    while (!is_line_end(at, end)) {
+        at = take_field(plain, at, end);
+        if (at == NULL) {
+            return SEE_SNIFF_OTHER;
         }
-        if (!take_field(head, line)) {
-            return false;
-        }
     }
-    return false;
+    plain->len = (size_t)(at + 2 - octets.ptr);
+    return found;
+}
+
+/* The same octets in the copy. */
+static inline struct see_view move(struct see_view view, const char *from, const char *to)
+{
+    return (struct see_view){to + (view.ptr - from), view.len};
+}
+
+void see_plain_take(const struct see_plain *plain, struct see_view octets, char *text,
+                    struct see_head *head)
+{
+    const char *from = octets.ptr;
+    memcpy(text, from, plain->len);
+    for (size_t i = 0; i < plain->field_count; i++) {
+        head->fields[i].name = move(plain->fields[i].name, from, text);
+        head->fields[i].value = move(plain->fields[i].value, from, text);
+    }
+    head->field_count = plain->field_count;
+    head->names = plain->names;
+    head->line = plain->line;
+    if (plain->line.method.ptr != NULL) {
+        head->line.method = move(plain->line.method, from, text);
+        head->line.target = move(plain->line.target, from, text);
+    }
+    head->is_sound = true;
+    head->has_length = plain->has_length;
+    head->has_transfer_encoding = head->is_chunked = plain->has_transfer_encoding;
+    head->length = plain->length;
 }
 
 int see_head_parse_plainly(struct see_view octets, enum see_sniff kind, struct see_head *ret_head,
@@ -112,11 +226,13 @@ int see_head_parse_plainly(struct see_view octets, enum see_sniff kind, struct s
     if (text == NULL) {
         return SEE_ENOMEM;
     }
-    if (!take_lines(&head, (struct see_view){text, octets.len}, kind)) {
+    struct see_plain plain = {.fields = head.fields};
+    plain.room = (size_t)(text - (char *)head.fields) / sizeof(struct see_field);
+    if (see_plain_read(octets, kind, &plain) != kind || plain.len != octets.len) {
         free(head.block);
         return SEE_OK;
     }
-    head.is_sound = true;
+    see_plain_take(&plain, octets, text, &head);
     *ret_head = head;
     *ret_is_plain = true;
     return SEE_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plain - reads a head that is as nearly all are, line by line instead of octet by octet.
+ * plain - reads a head that is as nearly all are, in one pass over its octets.
  *
  * A shortcut and nothing else: what it takes llhttp takes too, with the same fields
  * and the same framing, and about whatever it does not know it is silent.  Lines
@@ -11,6 +11,31 @@
 #define SEE_HTTP_PLAIN_H
 
 #include "http/parser.h"
+
+/* A head where it lies: all views point into the octets that were read. */
+struct see_plain {
+    struct see_field *fields; /* the caller's, */
+    size_t room;              /* for so many */
+    size_t field_count;
+    size_t len;           /* of the head, its empty line included */
+    uint64_t names;       /* see_field_bit of each field */
+    struct see_view host; /* of the first Host, absent when there is none */
+    struct see_start_line line;
+    bool has_length;
+    bool has_transfer_encoding; /* chunked, then */
+    uint64_t length;
+};
+
+/*
+ * Reads the head that `octets` begin with: a message of `kind`, or OTHER: of either; which one it
+ * is is returned.  OTHER when it has to be read in full, is not whole, or has more fields than
+ * `room`.
+ */
+enum see_sniff see_plain_read(struct see_view octets, enum see_sniff kind, struct see_plain *plain);
+
+/* Copies the head from `octets`, where it was read, to `text`, and its fields to `ret_head`. */
+void see_plain_take(const struct see_plain *plain, struct see_view octets, char *text,
+                    struct see_head *ret_head);
 
 /*
  * As see_head_parse for a head whose end was seen.  `*ret_is_plain` is false, and `ret_head`

@@ -71,3 +71,15 @@ uint64_t see_hash(const struct see_hash_key *key, const void *data, size_t len)
     round_once(&s);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
+
+struct see_hash_weights see_hash_weights_of(const struct see_hash_key *key)
+{
+    struct see_hash_weights weights;
+    for (uint64_t i = 0; i <= SEE_HASH_WORDS; i++) {
+        uint64_t low[2] = {i, 0};
+        uint64_t high[2] = {i, 1};
+        weights.low[i] = see_hash(key, low, sizeof(low));
+        weights.high[i] = see_hash(key, high, sizeof(high));
+    }
+    return weights;
+}

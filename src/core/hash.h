@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * hash - SipHash-1-3 under a key drawn once per run.
+ * hash - SipHash-1-3 under a key drawn once per run, and a cheaper sum for what every packet needs.
  *
  * Strangers choose what we hash (addresses, ports, URIs), so the key must be
  * theirs to guess and ours to keep: no value of it ever reaches an output.
  * Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012.
+ *
+ * The sum is multilinear: words times secret weights of twice their width, of which the upper half
+ * is kept.  Whatever two inputs a stranger chooses, their sums are equal for one key in 2^64
+ * (Lemire and Kaser, "Strongly universal string hashing is fast", 2014).  That is enough where
+ * nobody is told what a sum was, or how long it took to find; it does not hide the key from who is
+ * told.
  */
 #ifndef SEE_CORE_HASH_H
 #define SEE_CORE_HASH_H
@@ -20,5 +26,28 @@ struct see_hash_key {
 struct see_hash_key see_hash_key_new(void);
 
 uint64_t see_hash(const struct see_hash_key *key, const void *data, size_t len);
+
+#define SEE_HASH_WORDS 10
+
+struct see_hash_weights {
+    uint64_t low[SEE_HASH_WORDS + 1];
+    uint64_t high[SEE_HASH_WORDS + 1];
+};
+
+struct see_hash_weights see_hash_weights_of(const struct see_hash_key *key);
+
+__extension__ typedef unsigned __int128 see_hash_sum;
+
+/* The sum of at most SEE_HASH_WORDS words; a word of zero at the end is like none. */
+static inline uint64_t see_hash_words(const struct see_hash_weights *weights, const uint64_t *words,
+                                      size_t count)
+{
+    see_hash_sum sum = (see_hash_sum)weights->high[0] << 64 | weights->low[0];
+    for (size_t i = 0; i < count; i++) {
+        see_hash_sum weight = (see_hash_sum)weights->high[i + 1] << 64 | weights->low[i + 1];
+        sum += weight * words[i];
+    }
+    return (uint64_t)(sum >> 64);
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "decode/duplicates.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,99 +10,132 @@
 /* Copies of a packet come within this time of one another: more than any mirror delays. */
 #define WINDOW_NS (100 * SEE_NS_PER_MS)
 
-#define NOBODY UINT32_MAX
-
 /* Equal packets that are looked at: somebody may send the same one for ever. */
 #define COPIES_MAX 16
 
 /* Octets of the payload that are looked at, at its beginning and at its end. */
 #define SAMPLE 8
 
+/* A line of the cache, and how many packets are in it. */
+#define LINE 64
+#define WAYS 7
+
+/* The words of a print: what IPv4 needs, and with the long addresses of IPv6. */
+#define WORDS_V4 7
+#define WORDS_V6 10
+
 struct packet {
     uint64_t print; /* a hash of all that makes it what it is */
     see_time_ns time_ns;
     uint32_t network;
-    uint32_t next;  /* in the chain of its slot, older ones; NOBODY at the end */
-    uint32_t newer; /* the other way; NOBODY at the head */
     uint8_t ttl;
 };
 
-struct see_duplicates {
-    struct see_hash_key key;
-    uint32_t limit;
-    uint32_t slot_count; /* a power of two */
-    uint32_t count;
-    uint32_t oldest; /* where the next one goes, once the ring is full */
-    uint32_t *slots;
-    uint64_t forgotten;
-    struct packet ring[];
+/*
+ * Packets are numbered, and a place whose number is old is free.  The numbers here wrap, so that an
+ * old one may seem young for a while: the print in the ring tells.
+ */
+struct bucket {
+    uint64_t spilled; /* the number of the latest packet that found no place: see the next bucket */
+    uint32_t tags[WAYS]; /* halves of prints */
+    uint32_t numbers[WAYS];
 };
+
+_Static_assert(sizeof(struct bucket) == LINE, "a bucket is one line");
+
+struct see_duplicates {
+    struct see_hash_weights weights;
+    uint64_t limit;
+    uint64_t number; /* of the next packet; begins where 0 is old */
+    uint64_t forgotten;
+    size_t ring_mask;
+    size_t bucket_mask;
+    struct packet *ring; /* by the low bits of the number */
+    struct bucket *buckets;
+    void *memory; /* that the buckets are in */
+};
+
+static size_t power_of_two(size_t least)
+{
+    size_t power = 1;
+    while (power < least) {
+        power *= 2;
+    }
+    return power;
+}
 
 struct see_duplicates *see_duplicates_new(const struct see_hash_key *key, size_t limit)
 {
-    struct see_duplicates *duplicates =
-        calloc(1, sizeof(*duplicates) + limit * sizeof(struct packet));
+    struct see_duplicates *duplicates = calloc(1, sizeof(*duplicates));
     if (duplicates == NULL) {
         return NULL;
     }
-    duplicates->key = *key;
-    duplicates->limit = (uint32_t)limit;
-    duplicates->slot_count = 1;
-    while (duplicates->slot_count < limit) {
-        duplicates->slot_count *= 2;
-    }
-    duplicates->slots = malloc(duplicates->slot_count * sizeof(uint32_t));
-    if (duplicates->slots == NULL) {
-        free(duplicates);
+    size_t packets = power_of_two(limit);
+    size_t buckets = power_of_two(limit / 4 + 1);
+    duplicates->weights = see_hash_weights_of(key);
+    duplicates->limit = limit;
+    duplicates->number = limit + 1;
+    duplicates->ring_mask = packets - 1;
+    duplicates->bucket_mask = buckets - 1;
+    duplicates->ring = calloc(packets, sizeof(struct packet));
+    duplicates->memory = calloc(1, buckets * sizeof(struct bucket) + LINE);
+    if (duplicates->ring == NULL || duplicates->memory == NULL) {
+        see_duplicates_free(duplicates);
         return NULL;
     }
-    memset(duplicates->slots, 0xFF, duplicates->slot_count * sizeof(uint32_t));
+    size_t to_line = LINE - (uintptr_t)duplicates->memory % LINE;
+    duplicates->buckets = (void *)((char *)duplicates->memory + to_line);
     return duplicates;
 }
 
 void see_duplicates_free(struct see_duplicates *duplicates)
 {
     if (duplicates != NULL) {
-        free(duplicates->slots);
+        free(duplicates->ring);
+        free(duplicates->memory);
         free(duplicates);
     }
 }
 
-static uint64_t print_of(const struct see_hash_key *key, const struct see_segment *segment,
+static uint64_t word_at(const uint8_t *octets)
+{
+    uint64_t word;
+    memcpy(&word, octets, sizeof(word));
+    return word;
+}
+
+/* The beginning and the end of the payload. */
+static void sample(const struct see_segment *segment, uint64_t words[2])
+{
+    if (segment->len >= SAMPLE) {
+        words[0] = word_at(segment->payload);
+        words[1] = word_at(segment->payload + segment->len - SAMPLE);
+    } else if (segment->len > 0) {
+        memcpy(words, segment->payload, segment->len);
+    }
+}
+
+static uint64_t print_of(const struct see_hash_weights *weights, const struct see_segment *segment,
                          uint32_t ip_id)
 {
-    struct {
-        uint8_t addresses[32];
-        uint16_t ports[2];
-        uint32_t seq, ack, ip_id;
-        uint32_t len, wire_len;
-        uint8_t samples[2 * SAMPLE];
-        uint16_t window;
-        uint16_t flags;
-    } words;
-    _Static_assert(sizeof(words) == 32 + 4 + 12 + 8 + 2 * SAMPLE + 4, "nothing unset is hashed");
-    /* At the end of their room, so that the short ones of IPv4 cost less. */
-    size_t address_len = segment->source.address.family == 4 ? 4 : 16;
-    size_t unused = sizeof(words.addresses) - 2 * address_len;
-    memcpy(words.addresses + unused, segment->source.address.octets, address_len);
-    memcpy(words.addresses + unused + address_len, segment->destination.address.octets,
-           address_len);
-    words.ports[0] = segment->source.port;
-    words.ports[1] = segment->destination.port;
-    words.seq = segment->seq;
-    words.ack = segment->ack;
-    words.ip_id = ip_id;
-    words.len = (uint32_t)segment->len;
-    words.wire_len = (uint32_t)segment->wire_len;
-    words.window = segment->window;
-    words.flags = segment->flags;
-    size_t sample = segment->len < SAMPLE ? segment->len : SAMPLE;
-    memset(words.samples, 0, sizeof(words.samples));
-    if (sample > 0) {
-        memcpy(words.samples, segment->payload, sample);
-        memcpy(words.samples + SAMPLE, segment->payload + segment->len - sample, sample);
+    const uint8_t *source = segment->source.address.octets;
+    const uint8_t *destination = segment->destination.address.octets;
+    uint64_t words[WORDS_V6] = {
+        (uint64_t)segment->seq << 32 | segment->ack,
+        (uint64_t)segment->len << 32 | (uint32_t)segment->wire_len,
+        (uint64_t)segment->source.port << 48 | (uint64_t)segment->destination.port << 32 |
+            (uint64_t)segment->window << 16 | segment->flags,
+        (uint64_t)ip_id << 8 | segment->source.address.family,
+    };
+    sample(segment, words + 4);
+    if (segment->source.address.family == 4) {
+        memcpy(words + 6, source, 4);
+        memcpy((uint8_t *)(words + 6) + 4, destination, 4);
+        return see_hash_words(weights, words, WORDS_V4);
     }
-    return see_hash(key, (const uint8_t *)&words + unused, sizeof(words) - unused);
+    memcpy(words + 6, source, 16);
+    memcpy(words + 8, destination, 16);
+    return see_hash_words(weights, words, WORDS_V6);
 }
 
 static bool is_same_place(const struct packet *packet, uint32_t network, uint8_t ttl)
@@ -116,27 +150,93 @@ static bool is_near(see_time_ns a, see_time_ns b)
     return distance <= (uint64_t)WINDOW_NS;
 }
 
-static uint32_t *slot_of(struct see_duplicates *duplicates, uint64_t print)
+static struct bucket *bucket_of(const struct see_duplicates *duplicates, uint64_t print)
 {
-    return &duplicates->slots[(uint32_t)print & (duplicates->slot_count - 1)];
+    return &duplicates->buckets[(print >> 32) & duplicates->bucket_mask];
 }
 
-/* The place of the oldest packet, which is the last one of its chain. */
-static uint32_t make_room(struct see_duplicates *duplicates, see_time_ns now)
+static struct bucket *next_bucket(const struct see_duplicates *duplicates,
+                                  const struct bucket *bucket)
 {
-    if (duplicates->count < duplicates->limit) {
-        return duplicates->count++;
+    size_t next = (size_t)(bucket - duplicates->buckets) + 1;
+    return &duplicates->buckets[next & duplicates->bucket_mask];
+}
+
+static bool is_old(const struct see_duplicates *duplicates, uint32_t number)
+{
+    return (uint32_t)duplicates->number - number > (uint32_t)duplicates->limit;
+}
+
+/* The packets of this print that were found. */
+struct copies {
+    int count;
+    uint32_t *oldest; /* the number of the oldest */
+};
+
+/* Whether the packet at this place is the same one; if it only looks alike it is noted. */
+static bool is_same(const struct see_duplicates *duplicates, uint32_t *number,
+                    const struct packet *packet, struct copies *copies)
+{
+    const struct packet *known = &duplicates->ring[*number & duplicates->ring_mask];
+    if (is_old(duplicates, *number) || known->print != packet->print) {
+        return false;
     }
-    uint32_t place = duplicates->oldest;
-    duplicates->oldest = place + 1 < duplicates->limit ? place + 1 : 0;
-    const struct packet *packet = &duplicates->ring[place];
-    if (packet->newer == NOBODY) {
-        *slot_of(duplicates, packet->print) = NOBODY;
-    } else {
-        duplicates->ring[packet->newer].next = NOBODY;
+    if (is_near(known->time_ns, packet->time_ns) &&
+        is_same_place(known, packet->network, packet->ttl)) {
+        return true;
     }
-    duplicates->forgotten += is_near(packet->time_ns, now);
-    return place;
+    copies->count++;
+    if (copies->oldest == NULL || (int32_t)(*number - *copies->oldest) < 0) {
+        copies->oldest = number;
+    }
+    return false;
+}
+
+static bool find(const struct see_duplicates *duplicates, const struct packet *packet,
+                 struct copies *copies)
+{
+    struct bucket *bucket = bucket_of(duplicates, packet->print);
+    for (;;) {
+        for (size_t i = 0; i < WAYS; i++) {
+            if (bucket->tags[i] == (uint32_t)packet->print &&
+                is_same(duplicates, &bucket->numbers[i], packet, copies)) {
+                return true;
+            }
+        }
+        if (duplicates->number - bucket->spilled > duplicates->limit) {
+            return false;
+        }
+        bucket = next_bucket(duplicates, bucket);
+    }
+}
+
+/* Enters the number of a packet into the first free place from its bucket on. */
+static void enter(const struct see_duplicates *duplicates, uint64_t print)
+{
+    struct bucket *bucket = bucket_of(duplicates, print);
+    for (;;) {
+        for (size_t i = 0; i < WAYS; i++) {
+            if (is_old(duplicates, bucket->numbers[i])) {
+                bucket->tags[i] = (uint32_t)print;
+                bucket->numbers[i] = (uint32_t)duplicates->number;
+                return;
+            }
+        }
+        bucket->spilled = duplicates->number;
+        bucket = next_bucket(duplicates, bucket);
+    }
+}
+
+static void remember(struct see_duplicates *duplicates, const struct packet *packet)
+{
+    if (duplicates->number > 2 * duplicates->limit) {
+        uint64_t oldest = duplicates->number - duplicates->limit;
+        see_time_ns then = duplicates->ring[oldest & duplicates->ring_mask].time_ns;
+        duplicates->forgotten += is_near(then, packet->time_ns);
+    }
+    enter(duplicates, packet->print);
+    duplicates->ring[duplicates->number & duplicates->ring_mask] = *packet;
+    duplicates->number++;
 }
 
 bool see_duplicates_seen(struct see_duplicates *duplicates, const struct see_segment *segment,
@@ -145,32 +245,20 @@ bool see_duplicates_seen(struct see_duplicates *duplicates, const struct see_seg
     if (duplicates->limit == 0) {
         return false;
     }
-    uint64_t print = print_of(&duplicates->key, segment, ip_id);
-    uint32_t network = see_network_id(segment->network);
-    uint32_t *slot = slot_of(duplicates, print);
-    int copies = 0;
-    for (uint32_t i = *slot; i != NOBODY && copies < COPIES_MAX; i = duplicates->ring[i].next) {
-        const struct packet *packet = &duplicates->ring[i];
-        if (packet->print != print) {
-            continue;
-        }
-        if (is_near(packet->time_ns, segment->stamp.time_ns) &&
-            is_same_place(packet, network, ttl)) {
-            return true;
-        }
-        copies++;
+    struct packet packet = {
+        .print = print_of(&duplicates->weights, segment, ip_id),
+        .time_ns = segment->stamp.time_ns,
+        .network = see_network_id(segment->network),
+        .ttl = ttl,
+    };
+    struct copies copies = {0, NULL};
+    if (find(duplicates, &packet, &copies)) {
+        return true;
     }
-    uint32_t place = make_room(duplicates, segment->stamp.time_ns);
-    if (*slot != NOBODY) {
-        duplicates->ring[*slot].newer = place;
+    if (copies.count >= COPIES_MAX) {
+        *copies.oldest = (uint32_t)(duplicates->number - duplicates->limit - 1); /* a free place */
     }
-    duplicates->ring[place] = (struct packet){.print = print,
-                                              .time_ns = segment->stamp.time_ns,
-                                              .network = network,
-                                              .next = *slot,
-                                              .newer = NOBODY,
-                                              .ttl = ttl};
-    *slot = place;
+    remember(duplicates, &packet);
     return false;
 }
 

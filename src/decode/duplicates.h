@@ -16,10 +16,14 @@
  * retransmission has another IP id, or is one whose first copy we have.  (A file that is read
  * twice brings its copies much later: that is for the stream room, which knows the connections.)
  *
- * A ring of the latest `limits->recent_segments`, with chains by hash:
+ * A ring of the latest `limits->recent_segments`, and buckets of one cache line by hash, so that a
+ * packet that was never seen costs that line and the next place of the ring:
  *
- *     slots   [ 3 ][ - ][ 7 ]        heads, by the low bits of the hash
- *     ring    [..][..][..][3]->[1]   the oldest is written over
+ *     bucket  [tag][tag][tag]...  numbers of packets; those that are as old as the limit are free
+ *     ring    [..][..][..][..]    by number; the oldest is written over
+ *
+ * A bucket that is full spills into the next one, and knows the last number for which it did, so
+ * that what is remembered does not depend on the key of the run.
  */
 #ifndef SEE_DECODE_DUPLICATES_H
 #define SEE_DECODE_DUPLICATES_H

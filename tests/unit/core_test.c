@@ -239,6 +239,34 @@ static void hash_is_siphash_1_3(void **state)
     }
 }
 
+/* Words count in their place, zeros at the end do not, and another key gives another sum. */
+static void hash_sums_words(void **state)
+{
+    (void)state;
+    struct see_hash_key keys[2] = {{1, 2}, {1, 3}};
+    struct see_hash_weights weights = see_hash_weights_of(&keys[0]);
+    struct see_hash_weights others = see_hash_weights_of(&keys[1]);
+    uint64_t words[SEE_HASH_WORDS] = {0};
+    uint64_t none = see_hash_words(&weights, words, 0);
+    assert_true(see_hash_words(&weights, words, SEE_HASH_WORDS) == none);
+    uint64_t sums[SEE_HASH_WORDS];
+    for (size_t i = 0; i < SEE_HASH_WORDS; i++) {
+        words[i] = 1;
+        sums[i] = see_hash_words(&weights, words, SEE_HASH_WORDS);
+        assert_true(see_hash_words(&weights, words, i + 1) == sums[i]);
+        assert_false(see_hash_words(&others, words, i + 1) == sums[i]);
+        words[i] = 0;
+        for (size_t j = 0; j < i; j++) {
+            assert_false(sums[i] == sums[j]);
+        }
+    }
+    /* (2^64 a + b) 2^63 / 2^64, by hand */
+    uint64_t word = (uint64_t)1 << 63;
+    weights.low[0] = weights.high[0] = 0;
+    uint64_t half = weights.high[1] << 63 | weights.low[1] >> 1;
+    assert_true(see_hash_words(&weights, &word, 1) == half);
+}
+
 struct record {
     int value;
     struct see_map_node node;
@@ -339,6 +367,7 @@ int main(void)
         cmocka_unit_test(prefixes),
         cmocka_unit_test(stamps),
         cmocka_unit_test(hash_is_siphash_1_3),
+        cmocka_unit_test(hash_sums_words),
         cmocka_unit_test(map_holds_and_lets_go),
         cmocka_unit_test(clock_believes_no_lone_leap),
         cmocka_unit_test(limits_are_set),

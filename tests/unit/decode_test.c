@@ -16,6 +16,7 @@
 
 #include "alloc.h"
 #include "decode/decode.h"
+#include "decode/duplicates.h"
 #include "decode_cases.h"
 #include "hostile.h"
 
@@ -289,6 +290,67 @@ static void same_packet_twice(void **state)
     }
 }
 
+struct known {
+    uint32_t seq;
+    see_time_ns time_ns;
+    const struct see_network *network;
+    uint8_t ttl;
+};
+
+/* What the ring of the latest `limit` packets says by looking at all of them. */
+static bool is_known(const struct known *list, size_t count, size_t limit, const struct known *one)
+{
+    size_t copies = 0;
+    for (size_t i = count; i-- > 0 && count - i <= limit && copies < 16;) {
+        const struct known *known = &list[i];
+        if (known->seq != one->seq) {
+            continue;
+        }
+        bool is_place = known->network == one->network || known->network == NULL ||
+                        one->network == NULL || known->ttl != one->ttl;
+        if (is_place && llabs(known->time_ns - one->time_ns) <= 100 * SEE_NS_PER_MS) {
+            return true;
+        }
+        copies++;
+    }
+    return false;
+}
+
+/* Whatever the key and however full the buckets are, the latest packets are known, and no others.
+ */
+static void packets_are_remembered(void **state)
+{
+    (void)state;
+    static const size_t limits[] = {1, 3, 16, 100, 500};
+    static struct known list[20000];
+    static struct see_network networks[40];
+    uint32_t dice = 1;
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        struct see_hash_key key = {i, 7};
+        struct see_duplicates *duplicates = see_duplicates_new(&key, limits[i]);
+        size_t count = 0;
+        for (uint32_t n = 0; n < 20000; n++) {
+            dice = dice * 1664525 + 1013904223;
+            struct see_network *network = &networks[dice >> 8 & 31];
+            network->id = (uint32_t)(network - networks) + 1;
+            struct known one = {.seq = (dice >> 16) % (n % 3 == 0 ? 4 : 400),
+                                .time_ns = n * (dice >> 30) * SEE_NS_PER_MS,
+                                .network = (dice >> 14) % 4 == 0 ? NULL : network,
+                                .ttl = n % 50 == 0};
+            struct see_segment segment = {
+                .seq = one.seq, .network = one.network, .stamp = {.time_ns = one.time_ns}};
+            bool is_seen = see_duplicates_seen(duplicates, &segment, 0, one.ttl);
+            if (is_seen != is_known(list, count, limits[i], &one)) {
+                fail_msg("limit %zu, packet %u", limits[i], n);
+            }
+            if (!is_seen) {
+                list[count++] = one;
+            }
+        }
+        see_duplicates_free(duplicates);
+    }
+}
+
 /* The whole stack of tags names a network, not the last one. */
 static void networks_by_parent(void **state)
 {
@@ -409,6 +471,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(aggregated),
         cmocka_unit_test(fragments_in_tunnel),
         cmocka_unit_test(same_packet_twice),
+        cmocka_unit_test(packets_are_remembered),
         cmocka_unit_test(networks_by_parent),
         cmocka_unit_test(networks_flood),
         cmocka_unit_test(out_of_memory),

@@ -11,6 +11,7 @@
 #include "cli/contained.h"
 #include "cli/inputs.h"
 #include "cli/options.h"
+#include "cli/run.h"
 
 /* How many frames pass between two looks at the clock, and how often the progress line moves. */
 #define FRAMES_A_LOOK 4096

@@ -9,6 +9,8 @@
 #ifndef SEE_CLI_BEAT_H
 #define SEE_CLI_BEAT_H
 
+#include <signal.h>
+
 #include "capture/watch.h"
 #include "cli/options.h"
 #include "serve/serve.h"

@@ -11,6 +11,7 @@
 #include "cli/contained.h"
 #include "cli/inputs.h"
 #include "cli/options.h"
+#include "cli/run.h"
 
 /* Frames can lie in the kernel's buffer a while before they are read: time stays behind by this. */
 #define CLOCK_SLACK (200 * SEE_NS_PER_MS)
@@ -85,24 +86,6 @@ static int watch(struct monitor *monitor)
     }
     int stopped = see_beat_stop(&monitor->beat, now());
     return status < 0 ? status : stopped;
-}
-
-/* The filter is the rest of the command line, as tcpdump has it. */
-static int join_filter(struct see_cli_options *options, struct see_text *filter, int argc,
-                       char **argv)
-{
-    if (options->filter != NULL && optind < argc) {
-        see_cli_say(argv[optind], "a filter is given already with --filter");
-        return see_cli_usage("monitor");
-    }
-    for (int i = optind; i < argc; i++) {
-        see_text_add_string(filter, i > optind ? " " : "");
-        see_text_add_string(filter, argv[i]);
-    }
-    if (optind < argc) {
-        options->filter = see_text_status(filter) == SEE_OK ? filter->ptr : "";
-    }
-    return -1;
 }
 
 /* Opens the interfaces.  -1, or the exit status after a message. */
@@ -239,16 +222,13 @@ static const char *no_input(void *ctx, size_t number)
 int see_cli_monitor(int argc, char **argv)
 {
     struct see_cli_options options;
-    struct see_text filter;
     int exit_status = see_cli_options_read(&options, argc, argv);
     if (exit_status != -1) {
         return exit_status;
     }
-    see_text_init(&filter);
-    exit_status = join_filter(&options, &filter, argc, argv);
-    if (exit_status == -1 && options.lists_interfaces) {
+    if (options.lists_interfaces) {
         exit_status = see_cli_list_interfaces();
-    } else if (exit_status == -1 && options.interface_count == 0) {
+    } else if (options.interface_count == 0) {
         see_cli_say("no interface is named", "--list-interfaces says which there are");
         exit_status = see_cli_usage("monitor");
     }
@@ -262,7 +242,6 @@ int see_cli_monitor(int argc, char **argv)
         };
         exit_status = see_cli_contain(&options, &job);
     }
-    see_text_finish(&filter);
     see_cli_options_finish(&options);
     return exit_status;
 }

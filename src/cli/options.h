@@ -1,33 +1,42 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * options - what `analyze` and `monitor` have in common: their options, and a run
- * made from them.
+ * options - the options of `analyze` and `monitor`.
  */
 #ifndef SEE_CLI_OPTIONS_H
 #define SEE_CLI_OPTIONS_H
-
-#include <getopt.h>
-#include <signal.h>
 
 #include "cli/suppress.h"
 #include "seeother.h"
 
 enum see_fail_on { SEE_FAIL_NEVER, SEE_FAIL_WARNING, SEE_FAIL_VIOLATION };
+enum see_progress { SEE_PROGRESS_AUTO, SEE_PROGRESS_ALWAYS, SEE_PROGRESS_NEVER };
 
 #define SEE_RULE_CHOICES_MAX 128
 #define SEE_INTERFACES_MAX 16
 #define SEE_SHARDS_MAX 1024
 #define SEE_TRUSTED_MAX 128
 #define SEE_VXLAN_PORTS_MAX 16
+#define SEE_GIVEN_MAX 512
 
 /* The limit `past_connections` where one capture is read: only its own packets can come again. */
 #define SEE_PAST_OF_ONE 1024
 
+struct see_cli_option;
+
+/* An option as it was given. */
+struct see_cli_given {
+    const struct see_cli_option *option;
+    const char *value; /* NULL: it takes none */
+};
+
 struct see_cli_options {
     const char *command;
+    struct see_cli_given given[SEE_GIVEN_MAX];
+    size_t given_count;
     struct see_settings settings;
     struct see_text json; /* the options as given, for the database */
     const char *filter;
+    struct see_text filter_words; /* the filter as the rest of the command line */
     enum see_fail_on fail_on;
     const char *disabled[SEE_RULE_CHOICES_MAX];
     const char *only[SEE_RULE_CHOICES_MAX];
@@ -48,7 +57,7 @@ struct see_cli_options {
     struct see_cidr trusted[SEE_TRUSTED_MAX];
     const char *trusted_names[SEE_TRUSTED_MAX];
     uint16_t vxlan_ports[SEE_VXLAN_PORTS_MAX];
-    enum { SEE_PROGRESS_AUTO, SEE_PROGRESS_ALWAYS, SEE_PROGRESS_NEVER } progress;
+    enum see_progress progress;
     bool is_contained; /* unless --no-sandbox */
     int verbosity;     /* -1 quiet, 0, 1 verbose */
 };
@@ -59,16 +68,5 @@ struct see_cli_options {
  */
 int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **argv);
 void see_cli_options_finish(struct see_cli_options *options);
-
-/* Opens the run, with rules chosen.  -1: *ret_run is there; else the exit status.  Messages are
- * printed. */
-int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run);
-
-/* Ends the run and closes it; `has_failed`: something failed before.  The exit status. */
-int see_cli_run_close(const struct see_cli_options *options, struct see_run *run, bool has_failed);
-
-/* SIGINT and SIGTERM end the run in order: set when one came.  A second one ends the process. */
-extern volatile sig_atomic_t see_cli_is_stopping;
-void see_cli_catch_signals(void);
 
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * option - one option of `analyze` and `monitor`, wherever it is given: a row of the
+ * table in options.c.
+ */
+#ifndef SEE_CLI_OPTION_H
+#define SEE_CLI_OPTION_H
+
+#include "cli/options.h"
+
+/*
+ * Takes over a value, NULL where the option has none, which stays valid as long as the options do.
+ * -1: go on; else the exit status, after a message.
+ */
+typedef int see_cli_take(struct see_cli_options *options, const char *value);
+
+struct see_cli_option {
+    const char *name;
+    char letter;          /* of the short form; 0: none */
+    const char *argument; /* what it is called in the help; NULL: it takes none */
+    const char *help;
+    const char *only; /* the command that it is for; NULL: both */
+    see_cli_take *take;
+};
+
+/* Says what is wrong with a value; the exit status. */
+int see_cli_refuse(const struct see_cli_options *options, const char *value, const char *why);
+
+/* A whole number from 1 to `most`; 0 when it is none. */
+uint64_t see_cli_number(const char *value, uint64_t most);
+
+/* What both commands have. */
+see_cli_take see_take_all_exchanges, see_take_client, see_take_db, see_take_disable,
+    see_take_fail_on, see_take_filter, see_take_format, see_take_no_redact, see_take_no_sandbox,
+    see_take_only, see_take_progress, see_take_quiet, see_take_redact, see_take_shard,
+    see_take_suppress, see_take_trusted_proxy, see_take_verbose, see_take_vxlan_port,
+    see_take_window;
+
+/* What `monitor` alone has. */
+see_cli_take see_take_buffer_size, see_take_count, see_take_duration, see_take_immediate_mode,
+    see_take_interface, see_take_keep, see_take_keep_days, see_take_list_interfaces,
+    see_take_metrics, see_take_promiscuous, see_take_rotate_size, see_take_rotate_time,
+    see_take_snap_length;
+
+/* The filter is the rest of the command line, as tcpdump has it. */
+int see_take_filter_words(struct see_cli_options *options, char **words, size_t count);
+
+/* Makes `options->json` of what was taken. */
+void see_cli_describe(struct see_cli_options *options);
+
+#endif

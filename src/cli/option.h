@@ -14,27 +14,47 @@
  */
 typedef int see_cli_take(struct see_cli_options *options, const char *value);
 
+enum see_cli_trait {
+    SEE_REPEATS = 1 << 0,     /* may be given more than once */
+    SEE_LINE_ONLY = 1 << 1,   /* means nothing in a configuration file */
+    SEE_AT_RUN_TIME = 1 << 2, /* a running monitor takes another value over */
+};
+
 struct see_cli_option {
     const char *name;
     char letter;          /* of the short form; 0: none */
     const char *argument; /* what it is called in the help; NULL: it takes none */
     const char *help;
     const char *only; /* the command that it is for; NULL: both */
+    unsigned traits;
     see_cli_take *take;
 };
 
-/* Says what is wrong with a value; the exit status. */
+/* The table, by name; NULL: there is no such option. */
+const struct see_cli_option *see_cli_option_find(struct see_view name);
+
+bool see_cli_option_is_for(const struct see_cli_option *option, const char *command);
+
+/* Notes that an option was given, in `line` of the configuration file or, 0, on the command line.
+ */
+int see_cli_give(struct see_cli_options *options, const struct see_cli_option *option,
+                 const char *value, size_t line);
+
+/* Notes what the configuration file gives.  -1, or the exit status after a message. */
+int see_cli_config_read(struct see_cli_options *options);
+
+/* Says what is wrong with a value, and where it stands; the exit status. */
 int see_cli_refuse(const struct see_cli_options *options, const char *value, const char *why);
 
 /* A whole number from 1 to `most`; 0 when it is none. */
 uint64_t see_cli_number(const char *value, uint64_t most);
 
 /* What both commands have. */
-see_cli_take see_take_all_exchanges, see_take_client, see_take_db, see_take_disable,
-    see_take_fail_on, see_take_filter, see_take_format, see_take_no_redact, see_take_no_sandbox,
-    see_take_only, see_take_progress, see_take_quiet, see_take_redact, see_take_shard,
-    see_take_suppress, see_take_trusted_proxy, see_take_verbose, see_take_vxlan_port,
-    see_take_window;
+see_cli_take see_take_all_exchanges, see_take_client, see_take_config, see_take_db,
+    see_take_disable, see_take_fail_on, see_take_filter, see_take_format, see_take_no_redact,
+    see_take_no_sandbox, see_take_only, see_take_progress, see_take_quiet, see_take_redact,
+    see_take_shard, see_take_suppress, see_take_trusted_proxy, see_take_verbose,
+    see_take_vxlan_port, see_take_window;
 
 /* What `monitor` alone has. */
 see_cli_take see_take_buffer_size, see_take_count, see_take_duration, see_take_immediate_mode,

@@ -11,73 +11,92 @@
 
 static see_cli_take print_help;
 
+#define R SEE_REPEATS
+#define L SEE_LINE_ONLY
+#define C SEE_AT_RUN_TIME
+
 /* One row an option, in the order of the help. */
 static const struct see_cli_option table[] = {
-    {"db", 'd', "FILE", "the database (default seeother.db)", NULL, see_take_db},
-    {"interface", 'i', "IFACE", "an interface to watch, or any; repeatable", "monitor",
+    {"db", 'd', "FILE", "the database (default seeother.db)", NULL, 0, see_take_db},
+    {"config", 0, "FILE", "options from a file, one a line: window = 10", NULL, L, see_take_config},
+    {"interface", 'i', "IFACE", "an interface to watch, or any; repeatable", "monitor", R,
      see_take_interface},
-    {"list-interfaces", 0, NULL, "say which there are", "monitor", see_take_list_interfaces},
-    {"filter", 'f', "BPF", "a pcap filter, applied first", NULL, see_take_filter},
+    {"list-interfaces", 0, NULL, "say which there are", "monitor", L, see_take_list_interfaces},
+    {"filter", 'f', "BPF", "a pcap filter, applied first", NULL, 0, see_take_filter},
     {"format", 0, "text|jsonl|sarif|junit|none", "what standard output shows (default text)", NULL,
-     see_take_format},
+     C, see_take_format},
     {"fail-on", 0, "violation|warning|never", "exit with 3 when one was stored (default never)",
-     NULL, see_take_fail_on},
-    {"disable", 0, "RULE", "leave a rule out; repeatable", NULL, see_take_disable},
-    {"only", 0, "RULE", "check this rule only; repeatable", NULL, see_take_only},
-    {"suppress", 0, "FILE", "findings that are known: stored, and fail nothing", NULL,
+     NULL, C, see_take_fail_on},
+    {"disable", 0, "RULE", "leave a rule out; repeatable", NULL, R | C, see_take_disable},
+    {"only", 0, "RULE", "check this rule only; repeatable", NULL, R | C, see_take_only},
+    {"suppress", 0, "FILE", "findings that are known: stored, and fail nothing", NULL, 0,
      see_take_suppress},
-    {"shard", 0, "I/N", "keep every Nth client only; see: seeother merge", "analyze",
+    {"shard", 0, "I/N", "keep every Nth client only; see: seeother merge", "analyze", 0,
      see_take_shard},
-    {"window", 0, "SECONDS", "how long a redirect waits for its follow-up (default 30)", NULL,
+    {"window", 0, "SECONDS", "how long a redirect waits for its follow-up (default 30)", NULL, C,
      see_take_window},
     {"client", 0, "auto|ip|HEADER", "what tells clients apart (default auto: see --trusted-proxy)",
-     NULL, see_take_client},
+     NULL, C, see_take_client},
     {"trusted-proxy", 0, "CIDR",
      "whose forwarding fields are believed; repeatable (default:\n"
      "                                           loopback, private and link-local addresses)",
-     NULL, see_take_trusted_proxy},
-    {"vxlan-port", 0, "PORT", "a UDP port of VXLAN beside 4789 and 8472; repeatable", NULL,
+     NULL, R | C, see_take_trusted_proxy},
+    {"vxlan-port", 0, "PORT", "a UDP port of VXLAN beside 4789 and 8472; repeatable", NULL, R,
      see_take_vxlan_port},
-    {"all-exchanges", 0, NULL, "store every exchange, not only those of redirects", NULL,
+    {"all-exchanges", 0, NULL, "store every exchange, not only those of redirects", NULL, 0,
      see_take_all_exchanges},
-    {"redact", 0, NULL, "replace secrets in URIs (the default)", NULL, see_take_redact},
-    {"no-redact", 0, NULL, "store URIs as they are", NULL, see_take_no_redact},
-    {"progress", 0, "auto|always|never", "a line with rates (default: on a terminal)", NULL,
+    {"redact", 0, NULL, "replace secrets in URIs (the default)", NULL, 0, see_take_redact},
+    {"no-redact", 0, NULL, "store URIs as they are", NULL, 0, see_take_no_redact},
+    {"progress", 0, "auto|always|never", "a line with rates (default: on a terminal)", NULL, C,
      see_take_progress},
-    {"no-sandbox", 0, NULL, "one process with all its rights, to debug it", NULL,
+    {"no-sandbox", 0, NULL, "one process with all its rights, to debug it", NULL, 0,
      see_take_no_sandbox},
-    {"snap-length", 0, "OCTETS", "what is kept of a frame (default 262144)", "monitor",
+    {"snap-length", 0, "OCTETS", "what is kept of a frame (default 262144)", "monitor", 0,
      see_take_snap_length},
-    {"buffer-size", 0, "MIB", "the kernel's buffer for each interface (default 16)", "monitor",
+    {"buffer-size", 0, "MIB", "the kernel's buffer for each interface (default 16)", "monitor", 0,
      see_take_buffer_size},
-    {"promiscuous", 0, NULL, "also take frames that are for others", "monitor",
+    {"promiscuous", 0, NULL, "also take frames that are for others", "monitor", 0,
      see_take_promiscuous},
-    {"immediate-mode", 0, NULL, "be woken for each frame, not for many at a time", "monitor",
+    {"immediate-mode", 0, NULL, "be woken for each frame, not for many at a time", "monitor", 0,
      see_take_immediate_mode},
-    {"duration", 0, "SECONDS", "stop after so long", "monitor", see_take_duration},
-    {"count", 0, "N", "stop after so many frames", "monitor", see_take_count},
-    {"rotate-size", 0, "MIB", "begin another database at this size", "monitor",
+    {"duration", 0, "SECONDS", "stop after so long", "monitor", C, see_take_duration},
+    {"count", 0, "N", "stop after so many frames", "monitor", C, see_take_count},
+    {"rotate-size", 0, "MIB", "begin another database at this size", "monitor", C,
      see_take_rotate_size},
-    {"rotate-time", 0, "SECONDS", "begin another database after so long", "monitor",
+    {"rotate-time", 0, "SECONDS", "begin another database after so long", "monitor", C,
      see_take_rotate_time},
-    {"keep", 0, "N", "how many rotated databases stay (default all)", "monitor", see_take_keep},
-    {"keep-days", 0, "N", "how old they may become (default as old as they like)", "monitor",
+    {"keep", 0, "N", "how many rotated databases stay (default all)", "monitor", 0, see_take_keep},
+    {"keep-days", 0, "N", "how old they may become (default as old as they like)", "monitor", 0,
      see_take_keep_days},
     {"metrics", 0, "ADDRESS", "serve counters for Prometheus: 127.0.0.1:PORT, or a path", "monitor",
-     see_take_metrics},
-    {"quiet", 'q', NULL, "no totals, no notes", NULL, see_take_quiet},
-    {"verbose", 'v', NULL, "say more", NULL, see_take_verbose},
-    {"help", 0, NULL, "this text", NULL, print_help},
+     0, see_take_metrics},
+    {"quiet", 'q', NULL, "no totals, no notes", NULL, C, see_take_quiet},
+    {"verbose", 'v', NULL, "say more", NULL, C, see_take_verbose},
+    {"help", 0, NULL, "this text", NULL, L, print_help},
 };
+
+#undef R
+#undef L
+#undef C
 
 #define OPTIONS (sizeof(table) / sizeof(table[0]))
 
 /* What getopt_long returns for an option without a letter: past all letters, by its row. */
 #define FIRST_ROW 256
 
-static bool is_for(const struct see_cli_option *option, const char *command)
+bool see_cli_option_is_for(const struct see_cli_option *option, const char *command)
 {
     return option->only == NULL || strcmp(option->only, command) == 0;
+}
+
+const struct see_cli_option *see_cli_option_find(struct see_view name)
+{
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (see_view_eq(see_view_of(table[i].name), name)) {
+            return &table[i];
+        }
+    }
+    return NULL;
 }
 
 static bool is_monitor(const struct see_cli_options *options)
@@ -97,7 +116,7 @@ static int print_help(struct see_cli_options *options, const char *value)
     for (size_t i = 0; i < OPTIONS; i++) {
         const struct see_cli_option *option = &table[i];
         char left[64];
-        if (!is_for(option, options->command)) {
+        if (!see_cli_option_is_for(option, options->command)) {
             continue;
         }
         bool is_short = option->letter != 0;
@@ -111,13 +130,13 @@ static int print_help(struct see_cli_options *options, const char *value)
     return SEE_EXIT_DONE;
 }
 
-static int give(struct see_cli_options *options, const struct see_cli_option *option,
-                const char *value)
+int see_cli_give(struct see_cli_options *options, const struct see_cli_option *option,
+                 const char *value, size_t line)
 {
     if (options->given_count == SEE_GIVEN_MAX) {
         return see_cli_refuse(options, option->name, "too many options are given");
     }
-    options->given[options->given_count++] = (struct see_cli_given){option, value};
+    options->given[options->given_count++] = (struct see_cli_given){option, value, line};
     return -1;
 }
 
@@ -135,7 +154,7 @@ static void make_grammar(struct grammar *grammar, const char *command)
     for (size_t i = 0; i < OPTIONS; i++) {
         const struct see_cli_option *option = &table[i];
         int has_value = option->argument != NULL ? required_argument : no_argument;
-        if (!is_for(option, command)) {
+        if (!see_cli_option_is_for(option, command)) {
             continue;
         }
         grammar->entries[count++] =
@@ -158,7 +177,7 @@ static const struct see_cli_option *option_of(int value)
     return &table[row];
 }
 
-static int read_command_line(struct see_cli_options *options, int argc, char **argv)
+static int read_command_line(struct see_cli_options *options)
 {
     struct grammar grammar;
     int exit_status = -1;
@@ -166,48 +185,76 @@ static int read_command_line(struct see_cli_options *options, int argc, char **a
     make_grammar(&grammar, options->command);
     opterr = 0;
     optind = 0; /* from the beginning, whatever was read before */
-    while (exit_status == -1 &&
-           (value = getopt_long(argc, argv, grammar.letters, grammar.entries, NULL)) != -1) {
+    while (exit_status == -1 && (value = getopt_long(options->argc, options->argv, grammar.letters,
+                                                     grammar.entries, NULL)) != -1) {
         if (value == '?' || value == ':') {
-            return see_cli_wrong_option(options->command, value, argv);
+            return see_cli_wrong_option(options->command, value, options->argv);
         }
         const struct see_cli_option *option = option_of(value);
-        exit_status =
-            option->take == print_help ? print_help(options, NULL) : give(options, option, optarg);
+        exit_status = option->take == print_help ? print_help(options, NULL)
+                                                 : see_cli_give(options, option, optarg, 0);
     }
     return exit_status;
 }
 
-static bool is_given(const struct see_cli_options *options, see_cli_take *take)
+/* Whether the command line gives it. */
+static bool is_on_line(const struct see_cli_options *options, see_cli_take *take)
 {
     for (size_t i = 0; i < options->given_count; i++) {
-        if (options->given[i].option->take == take) {
+        if (options->given[i].line == 0 && options->given[i].option->take == take) {
             return true;
         }
     }
     return false;
 }
 
-/* What stands behind the options is the filter of `monitor`, and the captures of `analyze`. */
-static int read_operands(struct see_cli_options *options, int argc, char **argv)
+static int take_one(struct see_cli_options *options, const struct see_cli_given *given)
 {
-    if (!is_monitor(options) || optind == argc) {
-        return -1;
-    }
-    if (is_given(options, see_take_filter)) {
-        return see_cli_refuse(options, argv[optind], "a filter is given already with --filter");
-    }
-    return see_take_filter_words(options, argv + optind, (size_t)(argc - optind));
+    options->taking = given;
+    int exit_status = given->option->take(options, given->value);
+    options->taking = NULL;
+    return exit_status;
 }
 
+/* The file first, but for what the command line says: so that wins, and lists are not mixed. */
 static int take_all(struct see_cli_options *options)
 {
     int exit_status = -1;
-    for (size_t i = 0; i < options->given_count && exit_status == -1; i++) {
-        const struct see_cli_given *given = &options->given[i];
-        exit_status = given->option->take(options, given->value);
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < options->given_count && exit_status == -1; i++) {
+            const struct see_cli_given *given = &options->given[i];
+            bool is_wanted = pass == 0
+                                 ? given->line > 0 && !is_on_line(options, given->option->take)
+                                 : given->line == 0;
+            exit_status = is_wanted ? take_one(options, given) : -1;
+        }
     }
     return exit_status;
+}
+
+static int read_file(struct see_cli_options *options)
+{
+    int exit_status = -1;
+    for (size_t i = 0; i < options->given_count && exit_status == -1; i++) {
+        if (options->given[i].option->take == see_take_config) {
+            exit_status = take_one(options, &options->given[i]);
+        }
+    }
+    return exit_status == -1 && options->config_path != NULL ? see_cli_config_read(options)
+                                                             : exit_status;
+}
+
+/* What stands behind the options is the filter of `monitor`, and the captures of `analyze`. */
+static int read_operands(struct see_cli_options *options)
+{
+    if (!is_monitor(options) || optind == options->argc) {
+        return -1;
+    }
+    if (is_on_line(options, see_take_filter)) {
+        return see_cli_refuse(options, options->argv[optind],
+                              "a filter is given already with --filter");
+    }
+    return see_take_filter_words(options, options->argv + optind, (size_t)(options->argc - optind));
 }
 
 static int read_suppressions(struct see_cli_options *options)
@@ -234,10 +281,12 @@ static bool wants_colour(void)
            strcmp(term, "dumb") != 0;
 }
 
-static void set_defaults(struct see_cli_options *options, const char *command)
+static void set_defaults(struct see_cli_options *options, int argc, char **argv)
 {
     *options = (struct see_cli_options){
-        .command = command,
+        .command = argv[0],
+        .argc = argc,
+        .argv = argv,
         .is_contained = true,
         .settings =
             {
@@ -254,13 +303,16 @@ static void set_defaults(struct see_cli_options *options, const char *command)
 
 int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **argv)
 {
-    set_defaults(ret_options, argv[0]);
-    int exit_status = read_command_line(ret_options, argc, argv);
+    set_defaults(ret_options, argc, argv);
+    int exit_status = read_command_line(ret_options);
+    if (exit_status == -1) {
+        exit_status = read_file(ret_options);
+    }
     if (exit_status == -1) {
         exit_status = take_all(ret_options);
     }
     if (exit_status == -1) {
-        exit_status = read_operands(ret_options, argc, argv);
+        exit_status = read_operands(ret_options);
     }
     if (exit_status == -1) {
         exit_status = read_suppressions(ret_options);
@@ -275,6 +327,7 @@ int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **a
 
 void see_cli_options_finish(struct see_cli_options *options)
 {
+    see_text_finish(&options->config);
     see_text_finish(&options->filter_words);
     see_text_finish(&options->json);
     see_cli_suppress_finish(&options->suppress);

@@ -27,12 +27,18 @@ struct see_cli_option;
 struct see_cli_given {
     const struct see_cli_option *option;
     const char *value; /* NULL: it takes none */
+    size_t line;       /* of the configuration file; 0: on the command line */
 };
 
 struct see_cli_options {
     const char *command;
+    int argc;
+    char **argv;
+    const char *config_path; /* NULL: none */
+    struct see_text config;  /* the file, which values point into */
     struct see_cli_given given[SEE_GIVEN_MAX];
     size_t given_count;
+    const struct see_cli_given *taking; /* the one that is being looked at, or NULL */
     struct see_settings settings;
     struct see_text json; /* the options as given, for the database */
     const char *filter;
@@ -63,8 +69,9 @@ struct see_cli_options {
 };
 
 /*
- * Reads the options of `argv`; the operands start at `optind`.  -1: go on; else the exit status.
- * Messages are printed.
+ * Reads the options of `argv`, and of the configuration file that they name; the operands start at
+ * `optind`.  What the command line gives is not taken from the file.  -1: go on; else the exit
+ * status.  Messages are printed.
  */
 int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **argv);
 void see_cli_options_finish(struct see_cli_options *options);

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cli/suppress.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli/cli.h"
-
-#define FILE_MAX ((size_t)4 << 20)
+#include "cli/file.h"
 
 static int refuse(const char *path, size_t line, const char *why, const char *command)
 {
@@ -18,31 +15,6 @@ static int refuse(const char *path, size_t line, const char *why, const char *co
     see_cli_say(see_text_status(&what) == SEE_OK ? what.ptr : path, why);
     see_text_finish(&what);
     return see_cli_usage(command);
-}
-
-static int read_file(struct see_text *text, const char *path)
-{
-    char piece[4096];
-    size_t len;
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        int code = errno;
-        see_cli_say(path, strerror(code));
-        return code == ENOENT ? SEE_EXIT_USAGE : SEE_EXIT_FAILED;
-    }
-    while (text->len <= FILE_MAX && (len = fread(piece, 1, sizeof(piece), file)) > 0) {
-        see_text_add(text, (struct see_view){piece, len});
-    }
-    const char *why = ferror(file)                      ? strerror(errno)
-                      : text->len > FILE_MAX            ? "too large for a file of suppressions"
-                      : see_text_status(text) != SEE_OK ? see_status_text(SEE_ENOMEM)
-                                                        : NULL;
-    fclose(file);
-    if (why != NULL) {
-        see_cli_say(path, why);
-        return SEE_EXIT_FAILED;
-    }
-    return -1;
 }
 
 /*
@@ -65,7 +37,7 @@ int see_cli_suppress_read(struct see_cli_suppress *ret_suppress, const char *pat
     char day[SEE_DAY_TEXT], why[256];
     size_t line = 0;
     see_text_init(&suppress.file);
-    int exit_status = read_file(&suppress.file, path);
+    int exit_status = see_cli_file_read(&suppress.file, path);
     if (exit_status == -1) {
         today(day);
         int status = see_suppressions_read(&suppress.list, see_text_view(&suppress.file), day,

@@ -11,8 +11,17 @@
 
 int see_cli_refuse(const struct see_cli_options *options, const char *value, const char *why)
 {
-    see_cli_say(value, why);
-    return see_cli_usage(options->command);
+    const struct see_cli_given *taking = options->taking;
+    if (taking == NULL || taking->line == 0) {
+        see_cli_say(value, why);
+        return see_cli_usage(options->command);
+    }
+    struct see_text where;
+    see_text_init(&where);
+    see_text_printf(&where, "%s:%zu: %s", options->config_path, taking->line, value);
+    see_cli_say(see_text_status(&where) == SEE_OK ? where.ptr : value, why);
+    see_text_finish(&where);
+    return SEE_EXIT_USAGE;
 }
 
 uint64_t see_cli_number(const char *value, uint64_t most)
@@ -20,6 +29,12 @@ uint64_t see_cli_number(const char *value, uint64_t most)
     char *end;
     unsigned long long number = strtoull(value, &end, 10);
     return see_ascii_is_digit(*value) && *end == '\0' && number <= most ? number : 0;
+}
+
+int see_take_config(struct see_cli_options *options, const char *value)
+{
+    options->config_path = value;
+    return -1;
 }
 
 int see_take_db(struct see_cli_options *options, const char *value)
@@ -46,6 +61,7 @@ int see_take_verbose(struct see_cli_options *options, const char *value)
 {
     (void)value;
     options->verbosity = 1;
+    options->settings.is_quiet = false;
     return -1;
 }
 

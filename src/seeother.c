@@ -319,6 +319,27 @@ bool see_run_only(struct see_run *run, const char *rule)
     return see_rules_only(run->rules, see_view_of(rule));
 }
 
+void see_run_all_rules(struct see_run *run)
+{
+    see_rules_reset(run->rules);
+}
+
+void see_run_change(struct see_run *run, const struct see_settings *settings)
+{
+    enum see_report_format format = settings->report.format;
+    run->settings.window_ns = settings->window_ns;
+    run->settings.clients = settings->clients;
+    run->settings.suppressions = settings->suppressions;
+    run->settings.is_quiet = settings->is_quiet;
+    run->settings.options_json = settings->options_json;
+    see_pair_window(run->pair, settings->window_ns);
+    see_http_clients(run->http, &settings->clients);
+    if (!see_report_is_document(format) && !see_report_is_document(run->settings.report.format)) {
+        run->settings.report.format = format;
+        see_report_change(run->report, format);
+    }
+}
+
 void see_run_counts(struct see_run *run, struct see_counts ret_counts[STAGES])
 {
     ret_counts[DECODE] = see_decode_counts(run->decode);
@@ -446,7 +467,7 @@ int see_run_reopen(struct see_run *run, const struct see_rotation *rotation)
     if (status != SEE_OK) {
         return status;
     }
-    int reopened = see_store_reopen(run->store, rotation);
+    int reopened = see_store_reopen(run->store, rotation, run->settings.options_json);
     if (reopened == SEE_OK) {
         run->is_away = false;
         run->error[0] = '\0';

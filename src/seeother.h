@@ -62,6 +62,16 @@ SEE_MUST_CHECK int see_run_contained(struct see_run *run, struct see_contain *co
 bool see_run_disable(struct see_run *run, const char *rule);
 bool see_run_only(struct see_run *run, const char *rule);
 
+/* All rules are on again. */
+void see_run_all_rules(struct see_run *run);
+
+/*
+ * Takes over what can change while it runs: the window, how clients are told apart, suppressions,
+ * the format (unless one of the two is a document), whether there are totals; and `options_json`
+ * for captures of the next database.  Strings are borrowed until close, or the next change.
+ */
+void see_run_change(struct see_run *run, const struct see_settings *settings);
+
 /* A capture begins: its stamps must carry *ret_capture, from 1. */
 SEE_MUST_CHECK int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture);
 

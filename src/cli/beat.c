@@ -10,6 +10,8 @@
 
 #include "cli/cli.h"
 #include "cli/notify.h"
+#include "cli/reread.h"
+#include "cli/run.h"
 #include "report/metrics.h"
 
 /* Drops are read this often, so that they are known before a pair is decided (500 ms). */
@@ -208,16 +210,23 @@ static int make_page(void *ctx, struct see_text *page)
     return see_text_status(page);
 }
 
-int see_beat_init(struct see_beat *beat, const struct see_cli_options *options)
+static bool shows_line(const struct see_beat *beat)
+{
+    const struct see_cli_options *options = beat->options;
+    return options->verbosity >= 0 &&
+           (options->progress == SEE_PROGRESS_ALWAYS ||
+            (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO)));
+}
+
+int see_beat_init(struct see_beat *beat, struct see_cli_options *options,
+                  struct see_contain *contain)
 {
     char error[512];
     memset(beat, 0, sizeof(*beat));
     beat->options = options;
+    beat->contain = contain;
     beat->notify = see_notify_open();
     beat->watchdog_every = beat->notify >= 0 ? see_notify_watchdog() : 0;
-    beat->shows_line = options->verbosity >= 0 &&
-                       (options->progress == SEE_PROGRESS_ALWAYS ||
-                        (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO)));
     struct see_serve_page page = {beat, SEE_METRICS_TYPE, make_page};
     if (options->metrics != NULL) {
         int status = see_serve_open(&beat->serve, options->metrics, page, error, sizeof(error));
@@ -382,14 +391,31 @@ static bool is_full(const struct see_beat *beat, see_time_ns now)
            (options->rotate_every > 0 && now - beat->rotated >= options->rotate_every);
 }
 
+/* What the user wrote is read again, and the database opened by its name. */
+static int hang_up(struct see_beat *beat, see_time_ns now)
+{
+    see_beat_clear_line(beat);
+    see_notify_reloading(beat->notify);
+    if (see_cli_reread(beat->options, beat->contain)) {
+        see_run_change(beat->run, &beat->options->settings);
+        see_cli_choose_rules(beat->options, beat->run);
+        if (beat->options->verbosity >= 0) {
+            see_cli_say("hung up", "the settings were read again");
+        }
+    }
+    int status = see_run_is_away(beat->run) ? SEE_OK : reopen(beat, NULL, now);
+    see_notify(beat->notify, "READY=1");
+    return status;
+}
+
 static int look_after_database(struct see_beat *beat, see_time_ns now)
 {
-    if (see_run_is_away(beat->run)) {
-        return wait_for_database(beat, now);
-    }
     if (see_beat_is_hung_up) {
         see_beat_is_hung_up = 0;
-        return reopen(beat, NULL, now);
+        return hang_up(beat, now);
+    }
+    if (see_run_is_away(beat->run)) {
+        return wait_for_database(beat, now);
     }
     return is_full(beat, now) ? reopen(beat, &beat->options->rotation, now) : SEE_OK;
 }
@@ -436,7 +462,7 @@ int see_beat(struct see_beat *beat, see_time_ns now)
         see_notify(beat->notify, "WATCHDOG=1");
         beat->next_watchdog = now + beat->watchdog_every;
     }
-    if (beat->shows_line && now >= beat->next_line) {
+    if (now >= beat->next_line && shows_line(beat)) {
         show_line(beat, now);
         beat->next_line = now + LINE_EVERY;
     }

@@ -27,7 +27,8 @@ struct see_source {
 };
 
 struct see_beat {
-    const struct see_cli_options *options;
+    struct see_cli_options *options; /* a hang-up changes them */
+    struct see_contain *contain;     /* who opens files for us, or NULL */
     struct see_run *run;
     struct see_source sources[SEE_WATCH_MAX];
     size_t source_count;
@@ -40,13 +41,13 @@ struct see_beat {
     uint64_t line_frames, line_octets; /* at the last status line */
     uint64_t drops_said;
     bool has_line; /* a status line stands on the terminal */
-    bool shows_line;
 };
 
 /* Before the process is contained: opens what needs a right.  -1, or the exit status after a
  * message.
  */
-int see_beat_init(struct see_beat *beat, const struct see_cli_options *options);
+int see_beat_init(struct see_beat *beat, struct see_cli_options *options,
+                  struct see_contain *contain);
 void see_beat_finish(struct see_beat *beat);
 
 /* The interfaces have been opened and the run begun: the first minute begins. */
@@ -61,7 +62,7 @@ SEE_MUST_CHECK int see_beat_stop(struct see_beat *beat, see_time_ns now);
 /* Takes the status line away, so that something can be printed. */
 void see_beat_clear_line(struct see_beat *beat);
 
-/* SIGHUP came: the database is wanted anew. */
+/* SIGHUP came: the configuration is to be read again, and the database wanted anew. */
 extern volatile sig_atomic_t see_beat_is_hung_up;
 
 /* SIGUSR1 came: the counters are wanted. */

@@ -73,7 +73,9 @@ static int read_line(struct see_cli_options *options, struct see_view line, size
 int see_cli_config_read(struct see_cli_options *options)
 {
     struct see_text *text = &options->config;
-    int exit_status = see_cli_file_read(text, options->config_path);
+    struct see_cli_file file = {options->config_path, SEE_FILE_CONFIG, options->is_again,
+                                options->contain};
+    int exit_status = see_cli_file_read(text, &file);
     size_t from = 0;
     for (size_t number = 1; exit_status == -1 && from < text->len; number++) {
         struct see_view rest = see_view_cut(see_text_view(text), from, text->len);

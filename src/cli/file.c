@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "contain/broker.h"
 
 #define FILE_MAX ((size_t)4 << 20)
 
@@ -27,18 +28,25 @@ static const char *read_all(struct see_text *text, int fd)
                                              : NULL;
 }
 
-int see_cli_file_read(struct see_text *text, const char *path)
+static int open_file(const struct see_cli_file *file)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return !file->is_again         ? open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+           : file->contain != NULL ? see_contain_open(file->contain, file->which, false)
+                                   : see_broker_open_regular(file->path);
+}
+
+int see_cli_file_read(struct see_text *text, const struct see_cli_file *file)
+{
+    int fd = open_file(file);
     if (fd < 0) {
         int code = errno;
-        see_cli_say(path, strerror(code));
+        see_cli_say(file->path, code == EINVAL ? "this is no regular file" : strerror(code));
         return code == ENOENT ? SEE_EXIT_USAGE : SEE_EXIT_FAILED;
     }
     const char *why = read_all(text, fd);
     close(fd);
     if (why != NULL) {
-        see_cli_say(path, why);
+        see_cli_say(file->path, why);
         return SEE_EXIT_FAILED;
     }
     return -1;

@@ -194,7 +194,7 @@ static int monitor(void *ctx, struct see_contain *contain)
 {
     struct monitor monitor = {.options = ctx};
     see_watch_init(&monitor.watch);
-    int exit_status = see_beat_init(&monitor.beat, monitor.options);
+    int exit_status = see_beat_init(&monitor.beat, monitor.options, contain);
     if (exit_status == -1) {
         monitor.options->settings.is_patient = true;
         monitor.options->settings.limits.past_connections = SEE_PAST_OF_ONE;
@@ -239,6 +239,8 @@ int see_cli_monitor(int argc, char **argv)
             .work = monitor,
             .ctx = &options,
             .rotation = options.rotation,
+            .config = options.config_path,
+            .known = options.suppress_path,
         };
         exit_status = see_cli_contain(&options, &job);
     }

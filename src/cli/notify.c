@@ -2,10 +2,12 @@
 #include "cli/notify.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 int see_notify_open(void)
@@ -37,6 +39,16 @@ see_time_ns see_notify_watchdog(void)
     return text != NULL && *end == '\0' && micros > 1 && micros < INT64_MAX / SEE_NS_PER_US
                ? micros * SEE_NS_PER_US / 2
                : 0;
+}
+
+void see_notify_reloading(int socket)
+{
+    char text[64];
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld",
+             (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    see_notify(socket, text);
 }
 
 void see_notify(int socket, const char *state)

@@ -14,6 +14,9 @@ int see_notify_open(void);
 /* How often the manager wants a sign of life, at least twice that often; 0: never. */
 see_time_ns see_notify_watchdog(void);
 
+/* That the configuration is being read again; READY=1 ends it. */
+void see_notify_reloading(int socket);
+
 /* Sends and forgets; nothing happens when `socket` is -1. */
 void see_notify(int socket, const char *state);
 

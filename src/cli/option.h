@@ -30,6 +30,9 @@ struct see_cli_option {
     see_cli_take *take;
 };
 
+/* The table, by row; NULL: there are no more. */
+const struct see_cli_option *see_cli_option_at(size_t row);
+
 /* The table, by name; NULL: there is no such option. */
 const struct see_cli_option *see_cli_option_find(struct see_view name);
 

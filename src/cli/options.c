@@ -89,6 +89,11 @@ bool see_cli_option_is_for(const struct see_cli_option *option, const char *comm
     return option->only == NULL || strcmp(option->only, command) == 0;
 }
 
+const struct see_cli_option *see_cli_option_at(size_t row)
+{
+    return row < OPTIONS ? &table[row] : NULL;
+}
+
 const struct see_cli_option *see_cli_option_find(struct see_view name)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
@@ -136,7 +141,7 @@ int see_cli_give(struct see_cli_options *options, const struct see_cli_option *o
     if (options->given_count == SEE_GIVEN_MAX) {
         return see_cli_refuse(options, option->name, "too many options are given");
     }
-    options->given[options->given_count++] = (struct see_cli_given){option, value, line};
+    options->given[options->given_count++] = (struct see_cli_given){option, value, line, false};
     return -1;
 }
 
@@ -208,8 +213,9 @@ static bool is_on_line(const struct see_cli_options *options, see_cli_take *take
     return false;
 }
 
-static int take_one(struct see_cli_options *options, const struct see_cli_given *given)
+static int take_one(struct see_cli_options *options, struct see_cli_given *given)
 {
+    given->is_taken = true;
     options->taking = given;
     int exit_status = given->option->take(options, given->value);
     options->taking = NULL;
@@ -222,7 +228,7 @@ static int take_all(struct see_cli_options *options)
     int exit_status = -1;
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < options->given_count && exit_status == -1; i++) {
-            const struct see_cli_given *given = &options->given[i];
+            struct see_cli_given *given = &options->given[i];
             bool is_wanted = pass == 0
                                  ? given->line > 0 && !is_on_line(options, given->option->take)
                                  : given->line == 0;
@@ -259,16 +265,20 @@ static int read_operands(struct see_cli_options *options)
 
 static int read_suppressions(struct see_cli_options *options)
 {
-    if (options->suppress_path == NULL) {
+    const char *path = options->suppress_path;
+    /* Nobody opens another one than that of the beginning. */
+    bool is_other = options->is_again && path != NULL &&
+                    (options->first_suppress == NULL || strcmp(path, options->first_suppress) != 0);
+    if (path == NULL || is_other) {
         return -1;
     }
-    int exit_status =
-        see_cli_suppress_read(&options->suppress, options->suppress_path, options->command);
+    struct see_cli_file file = {path, SEE_FILE_KNOWN, options->is_again, options->contain};
+    int exit_status = see_cli_suppress_read(&options->suppress, &file, options->command);
     if (exit_status == -1) {
         options->settings.suppressions = &options->suppress.list;
     }
     if (exit_status == -1 && options->verbosity >= 0) {
-        see_cli_suppress_tell(&options->suppress, options->suppress_path);
+        see_cli_suppress_tell(&options->suppress, path);
     }
     return exit_status;
 }
@@ -301,9 +311,8 @@ static void set_defaults(struct see_cli_options *options, int argc, char **argv)
     };
 }
 
-int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **argv)
+static int read_options(struct see_cli_options *ret_options)
 {
-    set_defaults(ret_options, argc, argv);
     int exit_status = read_command_line(ret_options);
     if (exit_status == -1) {
         exit_status = read_file(ret_options);
@@ -325,9 +334,26 @@ int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **a
     return -1;
 }
 
+int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **argv)
+{
+    set_defaults(ret_options, argc, argv);
+    return read_options(ret_options);
+}
+
+int see_cli_options_read_again(struct see_cli_options *ret_options,
+                               const struct see_cli_options *first, struct see_contain *contain)
+{
+    set_defaults(ret_options, first->argc, first->argv);
+    ret_options->is_again = true;
+    ret_options->contain = contain;
+    ret_options->first_suppress = first->suppress_path;
+    return read_options(ret_options);
+}
+
 void see_cli_options_finish(struct see_cli_options *options)
 {
     see_text_finish(&options->config);
+    see_text_finish(&options->reread);
     see_text_finish(&options->filter_words);
     see_text_finish(&options->json);
     see_cli_suppress_finish(&options->suppress);

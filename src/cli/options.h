@@ -28,14 +28,19 @@ struct see_cli_given {
     const struct see_cli_option *option;
     const char *value; /* NULL: it takes none */
     size_t line;       /* of the configuration file; 0: on the command line */
+    bool is_taken;     /* the command line does not say otherwise */
 };
 
 struct see_cli_options {
     const char *command;
     int argc;
     char **argv;
-    const char *config_path; /* NULL: none */
-    struct see_text config;  /* the file, which values point into */
+    const char *config_path;     /* NULL: none */
+    struct see_text config;      /* the file, which values point into */
+    struct see_text reread;      /* the file as it was read last, where that was later */
+    bool is_again;               /* files are read again: see reread.h */
+    struct see_contain *contain; /* and who opens them then, or NULL */
+    const char *first_suppress;  /* which file of suppressions can be read again, or NULL */
     struct see_cli_given given[SEE_GIVEN_MAX];
     size_t given_count;
     const struct see_cli_given *taking; /* the one that is being looked at, or NULL */
@@ -74,6 +79,10 @@ struct see_cli_options {
  * status.  Messages are printed.
  */
 int see_cli_options_read(struct see_cli_options *ret_options, int argc, char **argv);
+/* Reads them once more, from the same arguments; `contain` opens the files, unless it is NULL. */
+int see_cli_options_read_again(struct see_cli_options *ret_options,
+                               const struct see_cli_options *first, struct see_contain *contain);
+
 void see_cli_options_finish(struct see_cli_options *options);
 
 #endif

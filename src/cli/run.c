@@ -44,6 +44,17 @@ void see_cli_catch_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
+void see_cli_choose_rules(const struct see_cli_options *options, struct see_run *run)
+{
+    see_run_all_rules(run);
+    for (size_t i = 0; i < options->only_count; i++) {
+        see_run_only(run, options->only[i]);
+    }
+    for (size_t i = 0; i < options->disabled_count; i++) {
+        see_run_disable(run, options->disabled[i]);
+    }
+}
+
 int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run)
 {
     char error[512];
@@ -51,12 +62,7 @@ int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run)
         see_cli_say(error, NULL);
         return SEE_EXIT_FAILED;
     }
-    for (size_t i = 0; i < options->only_count; i++) {
-        see_run_only(*ret_run, options->only[i]);
-    }
-    for (size_t i = 0; i < options->disabled_count; i++) {
-        see_run_disable(*ret_run, options->disabled[i]);
-    }
+    see_cli_choose_rules(options, *ret_run);
     return -1;
 }
 

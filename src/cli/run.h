@@ -13,6 +13,9 @@
  * printed. */
 int see_cli_run_open(struct see_cli_options *options, struct see_run **ret_run);
 
+/* The rules that the options choose are on, and no others. */
+void see_cli_choose_rules(const struct see_cli_options *options, struct see_run *run);
+
 /* Ends the run and closes it; `has_failed`: something failed before.  The exit status. */
 int see_cli_run_close(const struct see_cli_options *options, struct see_run *run, bool has_failed);
 

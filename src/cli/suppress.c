@@ -5,16 +5,16 @@
 #include <time.h>
 
 #include "cli/cli.h"
-#include "cli/file.h"
 
-static int refuse(const char *path, size_t line, const char *why, const char *command)
+static int refuse(const struct see_cli_file *file, size_t line, const char *why,
+                  const char *command)
 {
     struct see_text what;
     see_text_init(&what);
-    see_text_printf(&what, "%s:%zu", path, line);
-    see_cli_say(see_text_status(&what) == SEE_OK ? what.ptr : path, why);
+    see_text_printf(&what, "%s:%zu", file->path, line);
+    see_cli_say(see_text_status(&what) == SEE_OK ? what.ptr : file->path, why);
     see_text_finish(&what);
-    return see_cli_usage(command);
+    return file->is_again ? SEE_EXIT_USAGE : see_cli_usage(command);
 }
 
 /*
@@ -30,22 +30,22 @@ static void today(char day[SEE_DAY_TEXT])
     }
 }
 
-int see_cli_suppress_read(struct see_cli_suppress *ret_suppress, const char *path,
+int see_cli_suppress_read(struct see_cli_suppress *ret_suppress, const struct see_cli_file *file,
                           const char *command)
 {
     struct see_cli_suppress suppress = {.list = {.list = NULL}};
     char day[SEE_DAY_TEXT], why[256];
     size_t line = 0;
     see_text_init(&suppress.file);
-    int exit_status = see_cli_file_read(&suppress.file, path);
+    int exit_status = see_cli_file_read(&suppress.file, file);
     if (exit_status == -1) {
         today(day);
         int status = see_suppressions_read(&suppress.list, see_text_view(&suppress.file), day,
                                            &line, why, sizeof(why));
         if (status == SEE_EINVAL) {
-            exit_status = refuse(path, line, why, command);
+            exit_status = refuse(file, line, why, command);
         } else if (status != SEE_OK) {
-            see_cli_say(path, see_status_text(status));
+            see_cli_say(file->path, see_status_text(status));
             exit_status = SEE_EXIT_FAILED;
         }
     }

@@ -5,6 +5,7 @@
 #ifndef SEE_CLI_SUPPRESS_H
 #define SEE_CLI_SUPPRESS_H
 
+#include "cli/file.h"
 #include "core/text.h"
 #include "rules/suppress.h"
 
@@ -14,7 +15,7 @@ struct see_cli_suppress {
 };
 
 /* -1: read; else the exit status, and what is wrong was said. */
-int see_cli_suppress_read(struct see_cli_suppress *ret_suppress, const char *path,
+int see_cli_suppress_read(struct see_cli_suppress *ret_suppress, const struct see_cli_file *file,
                           const char *command);
 
 /* Says which lines have expired. */

@@ -21,8 +21,7 @@
  * What the parent does for a contained child, and nothing else.  Before the child is contained it
  * opens things itself, and is answered nothing at all.
  *
- * There is room below for what a later feature opens: a directory of evidence, a configuration that
- * is read again.
+ * There is room below for what a later feature opens: a directory of evidence.
  */
 static const struct {
     unsigned may;
@@ -36,6 +35,8 @@ static const struct {
     [SEE_FILE_JOURNAL]   = {OPEN | MAKE | REMOVE | LOOK, "-journal"},
     [SEE_FILE_DIRECTORY] = {OPEN |                 LOOK, NULL},
     [SEE_FILE_TEMPORARY] = {       MAKE                , NULL},
+    [SEE_FILE_CONFIG]    = {OPEN                        , NULL},
+    [SEE_FILE_KNOWN]     = {OPEN                        , NULL},
     /* clang-format on */
 };
 
@@ -74,6 +75,28 @@ static int open_input(const struct broker *broker, uint64_t number)
         return -1;
     }
     return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+int see_broker_open_regular(const char *path)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0 && (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))) {
+        close(fd);
+        errno = EINVAL;
+        return -1;
+    }
+    return fd;
+}
+
+/* The path is the one that the user gave when all began. */
+static int open_again(const char *path)
+{
+    if (path == NULL) {
+        errno = EPERM;
+        return -1;
+    }
+    return see_broker_open_regular(path);
 }
 
 /* A file without a name; where the file system has no such thing, one whose name is gone at once.
@@ -156,6 +179,10 @@ static int open_file(const struct broker *broker, const struct see_question *que
         return openat(broker->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     case SEE_FILE_TEMPORARY:
         return make_temporary(broker);
+    case SEE_FILE_CONFIG:
+        return open_again(broker->job->config);
+    case SEE_FILE_KNOWN:
+        return open_again(broker->job->known);
     case SEE_FILE_DATABASE:
     case SEE_FILE_LOG:
     case SEE_FILE_INDEX:
@@ -196,7 +223,9 @@ static bool is_allowed(const struct broker *broker, const struct see_question *q
         return false;
     }
     /* Without a directory there is nothing beside the database. */
-    return question->file == SEE_FILE_INPUT || broker->directory >= 0;
+    bool is_named = question->file == SEE_FILE_INPUT || question->file == SEE_FILE_CONFIG ||
+                    question->file == SEE_FILE_KNOWN;
+    return is_named || broker->directory >= 0;
 }
 
 /* Does what is asked.  The descriptor to hand over, or -1; `error` says whether that is bad. */

@@ -33,6 +33,9 @@ struct see_answer {
     struct stat info;
 };
 
+/* Opens a regular file to read it, without ever waiting.  -1 with errno. */
+SEE_MUST_CHECK int see_broker_open_regular(const char *path);
+
 /* Answers until the child has closed its end. */
 void see_broker_serve(int socket, const struct see_contain_job *job);
 

@@ -41,6 +41,8 @@ enum see_contain_file {
     SEE_FILE_JOURNAL,   /* -journal */
     SEE_FILE_DIRECTORY, /* the one that they are in, so that its changes can be synced */
     SEE_FILE_TEMPORARY, /* a file without a name in there */
+    SEE_FILE_CONFIG,    /* what the user wrote, to be read again: the configuration */
+    SEE_FILE_KNOWN,     /* and the findings that are known */
     SEE_FILE_COUNT
 };
 
@@ -58,6 +60,7 @@ struct see_contain_job {
     void *ctx;
 
     struct see_rotation rotation; /* what becomes of databases that are full */
+    const char *config, *known;   /* what can be read again; NULL: there is none */
 };
 
 struct see_contain_end {

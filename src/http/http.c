@@ -34,6 +34,11 @@ struct see_http *see_http_new(const struct see_limits *limits,
     return http;
 }
 
+void see_http_clients(struct see_http *http, const struct see_client_options *clients)
+{
+    http->clients = *clients;
+}
+
 /* The connection's `user` once nothing more is wanted of it: a value that is no talk. */
 static void *ignored(struct see_connection *connection)
 {

@@ -54,6 +54,17 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
     return pair;
 }
 
+void see_pair_window(struct see_pair *pair, see_time_ns window_ns)
+{
+    see_time_ns more = window_ns - pair->options.window_ns;
+    struct waiting *waiting;
+    TAILQ_FOREACH(waiting, &pair->lists[WAITING_OPEN], in_order)
+    {
+        waiting->deadline += more;
+    }
+    pair->options.window_ns = window_ns;
+}
+
 void see_pair_free(struct see_pair *pair)
 {
     if (pair == NULL) {

@@ -37,6 +37,9 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
                               const struct see_pair_options *options,
                               const struct see_hash_key *key, struct see_pair_sink sink);
 
+/* Another window from here on, for those that wait, too: their order stays. */
+void see_pair_window(struct see_pair *pair, see_time_ns window_ns);
+
 /* These three are the sink of http.  They fail with SEE_ENOMEM, or with what the sink returned. */
 SEE_MUST_CHECK int see_pair_exchange(struct see_pair *pair, struct see_exchange *exchange,
                                      enum see_exchange_event event);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/report.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,12 @@ struct see_report *see_report_new(const struct see_report_options *options,
         report->options.has_colour &= !see_report_is_document(options->format);
     }
     return report;
+}
+
+void see_report_change(struct see_report *report, enum see_report_format format)
+{
+    assert(!see_report_is_document(report->options.format) && !see_report_is_document(format));
+    report->options.format = format;
 }
 
 void see_report_free(struct see_report *report)

@@ -58,6 +58,9 @@ struct see_report;
 struct see_report *see_report_new(const struct see_report_options *options,
                                   struct see_report_sources sources);
 
+/* From the next finding on; neither the old nor the new format may be a document. */
+void see_report_change(struct see_report *report, enum see_report_format format);
+
 /* One finding; `id` is its id in the database.  SEE_EIO when it cannot be written. */
 SEE_MUST_CHECK int see_report_finding(struct see_report *report, const struct see_finding *finding,
                                       int64_t id);

@@ -115,6 +115,12 @@ bool see_rules_only(struct see_rules *rules, struct see_view id)
     return set(rules, id, true);
 }
 
+void see_rules_reset(struct see_rules *rules)
+{
+    rules->has_only = false;
+    memset(rules->is_on, true, rules->rule_count * sizeof(bool));
+}
+
 bool see_rules_is_on(const struct see_rules *rules, const struct see_rule *rule)
 {
     size_t i = 0;

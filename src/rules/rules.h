@@ -35,6 +35,9 @@ struct see_rules *see_rules_new(const struct see_limits *limits, const struct se
 bool see_rules_disable(struct see_rules *rules, struct see_view id);
 bool see_rules_only(struct see_rules *rules, struct see_view id);
 
+/* All are on again, as at first. */
+void see_rules_reset(struct see_rules *rules);
+
 /* Whether the rule is asked; it has to be one of the catalogue. */
 bool see_rules_is_on(const struct see_rules *rules, const struct see_rule *rule);
 

@@ -261,7 +261,19 @@ static int move_away(const struct see_store *store, const struct see_rotation *r
     return result;
 }
 
-int see_store_reopen(struct see_store *store, const struct see_rotation *rotation)
+/* Where memory is short, the old ones stay. */
+static void keep_options(struct see_store *store, const char *options_json)
+{
+    bool ok = true;
+    char *copy = duplicate(options_json, &ok);
+    if (ok) {
+        free(store->options_json);
+        store->options_json = copy;
+    }
+}
+
+int see_store_reopen(struct see_store *store, const struct see_rotation *rotation,
+                     const char *options_json)
 {
     int finished = see_store_finish(store);
     int released = release_database(store);
@@ -271,6 +283,7 @@ int see_store_reopen(struct see_store *store, const struct see_rotation *rotatio
         status = see_fault_say(SEE_EIO, store->error, sizeof(store->error),
                                "%s cannot be renamed: %s", store->path, strerror(errno));
     }
+    keep_options(store, options_json);
     see_ids_clear(&store->exchanges);
     see_ids_clear(&store->connections);
     store->is_in_batch = false;

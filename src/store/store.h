@@ -110,9 +110,10 @@ int64_t see_store_size(struct see_store *store);
  * Closes the database and begins it anew: under the same name, in a file of its own when the old
  * one is moved away, by `rotation` or, when that is NULL, by somebody else.  What was stored of
  * this run counts as not stored: rows that later ones refer to are written again.  A store that had
- * failed is usable again, unless this fails too.
+ * failed is usable again, unless this fails too.  `options_json` is of the captures to come.
  */
-SEE_MUST_CHECK int see_store_reopen(struct see_store *store, const struct see_rotation *rotation);
+SEE_MUST_CHECK int see_store_reopen(struct see_store *store, const struct see_rotation *rotation,
+                                    const char *options_json);
 
 /* What failed, a sentence without a full stop ("" when nothing did); valid until `close`. */
 const char *see_store_error(const struct see_store *store);

@@ -262,11 +262,19 @@ class Live(unittest.TestCase):
             self.assertEqual(manager.recv(100), b"READY=1\nSTATUS=watching")
             self.assertEqual(manager.recv(100), b"WATCHDOG=1")
             self.assertEqual(manager.recv(100), b"WATCHDOG=1")
+            monitor.send_signal(signal.SIGHUP)
+            self.assertRegex(self.next_notice(manager), rb"^RELOADING=1\nMONOTONIC_USEC=\d+$")
+            self.assertEqual(self.next_notice(manager), b"READY=1")
             self.stop(monitor)
-            rest = b"WATCHDOG=1"
-            while rest == b"WATCHDOG=1":
-                rest = manager.recv(100)
-            self.assertEqual(rest, b"STOPPING=1")
+            self.assertEqual(self.next_notice(manager), b"STOPPING=1")
+
+    @staticmethod
+    def next_notice(manager):
+        """But for signs of life."""
+        notice = b"WATCHDOG=1"
+        while notice == b"WATCHDOG=1":
+            notice = manager.recv(100)
+        return notice
 
     def test_the_database_answers_meanwhile(self):
         monitor = self.watch()
@@ -364,6 +372,153 @@ class Live(unittest.TestCase):
         self.assertEqual(self.paths(), ["2"])
         self.database = moved
         self.assertEqual(self.paths(), ["1"])
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def hang_up(self, monitor, words="the settings were read again"):
+        before = self.said().count(words)
+        monitor.send_signal(signal.SIGHUP)
+        wait_for("it is said: " + words, lambda: self.said().count(words) > before)
+
+    def check_reread(self, *options):
+        """Rules, window, suppressions and the options that are stored change while it runs."""
+        config = self.write("see.conf", "disable = 303-method-not-get\nwindow = 20\n")
+        known = self.write("known", "# nothing yet\n")
+        monitor = self.watch("--config", config, "--suppress", known, *options)
+        self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+        wait_for("it is stored", lambda: self.rows("SELECT 1 FROM redirects"))
+        self.write("see.conf", "# all rules\nwindow = 10\n")
+        self.hang_up(monitor)
+        self.curl("/r/303/2", "-L", "-X", "POST", "-d", "a=1")
+        wait_for("it is stored", lambda: len(self.rows("SELECT 1 FROM violations")) == 1)
+        self.write("known", "303-method-not-get * *r/303/3 never it is known\n")
+        self.hang_up(monitor)
+        for number in (3, 4):
+            self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.assertEqual(self.paths(), list("1234"))
+        rows = [(uri[-1], suppressed) for uri, suppressed in self.rows(
+            "SELECT uri, suppressed FROM violations ORDER BY id")]
+        self.assertEqual(rows, [("2", None), ("3", "it is known"), ("4", None)])
+        stored = [(json.loads(row[0])["disable"], json.loads(row[0])["window_seconds"])
+                  for row in self.rows("SELECT options FROM captures ORDER BY id")]
+        self.assertEqual(stored, [(["303-method-not-get"], 20), ([], 10), ([], 10)])
+
+    def test_a_hang_up_reads_the_settings_again(self):
+        self.check_reread()
+
+    def test_a_hang_up_without_a_second_process(self):
+        self.check_reread("--no-sandbox")
+
+    def test_who_is_trusted_can_change(self):
+        config = self.write("see.conf", "trusted-proxy = 192.0.2.1\n")
+        monitor = self.watch("--config", config)
+        forwarded = ("-L", "-H", "X-Forwarded-For: 203.0.113.7")
+        self.curl("/r/302/1", *forwarded)
+        self.write("see.conf", "trusted-proxy = 10.9.0.1\n")
+        self.hang_up(monitor)
+        self.curl("/r/302/2", *forwarded)
+        self.write("see.conf", "client = X-User\n")
+        self.hang_up(monitor)
+        self.curl("/r/302/3", "-L", "-H", "X-User: anna")
+        self.stop(monitor)
+        self.assertEqual(self.rows("SELECT client, outcome FROM redirects ORDER BY id"),
+                         [("10.9.0.1", "followed"), ("203.0.113.7", "followed"),
+                          ("anna", "followed")])
+
+    def test_a_window_that_changes_closes_for_those_that_wait(self):
+        config = self.write("see.conf", "window = 300\n")
+        monitor = self.watch("--config", config)
+        self.curl("/r/302/1")
+        self.write("see.conf", "window = 1\n")
+        self.hang_up(monitor)
+        self.curl("/r/302/2")
+        wait_for("their windows close", lambda: len(self.rows("SELECT 1 FROM redirects")) == 2)
+        self.write("see.conf", "window = 300\n")
+        self.hang_up(monitor)
+        self.curl("/r/302/3")
+        self.stop(monitor)
+        self.assertEqual(self.rows("SELECT substr(uri, -1), outcome FROM redirects ORDER BY id"),
+                         [("1", "not-followed"), ("2", "not-followed"), ("3", "pending")])
+
+    def test_the_format_and_what_is_said_can_change(self):
+        config = self.write("see.conf", "format = none\n")
+        out = os.path.join(self.folder, "out")
+        with open(out, "wb") as file, open(self.words, "ab") as words:
+            monitor = self.start(self.here, SEEOTHER, "monitor", "-i", "eth0", "-d", self.database,
+                                 "--config", config, stdout=file, stderr=words)
+        wait_for("the monitor watches", lambda: "watching" in self.said())
+        post = ("-L", "-X", "POST", "-d", "a=1", "-o", "/dev/null")
+        self.curl("/r/303/1", *post)
+        wait_for("it is stored", lambda: self.rows("SELECT 1 FROM violations"))
+        self.write("see.conf", "format = jsonl\nonly = 303-method-not-get\n")
+        self.hang_up(monitor)
+        self.curl("/r/303/2", *post)
+        wait_for("it is shown", lambda: os.path.getsize(out) > 0)
+        self.write("see.conf", "format = sarif\nquiet\nonly = 303-method-not-get\n")
+        self.hang_up(monitor, "format: changes with a restart only")
+        self.curl("/r/303/3", *post)
+        self.stop(monitor)
+        with open(out, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        self.assertEqual([line["uri"][-1] for line in lines if "uri" in line], ["2", "3"])
+
+    def test_what_needs_a_restart_is_said_and_stays(self):
+        config = self.write("see.conf", "keep = 5\n")
+        monitor = self.watch("--config", config)
+        self.write("see.conf", "db = elsewhere.db\ninterface = lo\nno-redact\nkeep = 6\n"
+                               "suppress = /etc/passwd\nsnap-length = 60\nmetrics = :1\nwindow = 9\n")
+        self.hang_up(monitor)
+        for name in ("keep", "no-redact", "suppress", "snap-length", "metrics"):
+            self.assertIn(f"{config}: {name}: changes with a restart only, and stays as it is",
+                          self.said())
+        for name in ("window", "interface", "db"):  # the latter two are on the command line
+            self.assertNotIn(f"{name}: changes", self.said())
+        self.curl("/r/303/1?token=x", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.assertIn("token=[redacted]", self.rows("SELECT uri FROM violations")[0][0])
+
+    def test_nothing_that_is_wrong_ends_a_monitor(self):
+        config = self.write("see.conf", "disable = 303-method-not-get\n")
+        known = self.write("known", "# nothing\n")
+        monitor = self.watch("--config", config, "--suppress", known)
+        for text, words in (("windw = 1\n", f"{config}:1: windw: there is no such option"),
+                            ("only = x\n", f"{config}:1: x: there is no such rule"),
+                            ("window = 1\n\nwindow = 1\n", f"{config}:3: window: given already"),
+                            ("client = Cookie\n", "are secrets")):
+            self.write("see.conf", text)
+            self.hang_up(monitor, "the old settings stay")
+            self.assertIn(words, self.said())
+        os.unlink(config)
+        self.hang_up(monitor, "the old settings stay")
+        self.assertIn(f"{config}: No such file", self.said())
+        os.mkfifo(config)
+        self.hang_up(monitor, "the old settings stay")
+        self.assertIn(f"{config}: this is no regular file", self.said())
+        os.unlink(config)
+        self.write("see.conf", "# all rules\n")
+        self.write("known", "nonsense\n")
+        self.hang_up(monitor, "the old settings stay")
+        self.assertIn(f"{known}:1: ", self.said())
+        self.assertNotIn("--help", self.said())
+        self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.assertEqual(self.paths(), ["1"])
+        self.assertEqual(self.rows("SELECT 1 FROM violations"), [])
+
+    def test_rotation_can_change(self):
+        config = self.write("see.conf", "rotate-time = 3600\n")
+        monitor = self.watch("--config", config)
+        self.write("see.conf", "rotate-time = 1\n")
+        self.hang_up(monitor)
+        wait_for("a database is closed", lambda: len(self.databases()) > 1)
+        self.write("see.conf", "duration = 1\n")
+        self.hang_up(monitor)
+        self.assertEqual(monitor.wait(SECONDS_MAX), 0, self.said())
 
     def test_a_full_disk_is_waited_for(self):
         disk = os.path.join(self.folder, "disk")

@@ -223,11 +223,19 @@ static const char *input_path(void *ctx, size_t number)
     return number == 0 ? input : NULL;
 }
 
+static const char *config, *known; /* what can be read again */
+
 /* Does the work in a contained child; only the parent comes back. */
 static struct see_contain_end in_child(int (*work)(void *, struct see_contain *), void *ctx)
 {
     struct see_contain_job job = {
-        .database = database, .input = input_path, .work = work, .ctx = ctx};
+        .database = database,
+        .input = input_path,
+        .work = work,
+        .ctx = ctx,
+        .config = config,
+        .known = known,
+    };
     struct see_contain_end end;
     pid_t self = getpid();
     assert_int_equal(see_contain_run(&job, &end), SEE_OK);
@@ -313,6 +321,39 @@ static void test_parent(void **state)
 {
     (void)state;
     assert_int_equal(in_child(ask_parent, NULL).status, 0);
+}
+
+/* A file that was named in the beginning, to be read only; no other, and nothing to wait for. */
+static int read_again(void *ctx, struct see_contain *contain)
+{
+    (void)ctx;
+    char octets[6];
+    enter(contain, SEE_ROLE_MONITOR);
+    int fd = see_contain_open(contain, SEE_FILE_CONFIG, false);
+    if (fd < 0 || read(fd, octets, sizeof(octets)) != 5 || write(fd, "x", 1) >= 0) {
+        return 1;
+    }
+    if (see_contain_open(contain, SEE_FILE_CONFIG, true) >= 0 || errno != EPERM ||
+        see_contain_remove(contain, SEE_FILE_CONFIG) == 0 || errno != EPERM) {
+        return 2;
+    }
+    return see_contain_open(contain, SEE_FILE_KNOWN, false) < 0 ? errno + 100 : 3;
+}
+
+static void test_read_again(void **state)
+{
+    (void)state;
+    char pipe_path[80];
+    config = input;
+    assert_int_equal(in_child(read_again, NULL).status, EPERM + 100);
+    snprintf(pipe_path, sizeof(pipe_path), "%s-pipe", database);
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    known = pipe_path;
+    assert_int_equal(in_child(read_again, NULL).status, EINVAL + 100);
+    unlink(pipe_path);
+    known = "/nonexistent";
+    assert_int_equal(in_child(read_again, NULL).status, ENOENT + 100);
+    config = known = NULL;
 }
 
 static int ask_too_much(void *ctx, struct see_contain *contain)
@@ -509,15 +550,11 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_possible_outside),
-        cmocka_unit_test(test_forbidden),
-        cmocka_unit_test(test_parent),
-        cmocka_unit_test(test_too_much),
-        cmocka_unit_test(test_link),
-        cmocka_unit_test(test_thread),
-        cmocka_unit_test(test_sqlite),
-        cmocka_unit_test(test_silent),
-        cmocka_unit_test(test_end),
+        cmocka_unit_test(test_possible_outside), cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_parent),           cmocka_unit_test(test_read_again),
+        cmocka_unit_test(test_too_much),         cmocka_unit_test(test_link),
+        cmocka_unit_test(test_thread),           cmocka_unit_test(test_sqlite),
+        cmocka_unit_test(test_silent),           cmocka_unit_test(test_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -355,19 +355,18 @@ static void enter_landlock(unsigned role, const char *database, struct see_conta
 }
 
 /* `query` may still have to open the log of a database that only its user can read. */
-static void become_nobody(unsigned role, struct see_contain_report *report)
+static void become_nobody(unsigned role, const struct see_privilege_user *user,
+                          struct see_contain_report *report)
 {
-    struct see_privilege_user user;
     if (role == Q) {
         return;
     }
     if (geteuid() == 0) {
-        see_privilege_find(&user);
-        if (see_privilege_become(&user) != 0) {
+        if (see_privilege_become(user) != 0) {
             see_sandbox_lacks(report, "an unprivileged user", errno);
         } else {
             see_sandbox_holds(report, "user");
-            see_text_printf(&report->held, " %s", user.name);
+            see_text_printf(&report->held, " %s", user->name);
         }
     }
     if (see_privilege_drop_capabilities() != 0) {
@@ -386,13 +385,15 @@ void see_sandbox_enter(enum see_contain_role role, int socket, struct see_contai
                        const char *database, struct see_contain_report *report)
 {
     pid_t parent = getppid();
+    struct see_privilege_user user;
+    see_privilege_find(&user); /* while the list of users can be read */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         see_sandbox_lacks(report, "no new privileges", errno);
     } else {
         see_sandbox_holds(report, "no new privileges");
     }
     enter_landlock(role, database, report);
-    become_nobody(role, report);
+    become_nobody(role, &user, report);
     if (socket >= 0) {
         see_sandbox_die_with_parent();
         if (getppid() != parent) {

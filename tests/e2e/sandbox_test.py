@@ -142,6 +142,17 @@ class Contained(Case):
         self.assertEqual(len(findings(self.db)), 1)
         self.assert_alone()
 
+    def test_root_becomes_the_user_that_was_made_for_it(self):
+        users = os.path.join(self.folder, "passwd")
+        with open("/etc/passwd", encoding="utf-8") as file, open(users, "w", encoding="utf-8") as to:
+            to.write(file.read() + "_seeother:x:64123:64124::/nonexistent:/usr/sbin/nologin\n")
+        before = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', users]
+        if not IS_ROOT or self.run_tool("--version", before=before).returncode != 0:
+            self.skipTest("there is no namespace of mounts for us")
+        done = self.run_tool("analyze", "-v", "-d", self.db, "--format", "none", SAMPLE, before=before)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("user _seeother", done.stderr)
+
     def test_no_sandbox(self):
         process = self.start("--no-sandbox", "-")
         process.stdin.write(octets_of(SAMPLE))

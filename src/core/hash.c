@@ -41,6 +41,21 @@ static inline void round_once(struct state *s)
     s->v2 = rotate(s->v2, 32);
 }
 
+/* The octets behind the last whole word, the first one lowest. */
+static inline uint64_t last_octets(const unsigned char *data, size_t len)
+{
+    size_t left = len % 8;
+    uint64_t word = 0;
+    if (left > 0 && len >= 8) {
+        memcpy(&word, data + len - 8, 8);
+        return word >> (64 - 8 * left);
+    }
+    for (size_t i = 0; i < left; i++) {
+        word |= (uint64_t)data[i] << (8 * i);
+    }
+    return word;
+}
+
 uint64_t see_hash(const struct see_hash_key *key, const void *data, size_t len)
 {
     struct state s = {
@@ -51,17 +66,14 @@ uint64_t see_hash(const struct see_hash_key *key, const void *data, size_t len)
     };
     const unsigned char *at = data;
     uint64_t word = 0;
-    size_t left = len;
-    for (; left >= 8; left -= 8, at += 8) {
+    for (size_t left = len; left >= 8; left -= 8, at += 8) {
         memcpy(&word, at, 8);
         s.v3 ^= word;
         round_once(&s);
         s.v0 ^= word;
     }
     word = (uint64_t)len << 56;
-    for (size_t i = 0; i < left; i++) {
-        word |= (uint64_t)at[i] << (8 * i);
-    }
+    word |= last_octets(data, len);
     s.v3 ^= word;
     round_once(&s);
     s.v0 ^= word;

@@ -50,4 +50,21 @@ static inline uint64_t see_hash_words(const struct see_hash_weights *weights, co
     return (uint64_t)(sum >> 64);
 }
 
+/*
+ * Of a number that we gave ourselves, as ids are: which of them get into a map is a stranger's
+ * choice all the same, so the key is in it.
+ */
+static inline uint64_t see_hash_number(const struct see_hash_key *key, uint64_t number)
+{
+    number = (number ^ key->k0) * (key->k1 | 1);
+    number = (number ^ number >> 32) * 0x9E3779B97F4A7C15u;
+    return number ^ number >> 29;
+}
+
+/* Of two things together, in this order, when both are hashes under the key already. */
+static inline uint64_t see_hash_join(uint64_t first, uint64_t second)
+{
+    return (first << 23 | first >> 41) + second * 0x9E3779B97F4A7C15u;
+}
+
 #endif

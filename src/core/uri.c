@@ -61,6 +61,19 @@ struct see_uri see_uri_split(struct see_view string)
     return uri;
 }
 
+size_t see_uri_origin_len(struct see_view uri)
+{
+    struct see_view rest = uri;
+    struct see_view scheme = take_until(&rest, COLON | SLASH | QUESTION | HASH);
+    rest = scheme.len > 0 && starts_with(rest, ':') ? see_view_cut(rest, 1, rest.len) : uri;
+    if (rest.len < 2 || rest.ptr[0] != '/' || rest.ptr[1] != '/') {
+        return 0;
+    }
+    rest = see_view_cut(rest, 2, rest.len);
+    take_until(&rest, SLASH | QUESTION | HASH);
+    return uri.len - rest.len;
+}
+
 struct see_authority see_authority_split(struct see_view authority)
 {
     struct see_authority parts = {0};

@@ -47,6 +47,9 @@ enum see_uri_flaw {
 struct see_uri see_uri_split(struct see_view string);
 struct see_authority see_authority_split(struct see_view authority);
 
+/* The length of a URI's scheme and authority, as split above; 0 where it has no authority. */
+size_t see_uri_origin_len(struct see_view uri);
+
 /* The leftmost flaw, SEE_URI_OK when there is none; `ret_at` (may be NULL) gets its place. */
 enum see_uri_flaw see_uri_check(struct see_view string, size_t *ret_at);
 
@@ -88,5 +91,8 @@ void see_uri_promise(struct see_view uri, struct see_text *out);
  * decoded where unreserved, no dot segments, octets that must be encoded encoded.
  */
 void see_uri_normal(struct see_view uri, struct see_text *out);
+
+/* Whether a URI has that form already: true only if it has, false for some that have. */
+bool see_uri_is_normal(struct see_view uri);
 
 #endif

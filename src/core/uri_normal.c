@@ -223,6 +223,47 @@ static void add_normal_path(struct see_text *out, const struct see_uri *uri)
     see_text_finish(&path);
 }
 
+/* A name in lower case, and no port or one that is neither a default nor begins with a zero. */
+static bool is_authority_normal(struct see_view authority)
+{
+    size_t at = 0;
+    while (at < authority.len && stays(authority.ptr[at], IN_HOST) &&
+           see_ascii_lower(authority.ptr[at]) == authority.ptr[at]) {
+        at++;
+    }
+    if (at == authority.len) {
+        return true;
+    }
+    struct see_view port = see_view_cut(authority, at + 1, authority.len);
+    bool is_number = authority.ptr[at] == ':' && port.len > 0 && port.ptr[0] != '0' &&
+                     port_number(port).ptr != NULL;
+    return is_number && !see_view_eq(port, SEE_LITERAL("80")) &&
+           !see_view_eq(port, SEE_LITERAL("443"));
+}
+
+static bool is_query_normal(struct see_view query)
+{
+    size_t at = 0;
+    while (at < query.len && stays(query.ptr[at], IN_QUERY)) {
+        at++;
+    }
+    return at == query.len;
+}
+
+bool see_uri_is_normal(struct see_view uri)
+{
+    size_t lead = see_view_starts(uri, SEE_LITERAL("http://"))    ? 7
+                  : see_view_starts(uri, SEE_LITERAL("https://")) ? 8
+                                                                  : 0;
+    struct see_view rest = see_view_cut(uri, lead, uri.len);
+    size_t slash = see_view_find(rest, '/');
+    struct see_view path = see_view_cut(rest, slash, rest.len);
+    size_t question = see_view_find(path, '?');
+    return lead > 0 && is_authority_normal(see_view_cut(rest, 0, slash)) &&
+           is_path_normal(see_view_cut(path, 0, question)) &&
+           is_query_normal(see_view_cut(path, question + 1, path.len));
+}
+
 void see_uri_normal(struct see_view uri, struct see_text *out)
 {
     struct see_uri parts = see_uri_split(uri);

@@ -34,12 +34,11 @@ static struct see_view agent_of(const struct see_exchange *exchange)
     return see_message_field(&exchange->request, SEE_LITERAL("User-Agent"), NULL);
 }
 
-static uint64_t hash_habit(struct see_pair *pair, const struct see_exchange *exchange)
+static uint64_t hash_habit(const struct see_pair *pair, const struct see_exchange *exchange,
+                           uint64_t asked)
 {
     struct see_view agent = agent_of(exchange);
-    uint64_t words[2] = {pair_hash_uri(pair, exchange, exchange->uri),
-                         see_hash(&pair->key, agent.ptr, agent.len)};
-    return see_hash(&pair->key, words, sizeof(words));
+    return see_hash_join(asked, see_hash(&pair->key, agent.ptr, agent.len));
 }
 
 /* What is counted of redirects: for one program behind one address, and for all. */
@@ -50,11 +49,9 @@ static uint64_t hash_tally(struct see_pair *pair, const struct see_exchange *exc
 {
     /* No URI begins so. */
     static const char names[TALLIES] = {'r', 'f', 't', 'd'};
-    struct see_view agent = agent_of(exchange);
     struct see_view name = {&names[tally], 1};
-    uint64_t words[2] = {pair_hash_uri(pair, exchange, name),
-                         see_hash(&pair->key, agent.ptr, agent.len)};
-    return see_hash(&pair->key, words, sizeof(words));
+    uint64_t client = pair_hash_client(pair, exchange);
+    return hash_habit(pair, exchange, pair_hash_target(pair, client, name));
 }
 
 static uint64_t hash_tally_of_all(const struct see_pair *pair, enum tally tally)
@@ -127,12 +124,12 @@ see_time_ns pair_habit_delay(struct see_pair *pair, const struct see_exchange *e
     return (see_time_ns)(tally_of(pair, exchange, TALLY_DELAY) / count) * DELAY_UNIT;
 }
 
-int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange)
+int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange, uint64_t asked)
 {
     if (pair_is_preflight(exchange)) {
         return SEE_OK;
     }
-    return see_history_note(&pair->habits, hash_habit(pair, exchange),
+    return see_history_note(&pair->habits, hash_habit(pair, exchange, asked),
                             exchange->request.first.time_ns);
 }
 
@@ -155,11 +152,11 @@ static uint64_t odds_of_staying(struct see_pair *pair, const struct see_exchange
 }
 
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
-                           see_time_ns gap)
+                           uint64_t asked, see_time_ns gap)
 {
     see_time_ns now = exchange->request.first.time_ns;
     see_time_ns known = now - pair->began + HEAD_START;
-    uint64_t milli = see_history_count(&pair->habits, hash_habit(pair, exchange), now);
+    uint64_t milli = see_history_count(&pair->habits, hash_habit(pair, exchange, asked), now);
     if (milli > RATE_MAX) {
         return CHANCE_UNKNOWN;
     }

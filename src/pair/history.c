@@ -5,62 +5,88 @@
 #include <string.h>
 
 struct see_history_entry {
-    struct see_map_node node; /* the hash is the whole key: 64 keyed bits */
+    uint64_t hash; /* the whole key: 64 keyed bits */
     see_time_ns last;
-    int64_t stretch;         /* the number of the window that `recent` counts */
+    int32_t stretch;         /* the number of the window that `recent` counts */
+    uint32_t next;           /* the number of the next entry of the slot, from 1; 0: none */
     uint32_t recent, before; /* how often in that window, and in the one before */
 };
 
-#define RING_AT_FIRST 64
+#define ENTRIES_AT_FIRST 64
+
+/* Entries are numbered in 32 bits. */
+#define ENTRIES_MAX (UINT32_C(1) << 31)
 
 void see_history_init(struct see_history *history, size_t limit, enum see_history_keeps keeps)
 {
     memset(history, 0, sizeof(*history));
-    see_map_init(&history->map);
-    history->limit = limit;
+    history->limit = limit < ENTRIES_MAX ? limit : ENTRIES_MAX;
     history->keeps = keeps;
     history->forgotten = INT64_MIN;
 }
 
-static void free_entry(struct see_map_node *node, void *ctx)
-{
-    (void)ctx;
-    free(SEE_MAP_RECORD(node, struct see_history_entry, node));
-}
-
 void see_history_finish(struct see_history *history)
 {
-    see_map_drain(&history->map, free_entry, NULL);
-    see_map_finish(&history->map);
-    free(history->ring);
-    history->ring = NULL;
+    free(history->entries);
+    free(history->slots);
+    history->entries = NULL;
+    history->slots = NULL;
+    history->used = 0;
+}
+
+static uint32_t *slot_of(const struct see_history *history, uint64_t hash)
+{
+    return &history->slots[hash & (history->slot_count - 1)];
 }
 
 static struct see_history_entry *find(const struct see_history *history, uint64_t hash)
 {
-    struct see_map_node *node = see_map_first(&history->map, hash);
-    return node != NULL ? SEE_MAP_RECORD(node, struct see_history_entry, node) : NULL;
+    uint32_t number = history->used > 0 ? *slot_of(history, hash) : 0;
+    while (number > 0 && history->entries[number - 1].hash != hash) {
+        number = history->entries[number - 1].next;
+    }
+    return number > 0 ? &history->entries[number - 1] : NULL;
 }
 
-/* Makes the ring longer until the limit; the ring is a plain array until it is full. */
+static void link_in(struct see_history *history, struct see_history_entry *entry)
+{
+    uint32_t *slot = slot_of(history, entry->hash);
+    entry->next = *slot;
+    *slot = (uint32_t)(entry - history->entries) + 1;
+}
+
+static void unlink_from(struct see_history *history, const struct see_history_entry *entry)
+{
+    uint32_t number = (uint32_t)(entry - history->entries) + 1;
+    uint32_t *at = slot_of(history, entry->hash);
+    while (*at != number) {
+        at = &history->entries[*at - 1].next;
+    }
+    *at = entry->next;
+}
+
+/* Makes room for twice as many, until the limit; as many slots, so that chains stay short. */
 static int grow(struct see_history *history)
 {
-    size_t size = history->used == 0 ? RING_AT_FIRST : history->used * 2;
-    if (size > history->limit) {
-        size = history->limit;
-    }
-    struct see_history_entry **ring =
-        realloc(history->ring, size * sizeof(struct see_history_entry *));
-    if (ring == NULL) {
+    size_t size = history->slot_count == 0 ? ENTRIES_AT_FIRST : history->slot_count * 2;
+    size_t room = size < history->limit ? size : history->limit;
+    struct see_history_entry *entries =
+        realloc(history->entries, room * sizeof(struct see_history_entry));
+    if (entries == NULL) {
         return SEE_ENOMEM;
     }
-    history->ring = ring;
+    history->entries = entries;
+    uint32_t *slots = calloc(size, sizeof(uint32_t));
+    if (slots == NULL) {
+        return SEE_ENOMEM;
+    }
+    free(history->slots);
+    history->slots = slots;
+    history->slot_count = size;
+    for (size_t i = 0; i < history->used; i++) {
+        link_in(history, &entries[i]);
+    }
     return SEE_OK;
-}
-
-static bool is_power_of_two(size_t n)
-{
-    return (n & (n - 1)) == 0;
 }
 
 static void forget(struct see_history *history, see_time_ns time)
@@ -69,42 +95,32 @@ static void forget(struct see_history *history, see_time_ns time)
     history->dropped++;
 }
 
-static int add(struct see_history *history, struct see_history_entry *entry, uint64_t hash)
+/* The place of a new entry, which the oldest makes free when all are taken; NULL: no memory. */
+static struct see_history_entry *make_room(struct see_history *history)
 {
-    bool is_full = history->used == history->limit;
-    if (!is_full && (history->used == 0 ||
-                     (history->used >= RING_AT_FIRST && is_power_of_two(history->used)))) {
-        int status = grow(history);
-        if (status != SEE_OK) {
-            return status;
+    if (history->used < history->limit) {
+        if (history->used == history->slot_count && grow(history) != SEE_OK) {
+            return NULL;
         }
+        return &history->entries[history->used++];
     }
-    int status = see_map_add(&history->map, &entry->node, hash);
-    if (status != SEE_OK) {
-        return status;
-    }
-    if (!is_full) {
-        history->ring[history->used++] = entry;
-        return SEE_OK;
-    }
-    struct see_history_entry *old = history->ring[history->oldest];
+    struct see_history_entry *old = &history->entries[history->oldest];
     forget(history, old->last);
-    see_map_remove(&history->map, &old->node);
-    free(old);
-    history->ring[history->oldest] = entry;
-    history->oldest = (history->oldest + 1) % history->limit;
-    return SEE_OK;
+    unlink_from(history, old);
+    history->oldest = history->oldest + 1 < history->limit ? history->oldest + 1 : 0;
+    return old;
 }
 
-static int64_t stretch_of(see_time_ns time)
+/* 63 bits of nanoseconds are fewer than 2^29 windows. */
+static int32_t stretch_of(see_time_ns time)
 {
-    return time / SEE_HISTORY_WINDOW;
+    return (int32_t)(time / SEE_HISTORY_WINDOW);
 }
 
 /* A note may come late: what is older than the window before is not counted. */
 static void count(struct see_history_entry *entry, see_time_ns time, uint32_t amount)
 {
-    int64_t stretch = stretch_of(time);
+    int32_t stretch = stretch_of(time);
     if (stretch > entry->stretch) {
         entry->before = stretch == entry->stretch + 1 ? entry->recent : 0;
         entry->recent = 0;
@@ -135,18 +151,14 @@ int see_history_add(struct see_history *history, uint64_t hash, see_time_ns time
         forget(history, time);
         return SEE_OK;
     }
-    entry = calloc(1, sizeof(*entry));
+    entry = make_room(history);
     if (entry == NULL) {
         return SEE_ENOMEM;
     }
-    entry->last = time;
-    entry->stretch = stretch_of(time);
-    entry->recent = amount;
-    int status = add(history, entry, hash);
-    if (status != SEE_OK) {
-        free(entry);
-    }
-    return status;
+    *entry = (struct see_history_entry){
+        .hash = hash, .last = time, .stretch = stretch_of(time), .recent = amount};
+    link_in(history, entry);
+    return SEE_OK;
 }
 
 uint64_t see_history_count(const struct see_history *history, uint64_t hash, see_time_ns now)
@@ -155,7 +167,7 @@ uint64_t see_history_count(const struct see_history *history, uint64_t hash, see
     if (entry == NULL) {
         return history->forgotten < now - SEE_HISTORY_WINDOW ? 0 : UINT64_MAX;
     }
-    int64_t stretch = stretch_of(now);
+    int32_t stretch = stretch_of(now);
     /* Of the window before, the part that is not older than the window. */
     uint64_t milli = 1000 - (uint64_t)(now % SEE_HISTORY_WINDOW / (SEE_HISTORY_WINDOW / 1000));
     if (stretch <= entry->stretch) {

@@ -7,21 +7,26 @@
  * pushed out is remembered as a time, so that "not asked" is never claimed of a
  * stretch that is no longer known.  Of authorities the first ones stay, because
  * they count from the start of the run, and later ones are not taken in.
+ *
+ *     slots    [ 0 ][ 3 ][ 0 ][ 1 ] ...     numbers of entries, 0: none
+ *     entries  [ 1 ][ 2 ][ 3 ] ...          32 octets each, in the order of coming; `next` leads on
  */
 #ifndef SEE_PAIR_HISTORY_H
 #define SEE_PAIR_HISTORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "core/map.h"
 #include "core/status.h"
 #include "core/time.h"
 
 enum see_history_keeps { SEE_HISTORY_KEEPS_NEWEST, SEE_HISTORY_KEEPS_OLDEST };
 
 struct see_history {
-    struct see_map map;
-    struct see_history_entry **ring;
+    struct see_history_entry *entries; /* a ring once all `limit` are used */
+    uint32_t *slots;                   /* numbers of entries, by hash */
+    size_t slot_count;                 /* a power of two, and no fewer than are used */
     size_t limit, used, oldest;
     enum see_history_keeps keeps;
     see_time_ns forgotten; /* the latest time among entries pushed out or not taken in */

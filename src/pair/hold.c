@@ -9,41 +9,32 @@
 
 uint64_t pair_hash_turn(const struct see_pair *pair, uint64_t connection, uint32_t index)
 {
-    uint64_t words[2] = {connection, index};
-    return see_hash(&pair->key, words, sizeof(words));
+    return see_hash_number(&pair->key, (connection << 32) + index);
 }
 
 static uint64_t hash_id(const struct see_pair *pair, uint64_t id)
 {
-    return see_hash(&pair->key, &id, sizeof(id));
+    return see_hash_number(&pair->key, id);
 }
 
-static uint64_t hash_client(struct see_pair *pair, struct see_view name, uint32_t network)
+static uint64_t hash_client(const struct see_pair *pair, struct see_view name, uint32_t network)
 {
-    uint64_t words[2] = {see_hash(&pair->key, name.ptr, name.len), network};
-    return see_hash(&pair->key, words, sizeof(words));
+    return see_hash(&pair->key, name.ptr, name.len) ^ see_hash_number(&pair->key, network);
 }
 
-uint64_t pair_hash_target(struct see_pair *pair, const struct client *client,
-                          struct see_view normal)
+uint64_t pair_hash_client(const struct see_pair *pair, const struct see_exchange *exchange)
 {
-    uint64_t words[2] = {client->node.hash, see_hash(&pair->key, normal.ptr, normal.len)};
-    return see_hash(&pair->key, words, sizeof(words));
+    return hash_client(pair, exchange->client, see_network_id(exchange->connection->network));
 }
 
-uint64_t pair_hash_uri(struct see_pair *pair, const struct see_exchange *exchange,
-                       struct see_view uri)
+uint64_t pair_hash_target(const struct see_pair *pair, uint64_t client, struct see_view uri)
 {
-    uint64_t words[2] = {
-        hash_client(pair, exchange->client, see_network_id(exchange->connection->network)),
-        see_hash(&pair->key, uri.ptr, uri.len)};
-    return see_hash(&pair->key, words, sizeof(words));
+    return see_hash_join(client, see_hash(&pair->key, uri.ptr, uri.len));
 }
 
-struct client *pair_client_find(const struct see_pair *pair, struct see_view name, uint32_t network)
+static struct client *find_client(const struct see_pair *pair, uint64_t hash, struct see_view name,
+                                  uint32_t network)
 {
-    uint64_t words[2] = {see_hash(&pair->key, name.ptr, name.len), network};
-    uint64_t hash = see_hash(&pair->key, words, sizeof(words));
     struct see_map_node *node = see_map_first(&pair->clients, hash);
     for (; node != NULL; node = see_map_next(node)) {
         struct client *client = SEE_MAP_RECORD(node, struct client, node);
@@ -53,6 +44,19 @@ struct client *pair_client_find(const struct see_pair *pair, struct see_view nam
         }
     }
     return NULL;
+}
+
+struct client *pair_client_find(const struct see_pair *pair, struct see_view name, uint32_t network)
+{
+    return pair->clients.count > 0
+               ? find_client(pair, hash_client(pair, name, network), name, network)
+               : NULL;
+}
+
+struct client *pair_client_of(const struct see_pair *pair, const struct see_exchange *exchange,
+                              uint64_t hash)
+{
+    return find_client(pair, hash, exchange->client, see_network_id(exchange->connection->network));
 }
 
 static struct client *client_get(struct see_pair *pair, struct see_view name, uint32_t network)
@@ -204,7 +208,8 @@ static bool has_slot(const struct waiting *waiting, uint64_t hash)
 static int index_targets(struct see_pair *pair, struct waiting *waiting)
 {
     for (size_t i = 0; i < waiting->targets.count; i++) {
-        uint64_t hash = pair_hash_target(pair, waiting->client, waiting->targets.list[i].normal);
+        uint64_t hash =
+            pair_hash_target(pair, waiting->client->node.hash, waiting->targets.list[i].normal);
         if (has_slot(waiting, hash)) {
             continue;
         }

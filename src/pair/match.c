@@ -11,7 +11,7 @@
 
 bool pair_is_preflight(const struct see_exchange *exchange)
 {
-    return see_view_eq(exchange->method, SEE_LITERAL("OPTIONS")) &&
+    return exchange->method.len == 7 && see_view_eq(exchange->method, SEE_LITERAL("OPTIONS")) &&
            see_message_field(&exchange->request, SEE_LITERAL("Access-Control-Request-Method"), NULL)
                    .ptr != NULL;
 }
@@ -56,15 +56,28 @@ static bool is_matched(const struct matches *matches, const struct waiting *wait
     return false;
 }
 
-/* Finds the waiting redirects of the client that could have sent it to `uri`. */
-static int match(struct see_pair *pair, const struct client *client,
-                 const struct see_exchange *exchange, struct see_view uri, struct matches *matches)
+/* Redirects are indexed by their targets in normal form; `target` is the hash of `uri` as it is. */
+static int hash_normal(struct see_pair *pair, const struct client *client, struct see_view uri,
+                       uint64_t target, uint64_t *ret_hash)
 {
-    const size_t most = sizeof(matches->list) / sizeof(matches->list[0]);
+    if (see_uri_is_normal(uri)) {
+        *ret_hash = target;
+        return SEE_OK;
+    }
     see_text_clear(&pair->scratch);
     see_uri_normal(uri, &pair->scratch);
-    int status = see_text_status(&pair->scratch);
-    uint64_t hash = pair_hash_target(pair, client, see_text_view(&pair->scratch));
+    *ret_hash = pair_hash_target(pair, client->node.hash, see_text_view(&pair->scratch));
+    return see_text_status(&pair->scratch);
+}
+
+/* Finds the waiting redirects of the client that could have sent it to `uri`. */
+static int match(struct see_pair *pair, const struct client *client,
+                 const struct see_exchange *exchange, struct see_view uri, uint64_t target,
+                 struct matches *matches)
+{
+    const size_t most = sizeof(matches->list) / sizeof(matches->list[0]);
+    uint64_t hash;
+    int status = hash_normal(pair, client, uri, target, &hash);
     struct target_slot *slot = pair_target_newest(pair, hash);
     for (size_t i = 0; slot != NULL && i < LOOKS_MAX && status == SEE_OK; i++) {
         struct waiting *waiting = slot->waiting;
@@ -126,7 +139,7 @@ static see_time_ns deadline_after(const struct see_pair *pair, const struct cand
     return before != NULL && before->deadline > deadline ? before->deadline : deadline;
 }
 
-static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
+static int weigh_later(struct see_pair *pair, struct see_exchange *exchange, uint64_t target,
                        const struct matches *matches)
 {
     struct candidate *candidate;
@@ -140,7 +153,7 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
         struct edge edge = matches->list[i];
         edge.candidate = candidate;
         edge.usual_delay = pair_habit_delay(pair, exchange);
-        edge.chance_ppm = pair_habit_chance(pair, exchange, edge.gap);
+        edge.chance_ppm = pair_habit_chance(pair, exchange, target, edge.gap);
         status = pair_edge_new(pair, edge);
     }
     if (status == SEE_OK) {
@@ -164,28 +177,31 @@ static void note_preflight(const struct matches *matches, see_time_ns time)
 
 /* Matches a request with the redirects that wait for it, by its URI and by that with the TCP port.
  */
-int pair_match_request(struct see_pair *pair, struct see_exchange *exchange)
+int pair_match_request(struct see_pair *pair, struct see_exchange *exchange,
+                       const struct asked *asked)
 {
-    struct client *client =
-        pair_client_find(pair, exchange->client, see_network_id(exchange->connection->network));
+    struct client *client = pair_client_of(pair, exchange, asked->client);
     if (client == NULL) {
-        return pair_habit_note(pair, exchange);
+        return pair_habit_note(pair, exchange, asked->target);
     }
-    struct matches matches = {.count = 0};
-    int status = match(pair, client, exchange, exchange->uri, &matches);
+    struct matches matches;
+    matches.count = 0;
+    int status = match(pair, client, exchange, exchange->uri, asked->target, &matches);
     see_text_clear(&pair->scratch2);
     if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch2)) {
         status = see_text_status(&pair->scratch2);
         if (status == SEE_OK) {
-            status = match(pair, client, exchange, see_text_view(&pair->scratch2), &matches);
+            struct see_view uri = see_text_view(&pair->scratch2);
+            uint64_t target = pair_hash_target(pair, asked->client, uri);
+            status = match(pair, client, exchange, uri, target, &matches);
         }
     }
     if (status != SEE_OK || matches.count == 0) {
-        return status == SEE_OK ? pair_habit_note(pair, exchange) : status;
+        return status == SEE_OK ? pair_habit_note(pair, exchange, asked->target) : status;
     }
     if (pair_is_preflight(exchange)) {
         note_preflight(&matches, exchange->request.first.time_ns);
         return SEE_OK;
     }
-    return weigh_later(pair, exchange, &matches);
+    return weigh_later(pair, exchange, asked->target, &matches);
 }

@@ -64,7 +64,7 @@ bool see_origin_same(const struct see_exchange *a, const struct see_exchange *b)
 bool see_origin_uri_with_port(const struct see_exchange *exchange, struct see_text *out)
 {
     uint16_t port = see_origin_tcp_port(exchange);
-    if (!see_origin_has_tcp_port(exchange) || port == see_scheme_port(exchange->scheme)) {
+    if (port == see_scheme_port(exchange->scheme) || !see_origin_has_tcp_port(exchange)) {
         return false;
     }
     struct see_uri uri = see_uri_split(exchange->uri);

@@ -317,7 +317,9 @@ static int apply_decision(struct see_pair *pair, struct candidate *candidate)
         status = bind_pair(pair, &chosen);
     }
     if (status == SEE_OK && !candidate->is_explained) {
-        status = pair_habit_note(pair, candidate->exchange);
+        const struct see_exchange *exchange = candidate->exchange;
+        uint64_t client = pair_hash_client(pair, exchange);
+        status = pair_habit_note(pair, exchange, pair_hash_target(pair, client, exchange->uri));
     }
     /* Not before: until here it must not be let go, though its redirect may be handed on. */
     candidate->is_decided = true;
@@ -355,6 +357,9 @@ static int decide_group(struct see_pair *pair, struct candidate_list *group)
 
 static void note_turn(struct see_pair *pair, const struct see_exchange *exchange)
 {
+    if (pair->waiting_by_connection.count == 0) {
+        return;
+    }
     uint64_t turn = pair_hash_turn(pair, exchange->connection->id, exchange->index);
     struct see_map_node *node = see_map_first(&pair->waiting_by_connection, turn);
     for (; node != NULL; node = see_map_next(node)) {
@@ -371,8 +376,10 @@ static void note_turn(struct see_pair *pair, const struct see_exchange *exchange
 static int note_authority(struct see_pair *pair, const struct see_exchange *exchange)
 {
     see_time_ns time = exchange->request.first.time_ns;
-    int status =
-        see_history_note(&pair->authorities, pair_hash_authority(pair, exchange->uri), time);
+    uint64_t authority = pair_hash_authority(pair, exchange->uri);
+    int status = see_history_has(&pair->authorities, authority)
+                     ? SEE_OK
+                     : see_history_note(&pair->authorities, authority, time);
     see_text_clear(&pair->scratch);
     if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch)) {
         struct see_view uri = see_text_view(&pair->scratch);
@@ -387,17 +394,19 @@ static int on_request(struct see_pair *pair, struct see_exchange *exchange)
     if (exchange->uri.ptr == NULL) {
         return SEE_OK;
     }
+    struct asked asked = {.client = pair_hash_client(pair, exchange)};
+    asked.target = pair_hash_target(pair, asked.client, exchange->uri);
     note_turn(pair, exchange);
     int status = pair_note_proxy(pair, exchange);
     if (status == SEE_OK) {
-        status = pair_match_request(pair, exchange);
+        status = pair_match_request(pair, exchange, &asked);
     }
     if (status == SEE_OK) {
         status = note_authority(pair, exchange);
     }
-    if (status == SEE_OK && !pair_is_preflight(exchange)) {
-        status = see_history_note(&pair->asked, pair_hash_uri(pair, exchange, exchange->uri),
-                                  exchange->request.first.time_ns);
+    /* Nobody wants to know of others. */
+    if (status == SEE_OK && pair_has_token(exchange->uri) && !pair_is_preflight(exchange)) {
+        status = see_history_note(&pair->asked, asked.target, exchange->request.first.time_ns);
     }
     return status;
 }
@@ -473,9 +482,9 @@ static int start_waiting(struct see_pair *pair, struct waiting *waiting)
         return status;
     }
     struct see_view target = waiting->record.target_uri;
-    uint64_t asked = pair_hash_uri(pair, waiting->exchange, target);
+    uint64_t asked = pair_hash_target(pair, waiting->client->node.hash, target);
     waiting->is_token =
-        target.ptr != NULL && !see_history_has(&pair->asked, asked) && pair_has_token(target);
+        target.ptr != NULL && pair_has_token(target) && !see_history_has(&pair->asked, asked);
     if (pair->untallied == NULL) {
         pair->untallied = waiting;
     }

@@ -112,30 +112,52 @@ int pair_content_weight(const struct edge *edge)
                : 0;
 }
 
-/*
- * A run of letters, digits, "-" and "_" in which at least two digits stand among letters, long
- * enough for 64 bits: 16 hexadecimal digits, or 13 of a wider alphabet.
- */
-bool pair_has_token(struct see_view uri)
+/* Of hexadecimal digits, and of a wider alphabet. */
+#define HEX_TOKEN_MIN 16
+#define TOKEN_MIN 13
+
+static bool is_in_run(char c)
 {
-    size_t len = 0;
+    return see_ascii_is_alpha(c) || see_ascii_is_digit(c) || c == '-' || c == '_';
+}
+
+static bool is_token(struct see_view run)
+{
     size_t digits = 0;
     size_t others = 0;
     bool is_hex = true;
-    for (size_t i = 0; i <= uri.len; i++) {
-        char c = i < uri.len ? uri.ptr[i] : '/';
-        if (see_ascii_is_digit(c) || see_ascii_is_alpha(c)) {
-            len++;
-            digits += see_ascii_is_digit(c);
-            others += see_ascii_is_alpha(c);
-            is_hex &= see_ascii_hex(c) >= 0;
-        } else if (c != '-' && c != '_') {
-            if (digits >= 2 && others >= 2 && len >= (is_hex ? 16u : 13u)) {
-                return true;
-            }
-            len = digits = others = 0;
-            is_hex = true;
+    for (size_t i = 0; i < run.len; i++) {
+        char c = run.ptr[i];
+        digits += see_ascii_is_digit(c);
+        others += see_ascii_is_alpha(c);
+        is_hex &= c == '-' || c == '_' || see_ascii_hex(c) >= 0;
+    }
+    return digits >= 2 && others >= 2 && digits + others >= (is_hex ? HEX_TOKEN_MIN : TOKEN_MIN);
+}
+
+/*
+ * A run of letters, digits, "-" and "_" in which at least two digits stand among letters, long
+ * enough for 64 bits: 16 hexadecimal digits, or 13 of a wider alphabet.  Asked of every request's
+ * URI, so what ends a run is looked for from behind: most octets are never looked at.
+ */
+bool pair_has_token(struct see_view uri)
+{
+    size_t start = 0;
+    while (uri.len - start >= TOKEN_MIN) {
+        size_t end = start + TOKEN_MIN;
+        while (end > start && is_in_run(uri.ptr[end - 1])) {
+            end--;
         }
+        if (end > start) {
+            start = end;
+            continue;
+        }
+        for (end = start + TOKEN_MIN; end < uri.len && is_in_run(uri.ptr[end]); end++) {
+        }
+        if (is_token(see_view_cut(uri, start, end))) {
+            return true;
+        }
+        start = end;
     }
     return false;
 }

@@ -12,11 +12,7 @@ static struct see_view scheme_of_target(const struct waiting *waiting)
 
 uint64_t pair_hash_authority(struct see_pair *pair, struct see_view uri)
 {
-    struct see_uri parts = see_uri_split(uri);
-    size_t end = parts.authority.ptr != NULL
-                     ? (size_t)(parts.authority.ptr + parts.authority.len - uri.ptr)
-                     : 0;
-    return see_hash(&pair->key, uri.ptr, end);
+    return see_hash(&pair->key, uri.ptr, see_uri_origin_len(uri));
 }
 
 static bool is_authority_seen(struct see_pair *pair, struct see_view uri)

@@ -227,14 +227,15 @@ enum see_confidence pair_confidence(const struct edge *edge, const struct see_re
 
 /*
  * habit.c: a request that no redirect explains; and how likely one like it comes by chance in the
- * time of the edge's gap, in millionths.
+ * time of the edge's gap, in millionths.  `asked` is the hash of its client and URI.
  */
 #define CHANCE_UNKNOWN UINT32_MAX
 SEE_MUST_CHECK int pair_habit_note_redirect(struct see_pair *pair,
                                             const struct see_exchange *exchange);
 SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair,
                                             const struct see_exchange *exchange);
-SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange);
+SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange,
+                                   uint64_t asked);
 /*
  * habit.c: how long such programs have taken of late to follow, on average; 0 when there are too
  * few to tell.
@@ -244,7 +245,7 @@ SEE_MUST_CHECK int pair_habit_note_delay(struct see_pair *pair, const struct see
 see_time_ns pair_habit_delay(struct see_pair *pair, const struct see_exchange *exchange);
 
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
-                           see_time_ns gap);
+                           uint64_t asked, see_time_ns gap);
 
 /* score.c: the points for the same content, 0 while it is not known. */
 int pair_content_weight(const struct edge *edge);
@@ -277,8 +278,15 @@ void pair_note_missed(struct see_pair *pair, const struct see_connection *connec
 void pair_missed_init(struct missed *missed);
 SEE_MUST_CHECK int pair_note_proxy(struct see_pair *pair, const struct see_exchange *exchange);
 
+/* What a request is known by, reckoned once. */
+struct asked {
+    uint64_t client; /* pair_hash_client */
+    uint64_t target; /* pair_hash_target of its URI */
+};
+
 /* match.c: makes a request a candidate for the redirects that it could follow. */
-SEE_MUST_CHECK int pair_match_request(struct see_pair *pair, struct see_exchange *exchange);
+SEE_MUST_CHECK int pair_match_request(struct see_pair *pair, struct see_exchange *exchange,
+                                      const struct asked *asked);
 
 /* match.c: lets no more requests be weighed for the redirect that this one follows beyond doubt. */
 void pair_speak_for(struct see_pair *pair, const struct candidate *candidate);
@@ -319,12 +327,13 @@ void pair_edges_free(struct see_pair *pair, struct edge_list *edges);
 void pair_edges_weigh(struct waiting *waiting);
 struct client *pair_client_find(const struct see_pair *pair, struct see_view name,
                                 uint32_t network);
+struct client *pair_client_of(const struct see_pair *pair, const struct see_exchange *exchange,
+                              uint64_t hash);
 /* The newest redirect of this hash that waits; `older` leads on. */
 struct target_slot *pair_target_newest(const struct see_pair *pair, uint64_t hash);
-uint64_t pair_hash_target(struct see_pair *pair, const struct client *client,
-                          struct see_view normal);
-uint64_t pair_hash_uri(struct see_pair *pair, const struct see_exchange *exchange,
-                       struct see_view uri);
+/* Who asks; and what the client of this hash asks for. */
+uint64_t pair_hash_client(const struct see_pair *pair, const struct see_exchange *exchange);
+uint64_t pair_hash_target(const struct see_pair *pair, uint64_t client, struct see_view uri);
 uint64_t pair_hash_turn(const struct see_pair *pair, uint64_t connection, uint32_t index);
 
 /* chain.c */

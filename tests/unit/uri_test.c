@@ -340,6 +340,75 @@ static void check_round_trip(struct see_view in)
     see_text_finish(&out);
 }
 
+/* Said to be normal is only what stays as it is; and of what is made normal, the ordinary. */
+static void check_normal(struct see_view in, bool expected)
+{
+    struct see_text out;
+    see_text_init(&out);
+    see_uri_normal(in, &out);
+    assert_true(see_uri_is_normal(in) == expected);
+    assert_true(!expected || see_view_eq(see_text_view(&out), in));
+    see_text_finish(&out);
+}
+
+static void test_is_normal(void **state)
+{
+    static const char *const normal[] = {"http://a.example/",
+                                         "https://a.example:8080/b/c.d?e=f&g/h?i=@",
+                                         "http://[::1]/", "http://a/b;c=d/e%20f", "ftp://a/"};
+    static const char *const not_normal[] = {"http://A/",
+                                             "http://a",
+                                             "http://a:80/",
+                                             "http://a:/",
+                                             "http://a:080/",
+                                             "http://a:8x/",
+                                             "http://a/./b",
+                                             "http://a/.b/c",
+                                             "http://a/%7e",
+                                             "http://a/ b",
+                                             "http://u@a/",
+                                             "http://a/#b",
+                                             "http://a?b",
+                                             "http://a?b/c",
+                                             "http://a/b?c#d",
+                                             "http://a:443:1/",
+                                             "HTTP://a/",
+                                             "/b",
+                                             "",
+                                             "http://",
+                                             "http://a/b?\xFF",
+                                             "https://a:443/"};
+    struct page page = page_new(256);
+    uint32_t seed = 80;
+    (void)state;
+    check_normal(see_view_of(normal[0]), true);
+    check_normal(see_view_of(normal[1]), true);
+    for (size_t i = 2; i < COUNT(normal); i++) {
+        check_normal(see_view_of(normal[i]), false); /* the ordinary only */
+    }
+    for (size_t i = 0; i < COUNT(not_normal); i++) {
+        check_normal(see_view_of(not_normal[i]), false);
+    }
+    for (int i = 0; i < 20000; i++) {
+        struct see_text uri;
+        see_text_init(&uri);
+        see_text_add_string(&uri, "http://a");
+        see_text_add(&uri, page_random(&page, 12, &seed));
+        check_normal(see_text_view(&uri), see_uri_is_normal(see_text_view(&uri)));
+        see_text_finish(&uri);
+    }
+    page_free(&page);
+}
+
+/* Where an authority ends is where the parts have its end. */
+static void check_origin_len(struct see_view in)
+{
+    struct see_uri parts = see_uri_split(in);
+    const char *end =
+        parts.authority.ptr != NULL ? parts.authority.ptr + parts.authority.len : NULL;
+    assert_int_equal(see_uri_origin_len(in), end != NULL ? (size_t)(end - in.ptr) : 0);
+}
+
 /* An absolute URI in normal form resolves to itself, against whatever base. */
 static void check_absolute(struct see_view base, struct see_view in)
 {
@@ -371,6 +440,7 @@ static void test_hostile(void **state)
         struct see_view base = page_random(&base_page, 200, &seed);
         size_t at = 0;
         check_round_trip(in);
+        check_origin_len(in);
         check_same(see_uri_promise, in);
         check_same(see_uri_normal, in);
         check_absolute(base, in);
@@ -440,8 +510,8 @@ int main(void)
         cmocka_unit_test(test_scheme),      cmocka_unit_test(test_remove_dots),
         cmocka_unit_test(test_resolve_rfc), cmocka_unit_test(test_resolve_more),
         cmocka_unit_test(test_promise),     cmocka_unit_test(test_normal),
-        cmocka_unit_test(test_hostile),     cmocka_unit_test(test_linear),
-        cmocka_unit_test(test_broken_text),
+        cmocka_unit_test(test_is_normal),   cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_linear),      cmocka_unit_test(test_broken_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

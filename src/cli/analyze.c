@@ -250,12 +250,13 @@ int see_cli_analyze(int argc, char **argv)
     }
     if (exit_status == -1) {
         struct see_contain_job contained = {
+            .role = SEE_ROLE_ANALYZE,
             .database = options.settings.database,
             .input = input_path,
             .work = analyze,
             .ctx = &job,
         };
-        exit_status = see_cli_contain(&options, &contained);
+        exit_status = see_cli_contain(options.is_contained, &contained);
         see_inputs_finish(&job.inputs);
     }
     see_cli_options_finish(&options);

@@ -17,7 +17,23 @@ static int end_by(int number)
     return SEE_EXIT_FAILED;
 }
 
-static int died(int number)
+/* What is left of the work. */
+static const char *rest_of(enum see_contain_role role)
+{
+    switch (role) {
+    case SEE_ROLE_EXTRACT:
+        return "nothing is written";
+    case SEE_ROLE_MERGE:
+        return "nothing is merged";
+    case SEE_ROLE_ANALYZE:
+    case SEE_ROLE_MONITOR:
+    case SEE_ROLE_QUERY:
+        break;
+    }
+    return "what was stored up to its last second is in the database";
+}
+
+static int died(int number, enum see_contain_role role)
 {
     char why[256];
     switch (number) {
@@ -40,25 +56,27 @@ static int died(int number)
         snprintf(why, sizeof(why), "crashed (%s)", strsignal(number));
         break;
     }
-    see_cli_say("the process that reads packets", why);
-    see_cli_say("what was stored up to its last second is in the database", NULL);
+    see_cli_say(role == SEE_ROLE_MERGE ? "the process that reads databases"
+                                       : "the process that reads packets",
+                why);
+    see_cli_say(rest_of(role), NULL);
     return SEE_EXIT_FAILED;
 }
 
-int see_cli_contain(const struct see_cli_options *options, const struct see_contain_job *job)
+int see_cli_contain(bool is_contained, const struct see_contain_job *job)
 {
     struct see_contain_end end;
-    if (!options->is_contained) {
+    if (!is_contained) {
         return job->work(job->ctx, NULL);
     }
     if (see_contain_run(job, &end) != SEE_OK) {
         see_cli_say("no second process can be started", strerror(errno));
         return SEE_EXIT_FAILED;
     }
-    return end.signal != 0 ? died(end.signal) : end.status;
+    return end.signal != 0 ? died(end.signal, job->role) : end.status;
 }
 
-void see_cli_say_contained(const struct see_contain_report *report)
+static void say_contained(const struct see_contain_report *report)
 {
     if (report->held.len > 0) {
         see_cli_say("contained", report->held.ptr);
@@ -68,21 +86,28 @@ void see_cli_say_contained(const struct see_contain_report *report)
     }
 }
 
+void see_cli_give_up(struct see_contain *contain, enum see_contain_role role,
+                     struct see_contain_range interfaces, const char *database, bool is_verbose)
+{
+    struct see_contain_report report;
+    see_contain_enter(contain, role, interfaces, database, &report);
+    if (is_verbose) {
+        say_contained(&report);
+    }
+    see_contain_report_finish(&report);
+}
+
 int see_cli_enter(const struct see_cli_options *options, struct see_run *run,
                   struct see_contain *contain, enum see_contain_role role,
                   struct see_contain_range interfaces)
 {
-    struct see_contain_report report;
     if (contain == NULL) {
         return SEE_OK;
     }
     int status = see_run_contained(run, contain);
     if (status == SEE_OK) {
-        see_contain_enter(contain, role, interfaces, options->settings.database, &report);
-        if (options->verbosity > 0) {
-            see_cli_say_contained(&report);
-        }
-        see_contain_report_finish(&report);
+        see_cli_give_up(contain, role, interfaces, options->settings.database,
+                        options->verbosity > 0);
     }
     return status;
 }

@@ -9,10 +9,10 @@
 #include "contain/contain.h"
 
 /*
- * Does the work, contained unless the options say otherwise; then `work` is given NULL.  The exit
- * status, in both processes.  Messages are printed.
+ * Does the work; when it is not contained, `work` is given NULL.  The exit status, in both
+ * processes. Messages are printed.
  */
-int see_cli_contain(const struct see_cli_options *options, const struct see_contain_job *job);
+int see_cli_contain(bool is_contained, const struct see_contain_job *job);
 
 /*
  * No way back from here; nothing happens when `contain` is NULL.  With -v it is said what was given
@@ -22,7 +22,8 @@ SEE_MUST_CHECK int see_cli_enter(const struct see_cli_options *options, struct s
                                  struct see_contain *contain, enum see_contain_role role,
                                  struct see_contain_range interfaces);
 
-/* Says what took hold and what did not. */
-void see_cli_say_contained(const struct see_contain_report *report);
+/* The same for a process without a run, which is ready.  `contain` may be NULL: see there. */
+void see_cli_give_up(struct see_contain *contain, enum see_contain_role role,
+                     struct see_contain_range interfaces, const char *database, bool is_verbose);
 
 #endif

@@ -3,7 +3,6 @@
  * seeother extract - writes the frames behind findings, out of their captures, as pcapng.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,10 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/contained.h"
+#include "cli/sources.h"
+#include "contain/output.h"
+#include "core/limits.h"
 #include "core/text.h"
 #include "report/slice.h"
 
@@ -22,7 +25,16 @@ struct settings {
     const char *output; /* NULL: standard output */
     struct see_evidence_wish wishes[WISHES_MAX];
     size_t wish_count;
-    bool is_quiet, is_verbose;
+    bool is_quiet, is_verbose, is_contained;
+};
+
+/* What is done; in the process that reads packets there is whom to ask for files. */
+struct job {
+    const struct settings *settings;
+    struct see_limits limits;
+    struct see_output output;
+    struct stat database;        /* so that it is not written over */
+    struct see_contain *contain; /* NULL when it is not */
 };
 
 static const char usage[] =
@@ -37,6 +49,7 @@ static const char usage[] =
     "      --of-client C       those of all redirects of a client\n"
     "  -o, --output FILE       where to (default: standard output)\n"
     "  -d, --db FILE           the database (default seeother.db)\n"
+    "      --no-sandbox        keep all rights, to debug it\n"
     "  -q, --quiet             only say what is wrong\n"
     "  -v, --verbose           say where captures are taken from\n"
     "      --help              this text\n"
@@ -45,7 +58,13 @@ static const char usage[] =
     "0 done; 1 something is missing: what, and what was written nevertheless; 2 the command\n"
     "line was wrong.\n";
 
-enum long_option { OPTION_FINDING = 256, OPTION_CHAIN, OPTION_CLIENT, OPTION_HELP };
+enum long_option {
+    OPTION_FINDING = 256,
+    OPTION_CHAIN,
+    OPTION_CLIENT,
+    OPTION_NO_SANDBOX,
+    OPTION_HELP
+};
 
 static const struct option options[] = {
     {"db", required_argument, NULL, 'd'},
@@ -53,6 +72,7 @@ static const struct option options[] = {
     {"finding", required_argument, NULL, OPTION_FINDING},
     {"chain", required_argument, NULL, OPTION_CHAIN},
     {"of-client", required_argument, NULL, OPTION_CLIENT},
+    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -104,6 +124,9 @@ static int take(struct settings *settings, int option)
         return add_wish(settings, SEE_EVIDENCE_CHAIN);
     case OPTION_CLIENT:
         return add_wish(settings, SEE_EVIDENCE_CLIENT);
+    case OPTION_NO_SANDBOX:
+        settings->is_contained = false;
+        return -1;
     case OPTION_HELP:
         fputs(usage, stdout);
         return SEE_EXIT_DONE;
@@ -140,6 +163,7 @@ static int take_arguments(struct settings *settings, int argc, char **argv)
 /* What the slice needs of us. */
 struct host {
     const struct settings *settings;
+    const struct see_sources *sources;
     bool is_writing; /* the second time round everything was said already */
 };
 
@@ -149,43 +173,24 @@ static void tell(void *ctx, const char *what, const char *why)
     see_cli_say(what, why);
 }
 
-/* `source`, or its last part alone, in the folder of the database. */
-static void beside(struct see_text *path, const char *database, const char *source, bool is_base)
+static void say_taken(const struct host *host, const char *source, const struct see_text *instead)
 {
-    const char *slash = strrchr(database, '/');
-    const char *base = strrchr(source, '/');
-    see_text_init(path);
-    if (slash != NULL) {
-        see_text_add(path, (struct see_view){database, (size_t)(slash - database) + 1});
-    }
-    see_text_add_string(path, is_base && base != NULL ? base + 1 : source);
-}
-
-static struct see_capture *open_beside(const struct host *host, const char *source, bool is_base)
-{
-    const struct see_capture_options how = {.number = 1};
-    struct see_capture *capture = NULL;
-    struct see_text path;
-    char error[256];
-    beside(&path, host->settings->database, source, is_base);
-    if (see_text_status(&path) == SEE_OK &&
-        see_capture_open_file(&capture, path.ptr, &how, error, sizeof(error)) == SEE_OK &&
-        !host->is_writing && !host->settings->is_quiet) {
+    if (instead->len > 0 && !host->settings->is_quiet) {
         struct see_text why;
         see_text_init(&why);
-        see_text_printf(&why, "is not there any more; taken from %s instead", path.ptr);
+        see_text_printf(&why, "is not there any more; taken from %s instead", instead->ptr);
         see_cli_say(source, see_text_status(&why) == SEE_OK ? why.ptr : NULL);
         see_text_finish(&why);
+    } else if (instead->len == 0 && host->settings->is_verbose) {
+        see_cli_say(source, "read again");
     }
-    see_text_finish(&path);
-    return capture;
 }
 
 static struct see_capture *open_capture(void *ctx, const struct see_evidence_capture *source)
 {
     const struct host *host = ctx;
-    const struct see_capture_options how = {.number = 1};
-    struct see_capture *capture = NULL;
+    struct see_capture *capture;
+    struct see_text instead;
     char error[256];
     if (!source->is_file) {
         if (!host->is_writing) {
@@ -193,63 +198,49 @@ static struct see_capture *open_capture(void *ctx, const struct see_evidence_cap
         }
         return NULL;
     }
-    if (see_capture_open_file(&capture, source->source, &how, error, sizeof(error)) == SEE_OK) {
-        if (host->settings->is_verbose && !host->is_writing) {
-            see_cli_say(source->source, "read again");
-        }
-        return capture;
+    int status = see_sources_open(host->sources, source, &capture, &instead, error, sizeof(error));
+    if (!host->is_writing && status == SEE_OK) {
+        say_taken(host, source->source, &instead);
+    } else if (!host->is_writing) {
+        see_cli_say(source->source, error);
     }
-    if (access(source->source, F_OK) != 0) {
-        capture = source->source[0] != '/' ? open_beside(host, source->source, false) : NULL;
-        capture = capture != NULL ? capture : open_beside(host, source->source, true);
-    }
-    if (capture == NULL && !host->is_writing) {
-        struct see_text why;
-        see_text_init(&why);
-        see_text_printf(&why, "%s; the capture has moved, and is not beside the database either",
-                        error);
-        see_cli_say(source->source,
-                    access(source->source, F_OK) != 0 && see_text_status(&why) == SEE_OK ? why.ptr
-                                                                                         : error);
-        see_text_finish(&why);
-    }
+    see_text_finish(&instead);
     return capture;
 }
 
-static bool is_same_file(const struct stat *file, const char *path)
+/* The file that is written: by ourselves, or through the parent when this process is contained. */
+static int make_output(struct job *job)
 {
-    struct stat other;
-    return stat(path, &other) == 0 && other.st_dev == file->st_dev && other.st_ino == file->st_ino;
+    return job->contain != NULL ? see_contain_open(job->contain, SEE_FILE_OUTPUT, true)
+                                : see_output_make(&job->output);
 }
 
-/* A slip of the hand must not write over what the evidence is taken from. */
-static bool is_precious(const struct settings *settings, const struct see_evidence *evidence,
-                        const struct stat *file)
+static int keep_output(struct job *job)
 {
-    bool is_found = is_same_file(file, settings->database);
-    for (size_t i = 0; i < evidence->capture_count && !is_found; i++) {
-        struct see_text path;
-        const struct see_evidence_capture *capture = &evidence->captures[i];
-        beside(&path, settings->database, capture->source, true);
-        is_found = capture->is_file &&
-                   (is_same_file(file, capture->source) ||
-                    (see_text_status(&path) == SEE_OK && is_same_file(file, path.ptr)));
-        see_text_finish(&path);
-    }
-    return is_found;
+    return job->contain != NULL ? see_contain_keep_output(job->contain)
+                                : see_output_keep(&job->output);
+}
+
+static bool look_at_output(struct job *job, struct stat *ret_info)
+{
+    return job->contain != NULL ? see_contain_look(job->contain, SEE_FILE_OUTPUT, ret_info) == 0
+                                : stat(job->output.path, ret_info) == 0;
+}
+
+static void say_unwritten(const struct job *job, bool is_open, bool is_special)
+{
+    struct see_text name;
+    const char *why = strerror(errno);
+    see_text_init(&name);
+    see_text_printf(&name, "%s%s", job->output.path, is_open || is_special ? "" : ".part");
+    see_cli_say(see_text_status(&name) == SEE_OK ? name.ptr : job->output.path, why);
+    see_text_finish(&name);
 }
 
 /* A file of that name is only replaced when the new one is whole; it is for its owner's eyes. */
-static int write_to_file(const struct settings *settings, struct see_slice *slice, bool is_special)
+static int write_to_file(struct job *job, struct see_slice *slice, bool is_special)
 {
-    struct see_text part;
-    see_text_init(&part);
-    see_text_printf(&part, "%s%s", settings->output, is_special ? "" : ".part");
-    if (see_text_status(&part) != SEE_OK) {
-        return SEE_ENOMEM;
-    }
-    int flags = O_WRONLY | O_CLOEXEC | (is_special ? 0 : O_CREAT | O_EXCL);
-    int fd = open(part.ptr, flags, S_IRUSR | S_IWUSR);
+    int fd = make_output(job);
     FILE *out = fd >= 0 ? fdopen(fd, "wb") : NULL;
     int status = out != NULL ? see_slice_write(slice, out) : SEE_EIO;
     if (out == NULL && fd >= 0) {
@@ -258,38 +249,33 @@ static int write_to_file(const struct settings *settings, struct see_slice *slic
     if (out != NULL && fclose(out) != 0 && status == SEE_OK) {
         status = SEE_EIO;
     }
-    if (status == SEE_OK && !is_special && rename(part.ptr, settings->output) != 0) {
+    if (status == SEE_OK && keep_output(job) != 0) {
         status = SEE_EIO;
     }
-    int why = errno;
-    if (status != SEE_OK && !is_special && fd >= 0) {
-        unlink(part.ptr);
-    }
     if (status == SEE_EIO) {
-        see_cli_say(fd >= 0 ? settings->output : part.ptr, strerror(why));
+        say_unwritten(job, fd >= 0, is_special);
     }
-    see_text_finish(&part);
-    errno = why;
     return status;
 }
 
-static int write_out(const struct settings *settings, const struct see_evidence *evidence,
-                     struct see_slice *slice)
+static int write_out(struct job *job, const struct see_sources *sources, struct see_slice *slice)
 {
     struct stat file;
-    if (settings->output == NULL) {
+    if (job->settings->output == NULL) {
         int status = see_slice_write(slice, stdout);
         if (status == SEE_EIO) {
             see_cli_say("standard output", strerror(errno));
         }
         return status;
     }
-    bool exists = stat(settings->output, &file) == 0;
-    if (exists && is_precious(settings, evidence, &file)) {
-        see_cli_say(settings->output, "is what the evidence is taken from; name another file");
+    /* A slip of the hand must not write over what the evidence is taken from. */
+    bool exists = look_at_output(job, &file);
+    if (exists && (see_sources_has(sources, &file) ||
+                   (file.st_dev == job->database.st_dev && file.st_ino == job->database.st_ino))) {
+        see_cli_say(job->settings->output, "is what the evidence is taken from; name another file");
         return SEE_EINVAL;
     }
-    return write_to_file(settings, slice, exists && !S_ISREG(file.st_mode));
+    return write_to_file(job, slice, exists && !S_ISREG(file.st_mode));
 }
 
 static void say_done(const struct settings *settings, const struct see_slice *slice)
@@ -303,12 +289,11 @@ static void say_done(const struct settings *settings, const struct see_slice *sl
     see_cli_say(settings->output != NULL ? settings->output : "standard output", why);
 }
 
-static int cut(const struct settings *settings, const struct see_evidence *evidence)
+static int cut(struct job *job, const struct see_evidence *evidence, struct see_sources *sources)
 {
-    struct host host = {.settings = settings};
+    struct host host = {.settings = job->settings, .sources = sources};
     struct see_slice_host hooks = {&host, open_capture, tell};
-    struct see_limits limits = see_limits_default();
-    struct see_slice *slice = see_slice_new(evidence, &limits, hooks);
+    struct see_slice *slice = see_slice_new(evidence, &job->limits, hooks);
     int status = slice != NULL ? see_slice_find(slice) : SEE_ENOMEM;
     if (status == SEE_OK && see_slice_frames(slice) == 0) {
         see_cli_say("nothing is written", "none of the frames could be had");
@@ -317,10 +302,10 @@ static int cut(const struct settings *settings, const struct see_evidence *evide
     }
     if (status == SEE_OK) {
         host.is_writing = true;
-        status = write_out(settings, evidence, slice);
+        status = write_out(job, sources, slice);
     }
     if (status == SEE_OK) {
-        say_done(settings, slice);
+        say_done(job->settings, slice);
     } else if (status != SEE_EIO && status != SEE_EINVAL) {
         see_cli_say(see_status_text(status), NULL);
     }
@@ -329,23 +314,86 @@ static int cut(const struct settings *settings, const struct see_evidence *evide
     return is_whole ? SEE_EXIT_DONE : status == SEE_EINVAL ? SEE_EXIT_USAGE : SEE_EXIT_FAILED;
 }
 
-static int extract(const struct settings *settings)
+/* All captures that the database names are looked for before the first one is read. */
+static int cut_from_sources(struct job *job, const struct see_evidence *evidence)
 {
+    struct see_sources sources;
+    int status = see_sources_find(&sources, evidence, job->settings->database, job->contain);
+    if (status != SEE_OK) {
+        see_cli_say("the captures cannot be looked for",
+                    status == SEE_EIO ? strerror(errno) : see_status_text(status));
+        return SEE_EXIT_FAILED;
+    }
+    int exit_status = cut(job, evidence, &sources);
+    see_sources_finish(&sources);
+    return exit_status;
+}
+
+static int ask(struct job *job, struct see_query *query)
+{
+    const struct settings *settings = job->settings;
     struct see_evidence evidence;
     char error[512];
-    if (see_evidence_read(&evidence, settings->database, settings->wishes, settings->wish_count,
-                          error, sizeof(error)) != SEE_OK) {
+    if (see_evidence_read(&evidence, query, settings->wishes, settings->wish_count,
+                          job->limits.evidence_octets, error, sizeof(error)) != SEE_OK) {
         see_cli_say(error, NULL);
         return SEE_EXIT_FAILED;
     }
-    int exit_status = cut(settings, &evidence);
+    int exit_status = cut_from_sources(job, &evidence);
     see_evidence_finish(&evidence);
+    return exit_status;
+}
+
+/* In the process that reads the database and packets, once the database is open. */
+static int extract(void *ctx, struct see_contain *contain)
+{
+    struct job *job = ctx;
+    const char *database = job->settings->database;
+    struct see_query *query;
+    char error[512];
+    if (see_query_open(&query, database, error, sizeof(error)) != SEE_OK) {
+        see_cli_say(error, NULL);
+        return SEE_EXIT_FAILED;
+    }
+    job->contain = contain;
+    int exit_status = -1;
+    if (stat(database, &job->database) != 0) {
+        see_cli_say(database, strerror(errno));
+        exit_status = SEE_EXIT_FAILED;
+    } else if (contain != NULL && see_query_contained(query, contain) != SEE_OK) {
+        see_cli_say(see_status_text(SEE_ENOMEM), NULL);
+        exit_status = SEE_EXIT_FAILED;
+    } else if (contain != NULL) {
+        see_cli_give_up(contain, SEE_ROLE_EXTRACT, SEE_CONTAIN_NO_RANGE, database,
+                        job->settings->is_verbose);
+    }
+    if (exit_status == -1) {
+        exit_status = ask(job, query);
+    }
+    see_query_close(query);
+    see_output_drop(&job->output);
     return exit_status;
 }
 
 int see_cli_extract(int argc, char **argv)
 {
-    struct settings settings = {.database = "seeother.db"};
+    struct settings settings = {.database = "seeother.db", .is_contained = true};
     int exit_status = take_arguments(&settings, argc, argv);
-    return exit_status == -1 ? extract(&settings) : exit_status;
+    if (exit_status != -1) {
+        return exit_status;
+    }
+    struct job job = {
+        .settings = &settings,
+        .limits = see_limits_default(),
+        .output = {.path = settings.output},
+    };
+    struct see_contain_job contained = {
+        .role = SEE_ROLE_EXTRACT,
+        .database = settings.database,
+        .names_octets = job.limits.evidence_octets,
+        .output = settings.output != NULL ? &job.output : NULL,
+        .work = extract,
+        .ctx = &job,
+    };
+    return see_cli_contain(settings.is_contained, &contained);
 }

@@ -5,8 +5,10 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/contained.h"
 #include "store/merge.h"
 
 static const char usage[] =
@@ -16,56 +18,111 @@ static const char usage[] =
     "same capture in two databases stays two captures, but for the shards of one run\n"
     "(analyze --shard I/N), which become that run again.\n"
     "\n"
-    "  -d, --db FILE   where to (default seeother.db)\n"
-    "  -q, --quiet     do not say what was merged\n"
-    "  -v, --verbose   accepted for symmetry\n"
-    "      --help      this text\n"
+    "  -d, --db FILE     where to (default seeother.db)\n"
+    "      --no-sandbox  keep all rights, to debug it\n"
+    "  -q, --quiet       do not say what was merged\n"
+    "  -v, --verbose     say what it is contained by\n"
+    "      --help        this text\n"
     "\n"
     "Exit status: 0 done; 1 something failed, and nothing is changed; 2 the command line was\n"
     "wrong.\n";
 
-static int merge(const char *target, const char *const *sources, size_t count, bool is_quiet)
+struct job {
+    const char *target;
+    const char *const *sources;
+    size_t count;
+    bool is_quiet, is_verbose, is_contained;
+};
+
+static void say_merged(const struct job *job, const struct see_merge_counts *counts)
 {
-    struct see_merge_counts counts = {0, 0};
-    char error[512] = "", why[128];
-    int status = see_merge(target, sources, count, &counts, error, sizeof(error));
-    if (status != SEE_OK) {
-        see_cli_say(error, NULL);
-        return status == SEE_EINVAL ? SEE_EXIT_USAGE : SEE_EXIT_FAILED;
-    }
-    if (!is_quiet) {
+    char why[128];
+    if (!job->is_quiet) {
         snprintf(why, sizeof(why), "%lld capture%s and %lld finding%s of %zu database%s",
-                 (long long)counts.captures, counts.captures == 1 ? "" : "s",
-                 (long long)counts.findings, counts.findings == 1 ? "" : "s", count,
-                 count == 1 ? "" : "s");
-        see_cli_say(target, why);
+                 (long long)counts->captures, counts->captures == 1 ? "" : "s",
+                 (long long)counts->findings, counts->findings == 1 ? "" : "s", job->count,
+                 job->count == 1 ? "" : "s");
+        see_cli_say(job->target, why);
     }
+}
+
+static int failed(int status, const char *error)
+{
+    see_cli_say(error, NULL);
+    return status == SEE_EINVAL ? SEE_EXIT_USAGE : SEE_EXIT_FAILED;
+}
+
+/* In the process that reads databases, once the target is open. */
+static int merge(void *ctx, struct see_contain *contain)
+{
+    const struct job *job = ctx;
+    struct see_merge *merge;
+    struct see_merge_counts counts = {0, 0};
+    char error[512] = "";
+    int status =
+        see_merge_open(&merge, job->target, job->sources, job->count, error, sizeof(error));
+    if (status != SEE_OK) {
+        return failed(status, error);
+    }
+    if (contain != NULL && (status = see_merge_contained(merge, contain)) == SEE_OK) {
+        see_cli_give_up(contain, SEE_ROLE_MERGE, SEE_CONTAIN_NO_RANGE, job->target,
+                        job->is_verbose);
+    }
+    if (status == SEE_OK) {
+        status = see_merge_run(merge, &counts, error, sizeof(error));
+    }
+    int closed = see_merge_close(merge);
+    if (status != SEE_OK || closed != SEE_OK) {
+        status = status != SEE_OK ? status : closed;
+        return failed(status, error[0] != '\0' ? error : see_status_text(status));
+    }
+    say_merged(job, &counts);
     return SEE_EXIT_DONE;
+}
+
+static const char *source_path(void *ctx, size_t number)
+{
+    const struct job *job = ctx;
+    return number < job->count ? job->sources[number] : NULL;
+}
+
+static int merge_contained(struct job *job)
+{
+    struct see_contain_job contained = {
+        .role = SEE_ROLE_MERGE,
+        .database = job->target,
+        .is_new = access(job->target, F_OK) != 0,
+        .input = source_path,
+        .work = merge,
+        .ctx = job,
+    };
+    return see_cli_contain(job->is_contained, &contained);
 }
 
 int see_cli_merge(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"db", required_argument, NULL, 'd'},
-        {"quiet", no_argument, NULL, 'q'},
-        {"verbose", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"db", required_argument, NULL, 'd'}, {"no-sandbox", no_argument, NULL, 'n'},
+        {"quiet", no_argument, NULL, 'q'},    {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},     {NULL, 0, NULL, 0},
     };
-    const char *target = "seeother.db";
-    bool is_quiet = false;
+    struct job job = {.target = "seeother.db", .is_contained = true};
     int option;
     opterr = 0;
     optind = 1;
     while ((option = getopt_long(argc, argv, ":d:qv", options, NULL)) != -1) {
         switch (option) {
         case 'd':
-            target = optarg;
+            job.target = optarg;
+            break;
+        case 'n':
+            job.is_contained = false;
             break;
         case 'q':
-            is_quiet = true;
+            job.is_quiet = true;
             break;
         case 'v':
+            job.is_verbose = true;
             break;
         case 'h':
             fputs(usage, stdout);
@@ -78,6 +135,7 @@ int see_cli_merge(int argc, char **argv)
         see_cli_say("no database is named", NULL);
         return see_cli_usage("merge");
     }
-    const char *const *sources = (const char *const *)(argv + optind);
-    return merge(target, sources, (size_t)(argc - optind), is_quiet);
+    job.sources = (const char *const *)(argv + optind);
+    job.count = (size_t)(argc - optind);
+    return merge_contained(&job);
 }

@@ -234,6 +234,7 @@ int see_cli_monitor(int argc, char **argv)
     }
     if (exit_status == -1) {
         struct see_contain_job job = {
+            .role = SEE_ROLE_MONITOR,
             .database = options.settings.database,
             .input = no_input,
             .work = monitor,
@@ -242,7 +243,7 @@ int see_cli_monitor(int argc, char **argv)
             .config = options.config_path,
             .known = options.suppress_path,
         };
-        exit_status = see_cli_contain(&options, &job);
+        exit_status = see_cli_contain(options.is_contained, &job);
     }
     see_cli_options_finish(&options);
     return exit_status;

@@ -372,15 +372,10 @@ static int run(const struct settings *settings, struct see_query *query, const c
 /* What a database holds came from strangers, and the whole file may. */
 static void contain(const struct settings *settings)
 {
-    struct see_contain_report report;
-    if (!settings->is_contained) {
-        return;
+    if (settings->is_contained) {
+        see_cli_give_up(NULL, SEE_ROLE_QUERY, SEE_CONTAIN_NO_RANGE, settings->db,
+                        settings->is_verbose);
     }
-    see_contain_enter(NULL, SEE_ROLE_QUERY, SEE_CONTAIN_NO_RANGE, settings->db, &report);
-    if (settings->is_verbose) {
-        see_cli_say_contained(&report);
-    }
-    see_contain_report_finish(&report);
 }
 
 static int ask(const struct settings *settings)

@@ -4,77 +4,116 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "contain/beside.h"
 
 #define OPEN (1U << SEE_ASK_OPEN)
 #define MAKE (1U << SEE_ASK_MAKE)
 #define REMOVE (1U << SEE_ASK_REMOVE)
 #define LOOK (1U << SEE_ASK_LOOK)
 #define ROTATE (1U << SEE_ASK_ROTATE)
+#define NAME (1U << SEE_ASK_NAME)
+#define KEEP (1U << SEE_ASK_KEEP)
+
+/* A database that is written, and one that is only read: SQLite needs the index even so. */
+#define WRITER (OPEN | MAKE | REMOVE | LOOK)
+#define READER (OPEN | MAKE | LOOK)
+#define ROTATED (OPEN | MAKE | LOOK | ROTATE)
+#define TAKEN_BACK (OPEN | LOOK | REMOVE)
+
+/* A column for each role that has a parent, in the order of their bits. */
+#define COLUMNS 4
 
 /*
  * What the parent does for a contained child, and nothing else.  Before the child is contained it
  * opens things itself, and is answered nothing at all.
  *
- * There is room below for what a later feature opens: a directory of evidence.
+ * OPEN is for reading where a role only reads; REMOVE of a database is for one that was not there
+ * before.
  */
 static const struct {
-    unsigned may;
+    unsigned may[COLUMNS];
     const char *suffix; /* what follows the name of the database */
 } table[SEE_FILE_COUNT] = {
     /* clang-format off */
-    [SEE_FILE_INPUT]     = {OPEN                        , NULL},
-    [SEE_FILE_DATABASE]  = {OPEN | MAKE | LOOK | ROTATE, ""},
-    [SEE_FILE_LOG]       = {OPEN | MAKE | REMOVE | LOOK, "-wal"},
-    [SEE_FILE_INDEX]     = {OPEN | MAKE | REMOVE | LOOK, "-shm"},
-    [SEE_FILE_JOURNAL]   = {OPEN | MAKE | REMOVE | LOOK, "-journal"},
-    [SEE_FILE_DIRECTORY] = {OPEN |                 LOOK, NULL},
-    [SEE_FILE_TEMPORARY] = {       MAKE                , NULL},
-    [SEE_FILE_CONFIG]    = {OPEN                        , NULL},
-    [SEE_FILE_KNOWN]     = {OPEN                        , NULL},
+    /*                           analyze      monitor      extract             merge */
+    [SEE_FILE_INPUT]         = {{OPEN,        OPEN,        OPEN | NAME,        OPEN | LOOK}, ""},
+    [SEE_FILE_DATABASE]      = {{OPEN | LOOK, ROTATED,     LOOK,               TAKEN_BACK}, ""},
+    [SEE_FILE_LOG]           = {{WRITER,      WRITER,      READER,             WRITER}, "-wal"},
+    [SEE_FILE_INDEX]         = {{WRITER,      WRITER,      READER,             WRITER}, "-shm"},
+    [SEE_FILE_JOURNAL]       = {{WRITER,      WRITER,      OPEN | LOOK,        WRITER}, "-journal"},
+    [SEE_FILE_DIRECTORY]     = {{OPEN | LOOK, OPEN | LOOK, LOOK,               OPEN | LOOK}, NULL},
+    [SEE_FILE_TEMPORARY]     = {{MAKE,        MAKE,        0,                  MAKE}, NULL},
+    [SEE_FILE_INPUT_LOG]     = {{0,           0,           0,                  READER}, "-wal"},
+    [SEE_FILE_INPUT_INDEX]   = {{0,           0,           0,                  READER}, "-shm"},
+    [SEE_FILE_INPUT_JOURNAL] = {{0,         0,           0,              OPEN | LOOK}, "-journal"},
+    [SEE_FILE_OUTPUT]        = {{0,           0,           MAKE | LOOK | KEEP, 0}, NULL},
+    [SEE_FILE_CONFIG]        = {{OPEN,        OPEN,        0,                  0}, NULL},
+    [SEE_FILE_KNOWN]         = {{OPEN,        OPEN,        0,                  0}, NULL},
     /* clang-format on */
 };
 
-/* The database is named by its directory and its name in there, links followed once. */
 struct broker {
     const struct see_contain_job *job;
     bool is_entered;
-    int directory;
-    char name[NAME_MAX + 1];
+    struct see_beside database;
+    char **names; /* of inputs, where the child names them */
+    size_t name_count, names_octets;
+    bool is_reading; /* an input was opened: no more are named */
 };
 
-/* The child has opened the database, so it is there; from here on nobody can talk us into another.
- */
-static int enter(struct broker *broker)
+static int refuse(int why)
 {
-    char *path = realpath(broker->job->database, NULL);
-    char *slash = path != NULL ? strrchr(path, '/') : NULL;
-    if (slash == NULL) {
-        free(path);
-        return -1;
+    errno = why;
+    return -1;
+}
+
+static const char *input_of(const struct broker *broker, uint64_t number)
+{
+    const struct see_contain_job *job = broker->job;
+    if (job->input != NULL) {
+        return number <= SIZE_MAX ? job->input(job->ctx, (size_t)number) : NULL;
     }
-    snprintf(broker->name, sizeof(broker->name), "%s", slash + 1);
-    slash[slash == path ? 1 : 0] = '\0';
-    broker->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(path);
-    return broker->directory < 0 ? -1 : 0;
+    return number < broker->name_count ? broker->names[number] : NULL;
 }
 
 /* May block, on a named pipe: a signal ends that. */
-static int open_input(const struct broker *broker, uint64_t number)
+static int open_input(struct broker *broker, uint64_t number)
 {
-    const char *path =
-        number <= SIZE_MAX ? broker->job->input(broker->job->ctx, (size_t)number) : NULL;
-    if (path == NULL) {
-        errno = EBADF;
+    const char *path = input_of(broker, number);
+    broker->is_reading = true;
+    return path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : refuse(EBADF);
+}
+
+static int name_input(struct broker *broker, const char *path, struct see_answer *ret_answer)
+{
+    const size_t octets = strlen(path) + 1;
+    if (broker->is_reading) {
+        return refuse(EPERM);
+    }
+    if (stat(path, &ret_answer->info) != 0) {
         return -1;
     }
-    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (!S_ISREG(ret_answer->info.st_mode)) {
+        return refuse(EINVAL); /* opening a device can do things */
+    }
+    if (octets > broker->job->names_octets - broker->names_octets) {
+        return refuse(ENOSPC);
+    }
+    char **names = realloc(broker->names, (broker->name_count + 1) * sizeof(*names));
+    char *copy = names != NULL ? strdup(path) : NULL;
+    broker->names = names != NULL ? names : broker->names;
+    if (copy == NULL) {
+        return refuse(ENOMEM);
+    }
+    broker->names_octets += octets;
+    ret_answer->number = broker->name_count;
+    broker->names[broker->name_count++] = copy;
+    return 0;
 }
 
 int see_broker_open_regular(const char *path)
@@ -92,93 +131,67 @@ int see_broker_open_regular(const char *path)
 /* The path is the one that the user gave when all began. */
 static int open_again(const char *path)
 {
-    if (path == NULL) {
-        errno = EPERM;
+    return path != NULL ? see_broker_open_regular(path) : refuse(EPERM);
+}
+
+static bool is_beside_input(enum see_contain_file file)
+{
+    return file == SEE_FILE_INPUT_LOG || file == SEE_FILE_INPUT_INDEX ||
+           file == SEE_FILE_INPUT_JOURNAL;
+}
+
+/* A database to read: its directory is entered for the moment. */
+static int enter_input(const struct broker *broker, uint64_t number, struct see_beside *ret_input)
+{
+    const char *path = input_of(broker, number);
+    return path != NULL ? see_beside_enter(ret_input, path) : refuse(EBADF);
+}
+
+static int left(struct see_beside *input, int result)
+{
+    int why = errno;
+    see_beside_leave(input);
+    errno = why;
+    return result;
+}
+
+static int open_beside_input(const struct broker *broker, const struct see_question *question)
+{
+    struct see_beside input;
+    enum see_beside_how how = question->ask == SEE_ASK_MAKE ? SEE_BESIDE_MAKE : SEE_BESIDE_READ;
+    if (enter_input(broker, question->number, &input) != 0) {
         return -1;
     }
-    return see_broker_open_regular(path);
+    return left(&input, see_beside_open(&input, table[question->file].suffix, how));
 }
 
-/* A file without a name; where the file system has no such thing, one whose name is gone at once.
- */
-static int make_temporary(const struct broker *broker)
+static int look_at_input(const struct broker *broker, const struct see_question *question,
+                         struct stat *ret_info)
 {
-    int fd = openat(broker->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) {
-        return fd;
-    }
-    uint64_t random;
-    char name[64];
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
+    struct see_beside input;
+    if (enter_input(broker, question->number, &input) != 0) {
         return -1;
     }
-    snprintf(name, sizeof(name), ".seeother-%016llx", (unsigned long long)random);
-    fd = openat(broker->directory, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd >= 0) {
-        unlinkat(broker->directory, name, 0);
-    }
-    return fd;
+    return left(&input, see_beside_look(&input, table[question->file].suffix, ret_info));
 }
 
-/* The name of a file beside the database; false when it would be too long. */
-static bool name_of(const struct broker *broker, enum see_contain_file file, char *out, size_t size)
+static int open_beside(const struct broker *broker, const struct see_question *question)
 {
-    const char *suffix = table[file].suffix;
-    int len = snprintf(out, size, "%s%s", broker->name, suffix != NULL ? suffix : "");
-    if (len < 0 || (size_t)len >= size) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    return true;
+    enum see_beside_how how = question->ask == SEE_ASK_MAKE           ? SEE_BESIDE_MAKE
+                              : broker->job->role == SEE_ROLE_EXTRACT ? SEE_BESIDE_READ
+                                                                      : SEE_BESIDE_WRITE;
+    return see_beside_open(&broker->database, table[question->file].suffix, how);
 }
 
-/* What is made beside a database belongs to whom that belongs, and is open to the same people. */
-static void match_database(const struct broker *broker, int fd)
+static int open_file(struct broker *broker, const struct see_question *question)
 {
-    struct stat info;
-    if (fstatat(broker->directory, broker->name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
-        return;
-    }
-    if (fchmod(fd, info.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) != 0 ||
-        (geteuid() == 0 && fchown(fd, info.st_uid, info.st_gid) != 0)) {
-        /* Then only we can read it, which is no reason to stop. */
-        return;
-    }
-}
-
-static int open_beside(const struct broker *broker, enum see_contain_file file, bool makes)
-{
-    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    char name[NAME_MAX + 1];
-    if (!name_of(broker, file, name, sizeof(name))) {
-        return -1;
-    }
-    int fd = openat(broker->directory, name, flags);
-    if (fd < 0 && makes && errno == ENOENT) {
-        fd = openat(broker->directory, name, flags | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (fd >= 0 && file != SEE_FILE_DATABASE) {
-            match_database(broker, fd);
-        }
-    }
-    struct stat info;
-    if (fd >= 0 && (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))) {
-        close(fd);
-        errno = EINVAL;
-        return -1;
-    }
-    return fd;
-}
-
-static int open_file(const struct broker *broker, const struct see_question *question)
-{
-    enum see_contain_file file = (enum see_contain_file)question->file;
-    switch (file) {
+    switch ((enum see_contain_file)question->file) {
     case SEE_FILE_INPUT:
         return open_input(broker, question->number);
     case SEE_FILE_DIRECTORY:
-        return openat(broker->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return see_beside_directory(&broker->database);
     case SEE_FILE_TEMPORARY:
-        return make_temporary(broker);
+        return see_beside_temporary(&broker->database);
     case SEE_FILE_CONFIG:
         return open_again(broker->job->config);
     case SEE_FILE_KNOWN:
@@ -187,29 +200,47 @@ static int open_file(const struct broker *broker, const struct see_question *que
     case SEE_FILE_LOG:
     case SEE_FILE_INDEX:
     case SEE_FILE_JOURNAL:
-        return open_beside(broker, file, question->ask == SEE_ASK_MAKE);
+        return open_beside(broker, question);
+    case SEE_FILE_INPUT_LOG:
+    case SEE_FILE_INPUT_INDEX:
+    case SEE_FILE_INPUT_JOURNAL:
+        return open_beside_input(broker, question);
+    case SEE_FILE_OUTPUT:
+        return broker->job->output != NULL ? see_output_make(broker->job->output) : refuse(EPERM);
     case SEE_FILE_COUNT:
         break;
     }
-    errno = EPERM;
-    return -1;
+    return refuse(EPERM);
 }
 
-static int look(const struct broker *broker, enum see_contain_file file, struct stat *ret_info)
+static int look(const struct broker *broker, const struct see_question *question,
+                struct stat *ret_info)
 {
-    char name[NAME_MAX + 1];
-    if (file == SEE_FILE_DIRECTORY) {
-        return fstat(broker->directory, ret_info);
+    enum see_contain_file file = (enum see_contain_file)question->file;
+    if (file == SEE_FILE_INPUT || is_beside_input(file)) {
+        return look_at_input(broker, question, ret_info);
     }
-    return name_of(broker, file, name, sizeof(name))
-               ? fstatat(broker->directory, name, ret_info, AT_SYMLINK_NOFOLLOW)
-               : -1;
+    if (file == SEE_FILE_DIRECTORY) {
+        return fstat(broker->database.directory, ret_info);
+    }
+    if (file == SEE_FILE_OUTPUT) {
+        return broker->job->output != NULL ? stat(broker->job->output->path, ret_info)
+                                           : refuse(EPERM);
+    }
+    return see_beside_look(&broker->database, table[file].suffix, ret_info);
 }
 
-static int remove_file(const struct broker *broker, enum see_contain_file file)
+static unsigned allowed(const struct broker *broker, uint32_t file)
 {
-    char name[NAME_MAX + 1];
-    return name_of(broker, file, name, sizeof(name)) ? unlinkat(broker->directory, name, 0) : -1;
+    int column = __builtin_ctz((unsigned)broker->job->role);
+    return column < COLUMNS ? table[file].may[column] : 0;
+}
+
+/* Somewhere else than beside the database. */
+static bool is_named(enum see_contain_file file)
+{
+    return file == SEE_FILE_INPUT || is_beside_input(file) || file == SEE_FILE_OUTPUT ||
+           file == SEE_FILE_CONFIG || file == SEE_FILE_KNOWN;
 }
 
 static bool is_allowed(const struct broker *broker, const struct see_question *question)
@@ -219,42 +250,50 @@ static bool is_allowed(const struct broker *broker, const struct see_question *q
     }
     bool is_known = question->ask < SEE_ASK_COUNT && question->file < SEE_FILE_COUNT;
     if (!broker->is_entered || !is_known ||
-        (table[question->file].may & (1U << question->ask)) == 0) {
+        (allowed(broker, question->file) & (1U << question->ask)) == 0) {
+        return false;
+    }
+    enum see_contain_file file = (enum see_contain_file)question->file;
+    if (file == SEE_FILE_DATABASE && question->ask == SEE_ASK_REMOVE && !broker->job->is_new) {
         return false;
     }
     /* Without a directory there is nothing beside the database. */
-    bool is_named = question->file == SEE_FILE_INPUT || question->file == SEE_FILE_CONFIG ||
-                    question->file == SEE_FILE_KNOWN;
-    return is_named || broker->directory >= 0;
+    return is_named(file) || broker->database.directory >= 0;
 }
 
 /* Does what is asked.  The descriptor to hand over, or -1; `error` says whether that is bad. */
-static int answer(struct broker *broker, const struct see_question *question,
+static int answer(struct broker *broker, const struct see_question *question, const char *path,
                   struct see_answer *ret_answer)
 {
     int fd = -1;
     int result = -1;
     errno = EPERM;
     if (is_allowed(broker, question)) {
-        enum see_contain_file file = (enum see_contain_file)question->file;
+        const struct see_contain_job *job = broker->job;
         switch ((enum see_ask)question->ask) {
         case SEE_ASK_ENTER:
             broker->is_entered = true;
-            result = enter(broker);
+            result = see_beside_enter(&broker->database, job->database);
             break;
         case SEE_ASK_OPEN:
         case SEE_ASK_MAKE:
             result = fd = open_file(broker, question);
             break;
         case SEE_ASK_REMOVE:
-            result = remove_file(broker, file);
+            result = see_beside_remove(&broker->database, table[question->file].suffix);
             break;
         case SEE_ASK_LOOK:
-            result = look(broker, file, &ret_answer->info);
+            result = look(broker, question, &ret_answer->info);
             break;
         case SEE_ASK_ROTATE:
-            result =
-                see_rotate(broker->directory, broker->name, &broker->job->rotation, time(NULL));
+            result = see_rotate(broker->database.directory, broker->database.name, &job->rotation,
+                                time(NULL));
+            break;
+        case SEE_ASK_NAME:
+            result = name_input(broker, path, ret_answer);
+            break;
+        case SEE_ASK_KEEP:
+            result = job->output != NULL ? see_output_keep(job->output) : refuse(EPERM);
             break;
         case SEE_ASK_COUNT:
             break;
@@ -264,18 +303,18 @@ static int answer(struct broker *broker, const struct see_question *question,
     return fd;
 }
 
-/* A message with at most one descriptor, and the room for it. */
+/* A message, perhaps with a path, and at most one descriptor, and the room for it. */
 struct message {
     struct msghdr header;
-    struct iovec part;
+    struct iovec parts[2];
     _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 };
 
 static void message_init(struct message *message, void *octets, size_t len)
 {
     memset(message, 0, sizeof(*message));
-    message->part = (struct iovec){octets, len};
-    message->header.msg_iov = &message->part;
+    message->parts[0] = (struct iovec){octets, len};
+    message->header.msg_iov = message->parts;
     message->header.msg_iovlen = 1;
 }
 
@@ -299,29 +338,56 @@ static void send_answer(int socket, struct see_answer *to_send, int fd)
     /* A child that is gone is noticed when it is listened to. */
 }
 
+/* A question as it comes, with room for a path that ends in a zero. */
+struct asked {
+    struct see_question question;
+    char path[PATH_MAX];
+};
+
+/* A path belongs to a name, and to nothing else. */
+static bool is_well_formed(struct asked *asked, size_t len)
+{
+    if (len < sizeof(asked->question) || len >= sizeof(*asked)) {
+        return false;
+    }
+    size_t path = len - sizeof(asked->question);
+    asked->path[path] = '\0';
+    return path == 0 || (asked->question.ask == SEE_ASK_NAME && strlen(asked->path) == path);
+}
+
+static void broker_finish(struct broker *broker)
+{
+    for (size_t i = 0; i < broker->name_count; i++) {
+        free(broker->names[i]);
+    }
+    free(broker->names);
+    see_beside_leave(&broker->database);
+    if (broker->job->output != NULL) {
+        see_output_drop(broker->job->output);
+    }
+}
+
 void see_broker_serve(int socket, const struct see_contain_job *job)
 {
-    struct broker broker = {.job = job, .directory = -1};
+    struct broker broker = {.job = job, .database = {.directory = -1}};
     for (;;) {
-        struct see_question question;
-        ssize_t got = recv(socket, &question, sizeof(question), 0);
+        struct asked asked;
+        ssize_t got = recv(socket, &asked, sizeof(asked), 0);
         if (got < 0 && errno == EINTR) {
             continue;
         }
-        if (got != (ssize_t)sizeof(question)) {
+        if (got < 0 || !is_well_formed(&asked, (size_t)got)) {
             break;
         }
         struct see_answer to_send;
         memset(&to_send, 0, sizeof(to_send));
-        int fd = answer(&broker, &question, &to_send);
+        int fd = answer(&broker, &asked.question, asked.path, &to_send);
         send_answer(socket, &to_send, fd);
         if (fd >= 0) {
             close(fd);
         }
     }
-    if (broker.directory >= 0) {
-        close(broker.directory);
-    }
+    broker_finish(&broker);
 }
 
 /* The descriptor that came along, or -1. */
@@ -338,10 +404,21 @@ static int descriptor_of(struct message *message)
 
 int see_broker_ask(int socket, const struct see_question *question, struct see_answer *ret_answer)
 {
+    return see_broker_ask_about(socket, question, NULL, ret_answer);
+}
+
+int see_broker_ask_about(int socket, const struct see_question *question, const char *path,
+                         struct see_answer *ret_answer)
+{
     struct see_question copy = *question;
     struct message message;
     ssize_t done;
     message_init(&message, &copy, sizeof(copy));
+    if (path != NULL) {
+        /* It is not written to. */
+        message.parts[1] = (struct iovec){(void *)(uintptr_t)path, strlen(path)};
+        message.header.msg_iovlen = 2;
+    }
     do {
         done = sendmsg(socket, &message.header, MSG_NOSIGNAL);
     } while (done < 0 && errno == EINTR);

@@ -3,7 +3,8 @@
  * broker - the parent's side: opens what its table allows, for a child that is not trusted.
  *
  * A question is one datagram of fixed size, and so is its answer, with a
- * descriptor where there is one.  Nothing in a question is a path.
+ * descriptor where there is one.  Nothing in a question is a path, but where an
+ * input is named: then its octets follow.
  */
 #ifndef SEE_CONTAIN_BROKER_H
 #define SEE_CONTAIN_BROKER_H
@@ -20,6 +21,8 @@ enum see_ask {
     SEE_ASK_REMOVE,
     SEE_ASK_LOOK,
     SEE_ASK_ROTATE, /* the closed database gets a name of its own */
+    SEE_ASK_NAME,   /* one more input, by its path */
+    SEE_ASK_KEEP,   /* the output is whole */
     SEE_ASK_COUNT
 };
 
@@ -29,7 +32,8 @@ struct see_question {
 };
 
 struct see_answer {
-    int32_t error; /* errno, or 0 */
+    int32_t error;   /* errno, or 0 */
+    uint64_t number; /* of the input that was named */
     struct stat info;
 };
 
@@ -42,5 +46,9 @@ void see_broker_serve(int socket, const struct see_contain_job *job);
 /* From the child: asks and waits.  The descriptor, 0 where there is none, or -1 with errno. */
 SEE_MUST_CHECK int see_broker_ask(int socket, const struct see_question *question,
                                   struct see_answer *ret_answer);
+
+/* The same for a question that a path belongs to. */
+SEE_MUST_CHECK int see_broker_ask_about(int socket, const struct see_question *question,
+                                        const char *path, struct see_answer *ret_answer);
 
 #endif

@@ -2,6 +2,7 @@
 #include "contain/contain.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -161,8 +162,7 @@ int see_contain_open_input(struct see_contain *contain, size_t number)
 
 int see_contain_open(struct see_contain *contain, enum see_contain_file file, bool makes)
 {
-    struct see_answer answer;
-    return ask(contain, makes ? SEE_ASK_MAKE : SEE_ASK_OPEN, file, 0, &answer);
+    return see_contain_open_source(contain, 0, file, makes);
 }
 
 int see_contain_remove(struct see_contain *contain, enum see_contain_file file)
@@ -179,8 +179,44 @@ int see_contain_rotate(struct see_contain *contain)
 
 int see_contain_look(struct see_contain *contain, enum see_contain_file file, struct stat *ret_info)
 {
+    return see_contain_look_source(contain, 0, file, ret_info);
+}
+
+int see_contain_open_source(struct see_contain *contain, size_t number, enum see_contain_file file,
+                            bool makes)
+{
     struct see_answer answer;
-    int result = ask(contain, SEE_ASK_LOOK, file, 0, &answer);
+    return ask(contain, makes ? SEE_ASK_MAKE : SEE_ASK_OPEN, file, number, &answer);
+}
+
+int see_contain_keep_output(struct see_contain *contain)
+{
+    struct see_answer answer;
+    return ask(contain, SEE_ASK_KEEP, SEE_FILE_OUTPUT, 0, &answer);
+}
+
+int see_contain_name_input(struct see_contain *contain, const char *path, size_t *ret_number,
+                           struct stat *ret_info)
+{
+    struct see_question question = {.ask = SEE_ASK_NAME, .file = SEE_FILE_INPUT};
+    struct see_answer answer;
+    if (path[0] == '\0' || strlen(path) >= PATH_MAX) {
+        errno = path[0] == '\0' ? ENOENT : ENAMETOOLONG;
+        return -1;
+    }
+    int result = see_broker_ask_about(contain->socket, &question, path, &answer);
+    if (result == 0) {
+        *ret_number = (size_t)answer.number;
+        *ret_info = answer.info;
+    }
+    return result;
+}
+
+int see_contain_look_source(struct see_contain *contain, size_t number, enum see_contain_file file,
+                            struct stat *ret_info)
+{
+    struct see_answer answer;
+    int result = ask(contain, SEE_ASK_LOOK, file, number, &answer);
     if (result == 0) {
         *ret_info = answer.info;
     }

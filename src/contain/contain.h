@@ -9,8 +9,10 @@
  *       waits                           parses, returns
  *
  * The parent reads no packet.  It opens what the table in broker.c lists, and
- * passes the descriptor over: an input by its number, never by a path, and the
- * files of the database.  The child may do what the table in sandbox.c lists.
+ * passes the descriptor over: an input by its number, the files of a database,
+ * the output.  Only captures that a database names come as paths, and that list
+ * is closed before the first of them is read.  The child may do what the table
+ * in sandbox.c lists.
  *
  * When either ends, so does the other.
  */
@@ -21,6 +23,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "contain/output.h"
 #include "contain/rotate.h"
 #include "core/status.h"
 #include "core/text.h"
@@ -29,7 +32,9 @@
 enum see_contain_role {
     SEE_ROLE_ANALYZE = 1 << 0,
     SEE_ROLE_MONITOR = 1 << 1,
-    SEE_ROLE_QUERY = 1 << 2,
+    SEE_ROLE_EXTRACT = 1 << 2,
+    SEE_ROLE_MERGE = 1 << 3,
+    SEE_ROLE_QUERY = 1 << 4, /* has no parent */
 };
 
 /* What can be opened in the end: rows of the table in broker.c. */
@@ -43,6 +48,11 @@ enum see_contain_file {
     SEE_FILE_TEMPORARY, /* a file without a name in there */
     SEE_FILE_CONFIG,    /* what the user wrote, to be read again: the configuration */
     SEE_FILE_KNOWN,     /* and the findings that are known */
+    /* Beside an input that is a database, by its number: */
+    SEE_FILE_INPUT_LOG,
+    SEE_FILE_INPUT_INDEX,
+    SEE_FILE_INPUT_JOURNAL,
+    SEE_FILE_OUTPUT, /* what is written besides: see contain/output.h */
     SEE_FILE_COUNT
 };
 
@@ -50,10 +60,18 @@ enum see_contain_file {
 struct see_contain;
 
 struct see_contain_job {
+    enum see_contain_role role;
     const char *database; /* as the user named it */
+    bool is_new;          /* it was not there before: a child that fails may take it away again */
 
-    /* The path of an input, NULL past the last one.  Asked in the parent. */
+    /*
+     * The path of an input, NULL past the last one.  Asked in the parent.  Without it the child
+     * names the inputs, in `names_octets` octets at most.
+     */
     const char *(*input)(void *ctx, size_t number);
+    size_t names_octets;
+
+    struct see_output *output; /* NULL: there is none */
 
     /* What the child does; its exit status. */
     int (*work)(void *ctx, struct see_contain *contain);
@@ -107,5 +125,21 @@ SEE_MUST_CHECK int see_contain_remove(struct see_contain *contain, enum see_cont
 SEE_MUST_CHECK int see_contain_look(struct see_contain *contain, enum see_contain_file file,
                                     struct stat *ret_info);
 SEE_MUST_CHECK int see_contain_rotate(struct see_contain *contain);
+
+/*
+ * Adds to the inputs what a database names, if it is there, and tells about it.  Once an input was
+ * opened no more can be named: what is in them must not choose what is read next.
+ */
+SEE_MUST_CHECK int see_contain_name_input(struct see_contain *contain, const char *path,
+                                          size_t *ret_number, struct stat *ret_info);
+
+/* The same for an input that is a database, and what lies beside it. */
+SEE_MUST_CHECK int see_contain_open_source(struct see_contain *contain, size_t number,
+                                           enum see_contain_file file, bool makes);
+SEE_MUST_CHECK int see_contain_look_source(struct see_contain *contain, size_t number,
+                                           enum see_contain_file file, struct stat *ret_info);
+
+/* The output is whole and gets its name. */
+SEE_MUST_CHECK int see_contain_keep_output(struct see_contain *contain);
 
 #endif

@@ -21,11 +21,13 @@
 #include "contain/landlock.h"
 #include "contain/privilege.h"
 
-/* Who may make a call: analyze, monitor, query; a build with sanitizers only. */
+/* Who may make a call: analyze, monitor, extract, merge, query; a build with sanitizers only. */
 #define A SEE_ROLE_ANALYZE
 #define M SEE_ROLE_MONITOR
+#define E SEE_ROLE_EXTRACT
+#define G SEE_ROLE_MERGE
 #define Q SEE_ROLE_QUERY
-#define ALL (A | M | Q)
+#define ALL (A | M | E | G | Q)
 #define SANE (1U << 31)
 
 /*
@@ -39,8 +41,8 @@ enum condition { ALWAYS, MASKED, OWN, ASK, SILENT };
  * What a contained process may do, by its role.  All else fails with EPERM, as the C library asks
  * for this and that which it can do without; but see `fatal`.
  *
- * Nobody opens files in here but `query`: analyze and monitor ask the parent (broker.c).  No call
- * doubles a descriptor, so a condition on one holds.
+ * Nobody opens files in here but `query`: the others ask the parent (broker.c).  No call doubles a
+ * descriptor, so a condition on one holds.
  */
 static const struct {
     int call;
@@ -71,8 +73,8 @@ static const struct {
     {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_SETLK)},
     {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_SETLKW)},
     {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_OFD_SETLK)},
-    {CALL(fsync),           A|M, ALWAYS, 0, 0, 0},
-    {CALL(fdatasync),       A|M, ALWAYS, 0, 0, 0},
+    {CALL(fsync),           A|M|G, ALWAYS, 0, 0, 0},
+    {CALL(fdatasync),       A|M|G, ALWAYS, 0, 0, 0},
     {CALL(ftruncate),       ALL, ALWAYS, 0, 0, 0},
     {CALL(fallocate),       ALL, ALWAYS, 0, 0, 0},
     {CALL(poll),            ALL, ALWAYS, 0, 0, 0},
@@ -122,8 +124,8 @@ static const struct {
     {CALL(exit),            ALL, ALWAYS, 0, 0, 0},
     {CALL(exit_group),      ALL, ALWAYS, 0, 0, 0},
     /* The parent. */
-    {CALL(sendmsg),         A,   ASK,    0, 0, 0},
-    {CALL(recvmsg),         A|M, ALWAYS, 0, 0, 0},
+    {CALL(sendmsg),         A|E|G, ASK,  0, 0, 0},
+    {CALL(recvmsg),         A|M|E|G, ALWAYS, 0, 0, 0},
     /* An interface that is open: frames, what was dropped, whether it is up. */
     {CALL(recvfrom),        M,   ALWAYS, 0, 0, 0},
     {CALL(getsockopt),      M,   ALWAYS, 0, 0, 0},

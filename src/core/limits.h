@@ -81,6 +81,9 @@
               "the oldest is forgotten", "rules/submissions_evicted")                              \
     SEE_LIMIT(submissions_client, 1024, "submissions of one client remembered",                    \
               "its oldest is forgotten", "rules/submissions_evicted")                              \
+    SEE_LIMIT(evidence_octets, 256u << 20,                                                         \
+              "octets of rows, and of names of captures, that `extract` takes from a database",    \
+              "nothing is written, and this is said", "a message")                                 \
     SEE_LIMIT(slice_frames, 1u << 20, "frames of one slice that `extract` writes",                 \
               "the rest is left out, and this is said", "a message")
 

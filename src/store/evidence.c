@@ -116,9 +116,15 @@ void see_evidence_finish(struct see_evidence *evidence)
     *evidence = (struct see_evidence){.exchanges = NULL};
 }
 
-/* Makes room for one more record in an array of them. */
-static int grow(void **list, size_t count, size_t *size, size_t each)
+/* Makes room for one more record, of `len` octets more, in an array of them. */
+static int grow(struct see_evidence *evidence, void **list, size_t count, size_t *size, size_t each,
+                size_t len)
 {
+    if (each + len > evidence->octets_left) {
+        evidence->is_too_much = true;
+        return SEE_EINVAL;
+    }
+    evidence->octets_left -= each + len;
     if (count < *size) {
         return SEE_OK;
     }
@@ -199,8 +205,8 @@ static int add_exchange(void *ctx, const struct see_cell *cells, size_t count)
 {
     struct see_evidence *evidence = ctx;
     (void)count;
-    int status = grow((void **)&evidence->exchanges, evidence->exchange_count,
-                      &evidence->exchange_size, sizeof(*evidence->exchanges));
+    int status = grow(evidence, (void **)&evidence->exchanges, evidence->exchange_count,
+                      &evidence->exchange_size, sizeof(*evidence->exchanges), cells[6].text.len);
     if (status != SEE_OK) {
         return status;
     }
@@ -230,8 +236,8 @@ static int add_mark(void *ctx, const struct see_cell *cells, size_t count)
 {
     struct see_evidence *evidence = ctx;
     (void)count;
-    int status = grow((void **)&evidence->marks, evidence->mark_count, &evidence->mark_size,
-                      sizeof(*evidence->marks));
+    int status = grow(evidence, (void **)&evidence->marks, evidence->mark_count,
+                      &evidence->mark_size, sizeof(*evidence->marks), cells[5].text.len);
     if (status != SEE_OK) {
         return status;
     }
@@ -253,8 +259,8 @@ static int add_capture(void *ctx, const struct see_cell *cells, size_t count)
 {
     struct see_evidence *evidence = ctx;
     (void)count;
-    int status = grow((void **)&evidence->captures, evidence->capture_count,
-                      &evidence->capture_size, sizeof(*evidence->captures));
+    int status = grow(evidence, (void **)&evidence->captures, evidence->capture_count,
+                      &evidence->capture_size, sizeof(*evidence->captures), cells[1].text.len);
     if (status != SEE_OK) {
         return status;
     }
@@ -342,9 +348,14 @@ static void sort_marks(struct see_evidence *evidence)
     evidence->mark_count = kept;
 }
 
-static int failed(struct see_query *query, int status, char *error, size_t error_size)
+static int failed(const struct see_evidence *evidence, struct see_query *query, int status,
+                  char *error, size_t error_size)
 {
     const char *why = see_query_error(query);
+    if (evidence->is_too_much) {
+        return see_fault_say(status, error, error_size,
+                             "what is asked for takes too much memory; ask for less at once");
+    }
     return see_fault_say(status, error, error_size, "%s",
                          why[0] != '\0' ? why : see_status_text(status));
 }
@@ -366,7 +377,7 @@ static int ask(struct see_query *query, struct see_evidence *evidence,
     if (status == SEE_OK) {
         status = see_query_run(query, marks_sql, &param, 1, marks);
     }
-    return status == SEE_OK ? SEE_OK : failed(query, status, error, error_size);
+    return status == SEE_OK ? SEE_OK : failed(evidence, query, status, error, error_size);
 }
 
 static int read_all(struct see_evidence *evidence, struct see_query *query,
@@ -386,21 +397,15 @@ static int read_all(struct see_evidence *evidence, struct see_query *query,
     if (status == SEE_OK) {
         status = see_query_run(query, ports_sql, NULL, 0, ports);
     }
-    return status == SEE_OK ? SEE_OK : failed(query, status, error, error_size);
+    return status == SEE_OK ? SEE_OK : failed(evidence, query, status, error, error_size);
 }
 
-int see_evidence_read(struct see_evidence *ret_evidence, const char *path,
-                      const struct see_evidence_wish *wishes, size_t count, char *error,
-                      size_t error_size)
+int see_evidence_read(struct see_evidence *ret_evidence, struct see_query *query,
+                      const struct see_evidence_wish *wishes, size_t count, size_t octets,
+                      char *error, size_t error_size)
 {
-    struct see_evidence evidence = {.exchanges = NULL};
-    struct see_query *query;
-    int status = see_query_open(&query, path, error, error_size);
-    if (status != SEE_OK) {
-        return status;
-    }
-    status = read_all(&evidence, query, wishes, count, error, error_size);
-    see_query_close(query);
+    struct see_evidence evidence = {.octets_left = octets};
+    int status = read_all(&evidence, query, wishes, count, error, error_size);
     if (status != SEE_OK) {
         see_evidence_finish(&evidence);
         return status;

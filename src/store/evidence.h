@@ -17,6 +17,7 @@
 #include "core/address.h"
 #include "core/status.h"
 #include "core/time.h"
+#include "store/query.h"
 
 /* A frame of a capture, by the capture's id in the database; frame 0 is "not known". */
 struct see_place {
@@ -69,6 +70,8 @@ struct see_evidence {
     size_t capture_count, capture_size;
     uint16_t vxlan_ports[SEE_EVIDENCE_PORTS_MAX];
     size_t vxlan_port_count;
+    size_t octets_left; /* of what it may hold */
+    bool is_too_much;
 };
 
 enum see_evidence_of { SEE_EVIDENCE_FINDING, SEE_EVIDENCE_CHAIN, SEE_EVIDENCE_CLIENT };
@@ -79,12 +82,12 @@ struct see_evidence_wish {
 };
 
 /*
- * Asks the database at `path`.  On failure there is nothing to finish, and `error` gets a sentence:
- * SEE_EINVAL when a wish leads to no exchange.
+ * Asks the database, for what can be held in `octets`.  On failure there is nothing to finish, and
+ * `error` gets a sentence: SEE_EINVAL when a wish leads to no exchange, or is more than that.
  */
-SEE_MUST_CHECK int see_evidence_read(struct see_evidence *ret_evidence, const char *path,
+SEE_MUST_CHECK int see_evidence_read(struct see_evidence *ret_evidence, struct see_query *query,
                                      const struct see_evidence_wish *wishes, size_t count,
-                                     char *error, size_t error_size);
+                                     size_t octets, char *error, size_t error_size);
 
 void see_evidence_finish(struct see_evidence *evidence);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "store/merge.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "store/across.h"
 #include "store/batch.h"
 #include "store/fault.h"
+#include "store/files.h"
 #include "store/reader.h"
 #include "store/state.h"
 
@@ -20,17 +22,17 @@ enum entity { PLAIN, CAPTURE, CONNECTION, EXCHANGE, REDIRECT, FINDING, ENTITIES 
 
 static const struct table {
     const char *name;
-    enum entity id;         /* of its column `id`; PLAIN: it has none, or it is no number */
     const char *conflict;   /* what becomes of a row that is there already */
+    enum entity id;         /* of its column `id`; PLAIN: it has none, or it is no number */
     bool is_of_first_shard; /* every shard has all of it */
 } tables[] = {
-    {"captures", CAPTURE, "", true},
-    {"connections", CONNECTION, "OR IGNORE ", false},
-    {"exchanges", EXCHANGE, "OR IGNORE ", false},
-    {"redirect", REDIRECT, "OR IGNORE ", false},
-    {"findings", FINDING, "", false},
-    {"coverage", PLAIN, "", true},
-    {"rules", PLAIN, "OR IGNORE ", false},
+    {"captures", "", CAPTURE, true},
+    {"connections", "OR IGNORE ", CONNECTION, false},
+    {"exchanges", "OR IGNORE ", EXCHANGE, false},
+    {"redirect", "OR IGNORE ", REDIRECT, false},
+    {"findings", "", FINDING, false},
+    {"coverage", "", PLAIN, true},
+    {"rules", "OR IGNORE ", PLAIN, false},
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -49,10 +51,16 @@ struct sharded {
     struct move move;
 };
 
-struct merge {
+struct see_merge {
     struct see_store *store; /* the target */
     sqlite3 *into;           /* its database */
-    const char *target;
+    char *target;
+    bool is_new;                 /* it was not there before */
+    bool is_done;                /* all of it is stored */
+    struct see_contain *contain; /* NULL when it is not */
+    const char *const *sources;  /* as the user named them */
+    char **paths;                /* without links */
+    size_t count;
     sqlite3 *from; /* the source that is being read */
     const char *source;
     struct sharded *sharded;
@@ -62,12 +70,12 @@ struct merge {
     size_t error_size;
 };
 
-static int failed_in_target(struct merge *merge, int rc)
+static int failed_in_target(struct see_merge *merge, int rc)
 {
     return see_fault(merge->into, rc, merge->target, merge->error, merge->error_size);
 }
 
-static int failed_in_source(struct merge *merge, int rc)
+static int failed_in_source(struct see_merge *merge, int rc)
 {
     return see_fault(merge->from, rc, merge->source, merge->error, merge->error_size);
 }
@@ -101,7 +109,8 @@ struct columns {
     int count;
 };
 
-static int read_columns(struct merge *merge, const struct table *table, struct columns *ret_columns)
+static int read_columns(struct see_merge *merge, const struct table *table,
+                        struct columns *ret_columns)
 {
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(merge->into, "SELECT name FROM pragma_table_info(?)", -1,
@@ -144,8 +153,9 @@ static int bind(sqlite3_stmt *insert, sqlite3_stmt *select, int column, enum ent
     return sqlite3_bind_int64(insert, column + 1, moved);
 }
 
-static int copy_rows(struct merge *merge, const struct table *table, const struct columns *columns,
-                     sqlite3_stmt *select, sqlite3_stmt *insert, const struct move *move)
+static int copy_rows(struct see_merge *merge, const struct table *table,
+                     const struct columns *columns, sqlite3_stmt *select, sqlite3_stmt *insert,
+                     const struct move *move)
 {
     int rc;
     while ((rc = sqlite3_step(select)) == SQLITE_ROW) {
@@ -167,7 +177,7 @@ static int copy_rows(struct merge *merge, const struct table *table, const struc
     return rc == SQLITE_DONE ? SEE_OK : failed_in_source(merge, rc);
 }
 
-static int copy_table(struct merge *merge, const struct table *table, const struct move *move)
+static int copy_table(struct see_merge *merge, const struct table *table, const struct move *move)
 {
     struct columns columns = {.count = 0};
     struct see_text sql;
@@ -220,7 +230,7 @@ static int ask_text(sqlite3 *db, const char *sql, char **ret_text)
 }
 
 /* How far the ids of a source have to be moved to stand behind those of the target. */
-static int read_move(struct merge *merge, struct move *ret_move)
+static int read_move(struct see_merge *merge, struct move *ret_move)
 {
     static const struct {
         enum entity entity;
@@ -248,7 +258,7 @@ static int read_move(struct merge *merge, struct move *ret_move)
  * What the shards of one run have in common, and which one this is: only where the database holds
  * one run and nothing else, since only then its ids are those of the run.
  */
-static int read_shard(struct merge *merge, char **ret_mark, char **ret_shard)
+static int read_shard(struct see_merge *merge, char **ret_mark, char **ret_shard)
 {
     static const char mark[] =
         "SELECT CASE WHEN count(DISTINCT run) = 1 AND min(run) = 1 AND min(id) = 1"
@@ -268,7 +278,7 @@ static int read_shard(struct merge *merge, char **ret_mark, char **ret_shard)
 }
 
 /* The run of which other shards came already, but not this one; NULL when there is none. */
-static struct sharded *find_sharded(struct merge *merge, const char *mark, const char *shard)
+static struct sharded *find_sharded(struct see_merge *merge, const char *mark, const char *shard)
 {
     char word[64];
     snprintf(word, sizeof(word), " %s ", shard);
@@ -283,7 +293,8 @@ static struct sharded *find_sharded(struct merge *merge, const char *mark, const
 }
 
 /* Takes the mark over. */
-static int add_sharded(struct merge *merge, char *mark, const char *shard, const struct move *move)
+static int add_sharded(struct see_merge *merge, char *mark, const char *shard,
+                       const struct move *move)
 {
     struct sharded *more =
         realloc(merge->sharded, (merge->sharded_count + 1) * sizeof(*merge->sharded));
@@ -299,7 +310,7 @@ static int add_sharded(struct merge *merge, char *mark, const char *shard, const
 }
 
 /* Where the rows of the source go: behind all others, or to the other shards of their run. */
-static int place(struct merge *merge, struct move *ret_move, bool *ret_is_first)
+static int place(struct see_merge *merge, struct move *ret_move, bool *ret_is_first)
 {
     char *mark = NULL, *shard = NULL;
     *ret_is_first = true;
@@ -325,12 +336,14 @@ static int place(struct merge *merge, struct move *ret_move, bool *ret_is_first)
     return status;
 }
 
-static int merge_source(struct merge *merge, const char *source)
+static int merge_source(struct see_merge *merge, size_t number)
 {
     struct move move = {{0}};
     bool is_first;
-    merge->source = source;
-    int status = see_database_open_reader(&merge->from, source, merge->error, merge->error_size);
+    merge->source = merge->sources[number];
+    see_files_source(number, merge->paths[number]);
+    int status =
+        see_database_open_reader(&merge->from, merge->source, merge->error, merge->error_size);
     if (status != SEE_OK) {
         return status;
     }
@@ -346,7 +359,7 @@ static int merge_source(struct merge *merge, const char *source)
 }
 
 /* A run of which all shards are here is a whole one. */
-static int close_runs(struct merge *merge)
+static int close_runs(struct see_merge *merge)
 {
     static const char sql[] =
         "UPDATE captures SET options = json_remove(options, '$.shard') WHERE run = ?";
@@ -373,7 +386,7 @@ static int close_runs(struct merge *merge)
 }
 
 /* Whether a rule was on in a run that was merged, as its options tell. */
-static int was_on(struct merge *merge, const char *rule, bool *ret_was_on)
+static int was_on(struct see_merge *merge, const char *rule, bool *ret_was_on)
 {
     static const char sql[] =
         "SELECT EXISTS (SELECT 1 FROM captures AS c WHERE c.id > ?2 AND json_valid(c.options)"
@@ -395,7 +408,7 @@ static int was_on(struct merge *merge, const char *rule, bool *ret_was_on)
 static int count_finding(void *ctx, const struct see_rule *rule,
                          const struct see_across_finding *finding)
 {
-    struct merge *merge = ctx;
+    struct see_merge *merge = ctx;
     (void)rule;
     (void)finding;
     merge->counts.findings++;
@@ -403,7 +416,7 @@ static int count_finding(void *ctx, const struct see_rule *rule,
 }
 
 /* The rules about all captures of a database have more to look at now; shards left them alone. */
-static int look_across(struct merge *merge)
+static int look_across(struct see_merge *merge)
 {
     struct see_across_sink sink = {merge, count_finding};
     int status = SEE_OK;
@@ -426,12 +439,13 @@ static int look_across(struct merge *merge)
 }
 
 /* All of it in the one batch of the store, which closing it commits. */
-static int merge_all(struct merge *merge, const char *const *sources, size_t count)
+static int merge_all(struct see_merge *merge)
 {
     int status = see_batch_begin(merge->store);
-    for (size_t i = 0; i < count && status == SEE_OK; i++) {
-        status = merge_source(merge, sources[i]);
+    for (size_t i = 0; i < merge->count && status == SEE_OK; i++) {
+        status = merge_source(merge, i);
     }
+    see_files_source(0, NULL);
     if (status == SEE_OK) {
         status = close_runs(merge);
     }
@@ -446,57 +460,126 @@ static int merge_all(struct merge *merge, const char *const *sources, size_t cou
     return status;
 }
 
-static int check_sources(const char *target, const char *const *sources, size_t count, char *error,
-                         size_t error_size)
+static int check_sources(const struct see_merge *merge, char *error, size_t error_size)
 {
     struct stat into, from;
-    bool exists = stat(target, &into) == 0;
-    for (size_t i = 0; i < count; i++) {
-        if (exists && stat(sources[i], &from) == 0 && from.st_dev == into.st_dev &&
+    bool exists = stat(merge->target, &into) == 0;
+    for (size_t i = 0; i < merge->count; i++) {
+        const char *source = merge->sources[i];
+        if (exists && stat(source, &from) == 0 && from.st_dev == into.st_dev &&
             from.st_ino == into.st_ino) {
             return see_fault_say(SEE_EINVAL, error, error_size,
                                  "%s is what is merged into; name another database with -d",
-                                 sources[i]);
+                                 source);
+        }
+    }
+    for (size_t i = 0; i < merge->count; i++) {
+        int status = see_database_look(merge->sources[i], error, error_size);
+        if (status != SEE_OK) {
+            return status;
         }
     }
     return SEE_OK;
 }
 
-static void merge_free(struct merge *merge)
+/* SQLite follows links, and later there is no way to. */
+static int resolve_sources(struct see_merge *merge)
+{
+    merge->paths = calloc(merge->count + 1, sizeof(*merge->paths));
+    for (size_t i = 0; merge->paths != NULL && i < merge->count; i++) {
+        merge->paths[i] = realpath(merge->sources[i], NULL);
+        if (merge->paths[i] == NULL && errno == ENOMEM) {
+            return SEE_ENOMEM;
+        }
+    }
+    return merge->paths != NULL ? SEE_OK : SEE_ENOMEM;
+}
+
+static void merge_free(struct see_merge *merge)
 {
     for (size_t i = 0; i < merge->sharded_count; i++) {
         free(merge->sharded[i].mark);
         see_text_finish(&merge->sharded[i].seen);
     }
     free(merge->sharded);
+    for (size_t i = 0; merge->paths != NULL && i < merge->count; i++) {
+        free(merge->paths[i]);
+    }
+    free(merge->paths);
+    free(merge->target);
+    free(merge);
 }
 
-int see_merge(const char *target, const char *const *sources, size_t count,
-              struct see_merge_counts *ret_counts, char *error, size_t error_size)
+int see_merge_open(struct see_merge **ret_merge, const char *target, const char *const *sources,
+                   size_t count, char *error, size_t error_size)
 {
     const struct see_store_options options = {.is_redacting = true};
-    struct merge merge = {.target = target, .error = error, .error_size = error_size};
-    bool is_new = access(target, F_OK) != 0;
-    int status = check_sources(target, sources, count, error, error_size);
+    struct see_merge *merge = calloc(1, sizeof(*merge));
+    *ret_merge = NULL;
+    if (merge == NULL || (merge->target = strdup(target)) == NULL) {
+        free(merge);
+        return see_fault_say(SEE_ENOMEM, error, error_size, "%s", see_status_text(SEE_ENOMEM));
+    }
+    merge->sources = sources;
+    merge->count = count;
+    merge->is_new = access(target, F_OK) != 0;
+    int status = check_sources(merge, error, error_size);
+    if (status == SEE_OK && resolve_sources(merge) != SEE_OK) {
+        status = see_fault_say(SEE_ENOMEM, error, error_size, "%s", see_status_text(SEE_ENOMEM));
+    }
     if (status == SEE_OK) {
-        status = see_store_open(&merge.store, target, &options, error, error_size);
+        status = see_store_open(&merge->store, target, &options, error, error_size);
     }
     if (status != SEE_OK) {
+        merge_free(merge);
         return status;
     }
-    merge.into = merge.store->database.db;
-    status = merge_all(&merge, sources, count);
-    merge_free(&merge);
-    if (status == SEE_OK && see_store_finish(merge.store) != SEE_OK) {
-        status = see_fault_say(SEE_EIO, error, error_size, "%s", see_store_error(merge.store));
-    }
-    int closed = see_store_close(merge.store);
-    if (status != SEE_OK && is_new) {
-        unlink(target);
+    merge->into = merge->store->database.db;
+    *ret_merge = merge;
+    return SEE_OK;
+}
+
+int see_merge_contained(struct see_merge *merge, struct see_contain *contain)
+{
+    merge->contain = contain;
+    return see_store_contained(merge->store, contain);
+}
+
+int see_merge_run(struct see_merge *merge, struct see_merge_counts *ret_counts, char *error,
+                  size_t error_size)
+{
+    merge->error = error;
+    merge->error_size = error_size;
+    int status = merge_all(merge);
+    if (status == SEE_OK && see_store_finish(merge->store) != SEE_OK) {
+        status = see_fault_say(SEE_EIO, error, error_size, "%s", see_store_error(merge->store));
     }
     if (status == SEE_ENOMEM && error_size > 0 && error[0] == '\0') {
         snprintf(error, error_size, "%s", see_status_text(status));
     }
-    *ret_counts = merge.counts;
-    return status == SEE_OK ? closed : status;
+    merge->is_done = status == SEE_OK;
+    *ret_counts = merge->counts;
+    return status;
+}
+
+/* Nobody need know that it was tried.  That it stays behind when it cannot be removed is no harm.
+ */
+static void take_back(const struct see_merge *merge)
+{
+    int result = merge->contain != NULL ? see_contain_remove(merge->contain, SEE_FILE_DATABASE)
+                                        : unlink(merge->target);
+    (void)result;
+}
+
+int see_merge_close(struct see_merge *merge)
+{
+    if (merge == NULL) {
+        return SEE_OK;
+    }
+    int status = see_store_close(merge->store);
+    if (!merge->is_done && merge->is_new) {
+        take_back(merge);
+    }
+    merge_free(merge);
+    return status;
 }

@@ -3,16 +3,19 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
 #include "store/fault.h"
+#include "store/files.h"
 #include "store/reader.h"
 
 struct see_query {
     sqlite3 *db;
     char *path;
+    bool is_contained;
     char error[512];
 };
 
@@ -239,10 +242,20 @@ const char *see_query_error(const struct see_query *query)
     return query->error;
 }
 
+int see_query_contained(struct see_query *query, struct see_contain *contain)
+{
+    int status = see_reader_contained(query->db, contain);
+    query->is_contained = status == SEE_OK;
+    return status;
+}
+
 void see_query_close(struct see_query *query)
 {
     if (query != NULL) {
         sqlite3_close(query->db);
+        if (query->is_contained) {
+            see_files_ask_nobody();
+        }
         free(query->path);
         free(query);
     }

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "contain/contain.h"
 #include "core/status.h"
 #include "core/view.h"
 
@@ -22,6 +23,9 @@ struct see_query;
  */
 SEE_MUST_CHECK int see_query_open(struct see_query **ret_query, const char *path, char *error,
                                   size_t error_size);
+
+/* This process is about to be contained; see store/reader.h.  SEE_ENOMEM. */
+SEE_MUST_CHECK int see_query_contained(struct see_query *query, struct see_contain *contain);
 
 enum see_cell_kind {
     SEE_CELL_NULL,

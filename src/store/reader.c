@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "store/fault.h"
+#include "store/files.h"
 #include "store/migrate.h"
 
 #define BUSY_TIMEOUT_MS 5000
@@ -68,6 +69,14 @@ static int authorize(void *ctx, int action, const char *first, const char *secon
     }
 }
 
+/* What a source is called here is for people; for SQLite, a contained process resolved it before.
+ */
+static const char *real_path(const char *path)
+{
+    const char *source = see_files_source_path();
+    return see_files_asked() != NULL && source != NULL ? source : path;
+}
+
 /* SQLite's URI for a path of any octets; `how` begins with a question mark. */
 static void add_uri(struct see_text *out, const char *path, const char *how)
 {
@@ -82,10 +91,10 @@ static void add_uri(struct see_text *out, const char *path, const char *how)
     see_text_add_string(out, how);
 }
 
-static int look_at_file(const char *path, char *error, size_t error_size)
+int see_database_look(const char *path, char *error, size_t error_size)
 {
     struct stat info;
-    if (stat(path, &info) != 0) {
+    if (see_files_look(real_path(path), &info) != 0) {
         return errno == ENOENT
                    ? see_fault_say(SEE_EIO, error, error_size, "%s: no such database", path)
                    : see_fault_say(errno == EACCES ? SEE_EACCES : SEE_EIO, error, error_size,
@@ -97,7 +106,7 @@ static int look_at_file(const char *path, char *error, size_t error_size)
     if (!S_ISREG(info.st_mode)) {
         return see_fault_say(SEE_EFORMAT, error, error_size, "%s is not a regular file", path);
     }
-    if (access(path, R_OK) != 0) {
+    if (see_files_asked() == NULL && access(path, R_OK) != 0) {
         return see_fault_say(SEE_EACCES, error, error_size, "%s: %s", path, strerror(errno));
     }
     return SEE_OK;
@@ -108,7 +117,7 @@ static int open_and_touch(sqlite3 **ret_db, const char *path, const char *how)
 {
     struct see_text uri;
     see_text_init(&uri);
-    add_uri(&uri, path, how);
+    add_uri(&uri, real_path(path), how);
     int rc = see_text_status(&uri) == SEE_OK
                  ? sqlite3_open_v2(uri.ptr, ret_db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL)
                  : SQLITE_NOMEM;
@@ -128,8 +137,9 @@ static bool has_log(const char *path)
     struct see_text name;
     struct stat info;
     see_text_init(&name);
-    see_text_printf(&name, "%s-wal", path);
-    bool has = see_text_status(&name) == SEE_OK && stat(name.ptr, &info) == 0 && info.st_size > 0;
+    see_text_printf(&name, "%s-wal", real_path(path));
+    bool has = see_text_status(&name) == SEE_OK && see_files_look(name.ptr, &info) == 0 &&
+               info.st_size > 0;
     see_text_finish(&name);
     return has;
 }
@@ -188,11 +198,21 @@ static int identify(sqlite3 *db, const char *path, char *error, size_t error_siz
     return status;
 }
 
+int see_reader_contained(sqlite3 *db, struct see_contain *contain)
+{
+    sqlite3_set_authorizer(db, NULL, NULL);
+    int rc = sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
+    if (sqlite3_set_authorizer(db, authorize, NULL) != SQLITE_OK || rc != SQLITE_OK) {
+        return SEE_ENOMEM;
+    }
+    return see_files_ask(db, contain);
+}
+
 int see_database_open_reader(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
 {
     sqlite3 *db = NULL;
     *ret_db = NULL;
-    int status = look_at_file(path, error, error_size);
+    int status = see_database_look(path, error, error_size);
     if (status == SEE_OK) {
         status = open_any(&db, path, error, error_size);
     }

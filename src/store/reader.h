@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stddef.h>
 
+#include "contain/contain.h"
 #include "core/status.h"
 
 /*
@@ -16,5 +17,14 @@
  */
 SEE_MUST_CHECK int see_database_open_reader(sqlite3 **ret_db, const char *path, char *error,
                                             size_t error_size);
+
+/* The file alone: whether there is one that could be a database.  `error` gets a sentence. */
+SEE_MUST_CHECK int see_database_look(const char *path, char *error, size_t error_size);
+
+/*
+ * This process is about to be contained: what is opened later comes from the parent, and there are
+ * no temporary files.  One database a process.  SEE_ENOMEM.
+ */
+SEE_MUST_CHECK int see_reader_contained(sqlite3 *db, struct see_contain *contain);
 
 #endif

@@ -18,6 +18,7 @@ TOLD_OTHERWISE = {
     "decoded_octets": "SEE_DECODED_TOO_LARGE",
     "decoded_ratio": "SEE_DECODED_TOO_DENSE",
     "content_codings": "SEE_DECODED_TOO_DEEP",
+    "evidence_octets": "is_too_much",
     "slice_frames": "is_cut",
 }
 

@@ -294,6 +294,134 @@ class Query(Case):
             self.assertIn("100000", done.stdout)
 
 
+class Extract(Case):
+    def setUp(self):
+        super().setUp()
+        self.output = os.path.join(self.folder, "cut.pcapng")
+        self.analyze(SAMPLE)
+
+    def extract(self, *arguments, **options):
+        return self.run_tool("extract", "-d", self.db, "--finding", "1", *arguments, **options)
+
+    def test_contained(self):
+        done = self.extract("-v", "-o", self.output)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stderr, "contained: no new privileges, Landlock .*, seccomp")
+        plain = self.extract("-v", "--no-sandbox", "-o", "-")
+        self.assertEqual((plain.returncode, "contained:" in plain.stderr), (0, False))
+        piped = subprocess.run([SEEOTHER, "extract", "-d", self.db, "--finding", "1"],
+                               capture_output=True, check=True).stdout
+        self.assertEqual(octets_of(self.output), piped)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["cut.pcapng", "some.db"])
+
+    def test_files_that_only_root_reads(self):
+        """Capture, database and output are its own; the process that reads them is nobody."""
+        os.chmod(self.folder, 0o700)
+        kept = os.path.join(self.folder, os.path.basename(SAMPLE))
+        shutil.copy(SAMPLE, kept)
+        os.chmod(kept, 0o400)
+        self.analyze(kept)
+        done = self.run_tool("extract", "-d", self.db, "--finding", "2", "-o", self.output)
+        self.assertEqual(done.returncode, 0, done)
+        info = os.stat(self.output)
+        self.assertEqual((info.st_uid, info.st_mode & 0o777), (os.geteuid(), 0o600))
+
+    def test_a_database_that_names_what_is_no_capture(self):
+        """A stranger's database gets no device opened, and no pipe that would wait for ever."""
+        pipe = os.path.join(self.folder, "pipe")
+        os.mkfifo(pipe)
+        for name in (pipe, "/dev/zero", self.folder, "/etc/passwd", "x" * 5000, ""):
+            db = sqlite3.connect(self.db)
+            db.execute("UPDATE captures SET source = ?", (name,))
+            db.commit()
+            db.close()
+            for options in ((), ("--no-sandbox",)):
+                done = self.extract("-o", self.output, *options)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn("nothing is written", done.stderr)
+                self.assertFalse(os.path.exists(self.output))
+
+    def test_killed(self):
+        """The parent, which opens a pipe for the child, says what became of the child."""
+        os.mkfifo(self.output)
+        process = subprocess.Popen([SEEOTHER, "extract", "-d", self.db, "--finding", "1", "-o",
+                                    self.output], stderr=subprocess.PIPE)
+        self.processes.append(process)
+        child = wait_for("there is a child", lambda: children_of(process.pid))[0]
+        wait_for("it waits for its parent, which waits for a reader",
+                 lambda: status_of(process.pid)["State"].startswith("S"))
+        os.kill(child, signal.SIGKILL)
+        with open(self.output, "rb"):
+            err = process.communicate(timeout=SECONDS_MAX)[1].decode()
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("the process that reads packets: was killed\n", err)
+        self.assertIn("nothing is written", err)
+
+    def test_while_somebody_writes(self):
+        process, _ = self.start_contained()
+        done = self.extract("-o", self.output)
+        self.assertEqual((done.returncode, os.path.exists(self.output)), (0, True), done)
+        self.end(process)
+
+
+class Merge(Case):
+    def setUp(self):
+        super().setUp()
+        self.source = os.path.join(self.folder, "source.db")
+        self.analyze("-d", self.source, SAMPLE)
+
+    def merge(self, *arguments, **options):
+        return self.run_tool("merge", "-d", self.db, *arguments, **options)
+
+    def test_contained(self):
+        done = self.merge("-v", self.source)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stderr, "contained: no new privileges, Landlock .*, seccomp")
+        done = self.merge("-v", "--no-sandbox", self.source)
+        self.assertEqual((done.returncode, "contained:" in done.stderr), (0, False))
+        self.assertEqual(len(findings(self.db)), 2)
+        info = os.stat(self.db)
+        self.assertEqual((info.st_uid, info.st_mode & 0o777), (os.geteuid(), 0o600))
+        self.assertEqual(sorted(os.listdir(self.folder)), ["some.db", "source.db"])
+
+    def test_sources_of_every_kind(self):
+        """One by a link and a relative path, one that is written to, one that was killed."""
+        os.symlink(self.source, os.path.join(self.folder, "link.db"))
+        killed = os.path.join(self.folder, "killed.db")
+        self.analyze(SAMPLE)
+        process, _ = self.start_contained()
+        shutil.copy(self.db, killed)
+        shutil.copy(self.db + "-wal", killed + "-wal")
+        target = os.path.join(self.folder, "target.db")
+        for options in ((), ("--no-sandbox",)):
+            done = self.run_tool("merge", *options, "-d", target, "link.db", self.db, killed,
+                                 cwd=self.folder)
+            self.assertEqual(done.returncode, 0, done)
+        self.end(process)
+        db = sqlite3.connect(target)
+        sources = db.execute("SELECT count(*) FROM captures WHERE source = ?", (SAMPLE,)).fetchall()
+        db.close()
+        self.assertEqual(sources, [(6,)])
+
+    def test_target_of_a_merge_that_failed(self):
+        """One that was made for it is gone; one that was there is as it was."""
+        bad = os.path.join(self.folder, "bad.db")
+        shutil.copy(self.source, bad)
+        db = sqlite3.connect(bad)
+        db.execute("DROP TABLE findings")
+        db.commit()
+        db.close()
+        for options in ((), ("--no-sandbox",)):
+            done = self.merge(*options, self.source, bad)
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn("bad.db", done.stderr)
+            self.assertEqual(sorted(os.listdir(self.folder)), ["bad.db", "source.db"])
+        self.merge(self.source)
+        done = self.merge(self.source, bad)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertEqual(len(findings(self.db)), 1)
+
+
 class Ends(Case):
     def test_signals_end_both_in_order(self):
         for number in (signal.SIGINT, signal.SIGTERM):

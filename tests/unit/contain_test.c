@@ -206,10 +206,13 @@ static unsigned enter(struct see_contain *contain, enum see_contain_role role)
     return guards;
 }
 
+/* Of the process that the test starts next. */
+static enum see_contain_role role = SEE_ROLE_ANALYZE;
+
 static int try_it(void *ctx, struct see_contain *contain)
 {
     const struct trial *trial = ctx;
-    unsigned guards = enter(contain, SEE_ROLE_ANALYZE);
+    unsigned guards = enter(contain, role);
     guards &= is_for_sanitizers(trial) ? ~(unsigned)BY_SECCOMP : ~0U;
     if ((guards & trial->guards) == 0) {
         return UNGUARDED;
@@ -228,9 +231,13 @@ static const char *config, *known; /* what can be read again */
 /* Does the work in a contained child; only the parent comes back. */
 static struct see_contain_end in_child(int (*work)(void *, struct see_contain *), void *ctx)
 {
+    struct see_output output = {.path = other};
     struct see_contain_job job = {
+        .role = role,
         .database = database,
-        .input = input_path,
+        .input = role == SEE_ROLE_EXTRACT ? NULL : input_path,
+        .names_octets = 100,
+        .output = role == SEE_ROLE_EXTRACT ? &output : NULL,
         .work = work,
         .ctx = ctx,
         .config = config,
@@ -245,10 +252,8 @@ static struct see_contain_end in_child(int (*work)(void *, struct see_contain *)
     return end;
 }
 
-static void test_forbidden(void **state)
+static void try_all(void)
 {
-    (void)state;
-    printf("%s", SEE_HAS_SANITIZER ? "built with sanitizers, which need some of this\n" : "");
     for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
         struct trial trial = trials[i];
         struct see_contain_end end = in_child(try_it, &trial);
@@ -259,6 +264,18 @@ static void test_forbidden(void **state)
             print_error("%s: status %d, signal %d\n", trial.name, end.status, end.signal);
             fail();
         }
+    }
+}
+
+static void test_forbidden(void **state)
+{
+    static const enum see_contain_role roles[] = {SEE_ROLE_MONITOR, SEE_ROLE_EXTRACT,
+                                                  SEE_ROLE_MERGE, SEE_ROLE_ANALYZE};
+    (void)state;
+    printf("%s", SEE_HAS_SANITIZER ? "built with sanitizers, which need some of this\n" : "");
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        role = roles[i];
+        try_all();
     }
 }
 
@@ -383,6 +400,167 @@ static void test_too_much(void **state)
 {
     (void)state;
     assert_int_equal(in_child(ask_too_much, NULL).status, 0);
+}
+
+/* What a database names can be read, if it is a file; what is read names nothing. */
+static int name_inputs(struct see_contain *contain)
+{
+    struct stat info;
+    size_t number = 7;
+    if (see_contain_name_input(contain, "", &number, &info) == 0 || errno != ENOENT ||
+        see_contain_name_input(contain, directory, &number, &info) == 0 || errno != EINVAL ||
+        see_contain_name_input(contain, "/dev/null", &number, &info) == 0 || errno != EINVAL) {
+        return 1;
+    }
+    if (see_contain_open_input(contain, 0) >= 0 || errno != EBADF) {
+        return 2;
+    }
+    /* That was the first to be opened, though it was not there. */
+    return see_contain_name_input(contain, input, &number, &info) == 0 || errno != EPERM ? 3 : 0;
+}
+
+static int read_named(struct see_contain *contain)
+{
+    struct stat info;
+    size_t number = 7;
+    char octets[6], longer[128];
+    memset(longer, '/', sizeof(longer));
+    snprintf(longer + 60, sizeof(longer) - 60, "%s", input);
+    if (see_contain_name_input(contain, input, &number, &info) != 0 || number != 0 ||
+        info.st_size != 5) {
+        return 1;
+    }
+    if (see_contain_name_input(contain, longer, &number, &info) == 0 || errno != ENOSPC) {
+        return 2; /* more octets than the parent keeps */
+    }
+    int fd = see_contain_open_input(contain, 0);
+    if (fd < 0 || read(fd, octets, sizeof(octets)) != 5 || write(fd, "x", 1) >= 0) {
+        return 3;
+    }
+    return see_contain_name_input(contain, input, &number, &info) == 0 || errno != EPERM ? 4 : 0;
+}
+
+/* The database and what is beside it are only read, and nothing is beside an input. */
+static int change_nothing(struct see_contain *contain)
+{
+    for (unsigned file = 0; file < SEE_FILE_COUNT; file++) {
+        if (see_contain_remove(contain, (enum see_contain_file)file) == 0 || errno != EPERM) {
+            return 1;
+        }
+    }
+    if (see_contain_open(contain, SEE_FILE_DATABASE, false) >= 0 ||
+        see_contain_open(contain, SEE_FILE_DATABASE, true) >= 0 ||
+        see_contain_open(contain, SEE_FILE_JOURNAL, true) >= 0 ||
+        see_contain_open(contain, SEE_FILE_TEMPORARY, true) >= 0 ||
+        see_contain_open_source(contain, 0, SEE_FILE_INPUT_LOG, true) >= 0 ||
+        see_contain_rotate(contain) == 0 || errno != EPERM) {
+        return 2;
+    }
+    return 0;
+}
+
+static int write_output(struct see_contain *contain)
+{
+    struct stat info;
+    if (see_contain_open(contain, SEE_FILE_OUTPUT, false) >= 0 || errno != EPERM ||
+        see_contain_look(contain, SEE_FILE_OUTPUT, &info) == 0 || errno != ENOENT ||
+        see_contain_keep_output(contain) == 0 || errno != ENOENT) {
+        return 1;
+    }
+    int fd = see_contain_open(contain, SEE_FILE_OUTPUT, true);
+    if (fd < 0 || write(fd, "whole", 5) != 5 || read(fd, &info, 1) >= 0 ||
+        see_contain_open(contain, SEE_FILE_OUTPUT, true) >= 0 || errno != EEXIST) {
+        return 2; /* one, and for writing */
+    }
+    return see_contain_keep_output(contain) == 0 &&
+                   see_contain_look(contain, SEE_FILE_OUTPUT, &info) == 0 && info.st_size == 5
+               ? 0
+               : 3;
+}
+
+static int leave_output(struct see_contain *contain)
+{
+    int fd = see_contain_open(contain, SEE_FILE_OUTPUT, true);
+    return fd >= 0 && write(fd, "half", 4) == 4 ? 0 : 1;
+}
+
+static int be_extract(void *ctx, struct see_contain *contain)
+{
+    int (*const *work)(struct see_contain *) = ctx;
+    enter(contain, SEE_ROLE_EXTRACT);
+    return (*work)(contain);
+}
+
+static void test_extract(void **state)
+{
+    int (*works[])(struct see_contain *) = {name_inputs, read_named, change_nothing, write_output,
+                                            leave_output};
+    char part[80];
+    struct stat info;
+    (void)state;
+    role = SEE_ROLE_EXTRACT;
+    for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++) {
+        unlink(other);
+        int status = in_child(be_extract, &works[i]).status;
+        if (status != 0) {
+            print_error("part %zu: %d\n", i, status);
+        }
+        assert_int_equal(status, 0);
+    }
+    role = SEE_ROLE_ANALYZE;
+    snprintf(part, sizeof(part), "%s.part", other);
+    assert_true(stat(part, &info) != 0 && stat(other, &info) != 0);
+}
+
+/* Databases are inputs that have something beside them, which is never taken away. */
+static int be_merge(void *ctx, struct see_contain *contain)
+{
+    struct stat info;
+    (void)ctx;
+    enter(contain, SEE_ROLE_MERGE);
+    int fd = see_contain_open_source(contain, 0, SEE_FILE_INPUT, false);
+    if (fd < 0 || write(fd, "x", 1) >= 0 ||
+        see_contain_open_source(contain, 0, SEE_FILE_INPUT, true) >= 0 || errno != EPERM ||
+        see_contain_open_source(contain, 1, SEE_FILE_INPUT, false) >= 0 || errno != EBADF) {
+        return 1;
+    }
+    if (see_contain_look_source(contain, 0, SEE_FILE_INPUT_INDEX, &info) == 0 || errno != ENOENT ||
+        see_contain_open_source(contain, 0, SEE_FILE_INPUT_INDEX, false) >= 0 || errno != ENOENT) {
+        return 2;
+    }
+    fd = see_contain_open_source(contain, 0, SEE_FILE_INPUT_INDEX, true);
+    if (fd < 0 || write(fd, "x", 1) != 1 || fstat(fd, &info) != 0 ||
+        (info.st_mode & 0777) != 0600 ||
+        see_contain_look_source(contain, 0, SEE_FILE_INPUT_INDEX, &info) != 0) {
+        return 3;
+    }
+    if (see_contain_open_source(contain, 1, SEE_FILE_INPUT_LOG, true) >= 0 || errno != EBADF ||
+        see_contain_open_source(contain, 0, SEE_FILE_INPUT_JOURNAL, true) >= 0 || errno != EPERM) {
+        return 4;
+    }
+    /* Nor is a database that was there before, and nothing else is written. */
+    for (enum see_contain_file file = SEE_FILE_INPUT_LOG; file < SEE_FILE_COUNT; file++) {
+        if (see_contain_remove(contain, file) == 0 || errno != EPERM) {
+            return 5;
+        }
+    }
+    return see_contain_remove(contain, SEE_FILE_DATABASE) != 0 && errno == EPERM &&
+                   see_contain_open(contain, SEE_FILE_OUTPUT, true) < 0 && errno == EPERM &&
+                   see_contain_rotate(contain) != 0 && errno == EPERM
+               ? 0
+               : 6;
+}
+
+static void test_merge(void **state)
+{
+    char index[80];
+    (void)state;
+    role = SEE_ROLE_MERGE;
+    int status = in_child(be_merge, NULL).status;
+    role = SEE_ROLE_ANALYZE;
+    snprintf(index, sizeof(index), "%s-shm", input);
+    assert_int_equal(unlink(index), 0);
+    assert_int_equal(status, 0);
 }
 
 /* A journal that is a link, to a file elsewhere, is not followed. */
@@ -550,11 +728,18 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_possible_outside), cmocka_unit_test(test_forbidden),
-        cmocka_unit_test(test_parent),           cmocka_unit_test(test_read_again),
-        cmocka_unit_test(test_too_much),         cmocka_unit_test(test_link),
-        cmocka_unit_test(test_thread),           cmocka_unit_test(test_sqlite),
-        cmocka_unit_test(test_silent),           cmocka_unit_test(test_end),
+        cmocka_unit_test(test_possible_outside),
+        cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_parent),
+        cmocka_unit_test(test_read_again),
+        cmocka_unit_test(test_too_much),
+        cmocka_unit_test(test_extract),
+        cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_link),
+        cmocka_unit_test(test_thread),
+        cmocka_unit_test(test_sqlite),
+        cmocka_unit_test(test_silent),
+        cmocka_unit_test(test_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

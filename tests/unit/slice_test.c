@@ -117,6 +117,23 @@ static void frames_are_bounded(void **state)
     assert_non_null(strstr(host.last, "more than 7 frames"));
 }
 
+static void rows_are_bounded(void **state)
+{
+    (void)state;
+    const struct see_evidence_wish wish = {SEE_EVIDENCE_FINDING, "1"};
+    struct see_limits limits = see_limits_default();
+    struct see_evidence none;
+    struct see_query *query;
+    char error[256];
+    limits.evidence_octets = 500; /* is_too_much: two exchanges, three marks and a capture */
+    assert_int_equal(see_query_open(&query, database, error, sizeof(error)), SEE_OK);
+    assert_int_equal(
+        see_evidence_read(&none, query, &wish, 1, limits.evidence_octets, error, sizeof(error)),
+        SEE_EINVAL);
+    assert_non_null(strstr(error, "ask for less"));
+    see_query_close(query);
+}
+
 static int extract_once(void *ctx)
 {
     struct host host = {.told = 0};
@@ -141,7 +158,12 @@ static int set_up(void **state)
     analyze();
     const struct see_evidence_wish wish = {SEE_EVIDENCE_FINDING, "1"};
     char error[256];
-    return see_evidence_read(&evidence, database, &wish, 1, error, sizeof(error));
+    struct see_query *query;
+    assert_int_equal(see_query_open(&query, database, error, sizeof(error)), SEE_OK);
+    int status = see_evidence_read(&evidence, query, &wish, 1, see_limits_default().evidence_octets,
+                                   error, sizeof(error));
+    see_query_close(query);
+    return status;
 }
 
 static int tear_down(void **state)
@@ -156,6 +178,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_bounded),
+        cmocka_unit_test(rows_are_bounded),
         cmocka_unit_test(out_of_memory),
     };
     if (argc < 2) {

@@ -67,8 +67,8 @@ static void check_parts(struct see_view string)
 }
 
 /*
- * A resolved reference is absolute, as its base is, and so resolves to itself.  The base is resolved
- * first: its dot segments stay where a reference has no path (RFC 3986, 5.2.2).
+ * A resolved reference is absolute, as its base is, and so resolves to itself.  The base is
+ * resolved first: its dot segments stay where a reference has no path (RFC 3986, 5.2.2).
  */
 static void check_resolved(struct see_view given, struct see_view reference)
 {

@@ -41,6 +41,10 @@ static const struct see_count tunnels[TUNNEL_COUNT] = {
     [TUNNEL_TEREDO] = {"tunnel_teredo", "headers", SEE_COUNT_NOTE, 0},
     [TUNNEL_MPLS] = {"tunnel_mpls", "headers", SEE_COUNT_NOTE, 0},
     [TUNNEL_PPPOE] = {"tunnel_pppoe", "headers", SEE_COUNT_NOTE, 0},
+    [TUNNEL_L2TP] = {"tunnel_l2tp", "headers", SEE_COUNT_NOTE, 0},
+    [TUNNEL_LISP] = {"tunnel_lisp", "headers", SEE_COUNT_NOTE, 0},
+    [TUNNEL_TZSP] = {"tunnel_tzsp", "headers", SEE_COUNT_NOTE, 0},
+    [TUNNEL_AYIYA] = {"tunnel_ayiya", "headers", SEE_COUNT_NOTE, 0},
 };
 
 static const struct see_count notes[SEE_FRAGMENTS_NOTES] = {

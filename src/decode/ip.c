@@ -54,6 +54,20 @@ static enum see_found read_etherip(struct see_packet *packet)
     return see_packet_nest(packet) ? see_layer_ethernet(packet) : DROPPED_NESTED;
 }
 
+static enum see_found read_protocol(struct see_packet *packet, uint8_t protocol);
+
+/* The authentication header (RFC 4302, 2) of IPv4; that of IPv6 is an extension header. */
+static enum see_found read_authentication(struct see_packet *packet)
+{
+    struct see_reader *reader = &packet->reader;
+    uint8_t next = see_read_u8(reader);
+    see_read_skip(reader, (size_t)see_read_u8(reader) * 4 + 6);
+    if (reader->is_short) {
+        return DROPPED_SHORT;
+    }
+    return see_packet_nest(packet) ? read_protocol(packet, next) : DROPPED_NESTED;
+}
+
 /* What a protocol number announces; extension headers of IPv6 are behind us. */
 static enum see_found read_protocol(struct see_packet *packet, uint8_t protocol)
 {
@@ -74,6 +88,10 @@ static enum see_found read_protocol(struct see_packet *packet, uint8_t protocol)
         return see_packet_nest(packet) ? see_layer_ethernet(packet) : DROPPED_NESTED;
     case IP_MPLS:
         return see_layer_mpls(packet);
+    case IP_AUTHENTICATION:
+        return read_authentication(packet);
+    case IP_ESP:
+        return DROPPED_ENCRYPTED;
     default:
         return DROPPED_NOT_TCP;
     }
@@ -187,6 +205,8 @@ static enum see_found read_extensions(struct see_packet *packet, uint8_t next)
         case IP_ROUTING:
         case IP_DESTINATION:
         case IP_MOBILITY:
+        case IP_HIP:
+        case IP_SHIM6:
             following = see_read_u8(reader);
             len = (size_t)see_read_u8(reader) * 8 + 6;
             break;

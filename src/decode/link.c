@@ -7,26 +7,54 @@
 enum link_type {
     LINK_NULL = 0,
     LINK_ETHERNET = 1,
+    LINK_TOKEN_RING = 6,
     LINK_ARCNET = 7,
+    LINK_SLIP = 8,
     LINK_PPP = 9,
+    LINK_FDDI = 10,
     LINK_RAW_BSD = 12,
     LINK_RAW_OPENBSD = 14,
     LINK_PPP_SERIAL = 50,
     LINK_PPP_ETHER = 51,
+    LINK_ATM = 100,
     LINK_RAW = 101,
     LINK_CISCO_HDLC = 104,
     LINK_80211 = 105,
+    LINK_FRAME_RELAY = 107,
     LINK_LOOP = 108,
+    LINK_ENC = 109,
     LINK_LINUX_SLL = 113,
+    LINK_PFLOG = 117,
     LINK_PRISM = 119,
+    LINK_FIBRE_CHANNEL = 122,
+    LINK_SUN_ATM = 123,
     LINK_RADIOTAP = 127,
     LINK_LINUX_ARCNET = 129,
+    LINK_FIREWIRE = 138,
+    LINK_USER2 = 149, /* Apple's name for PKTAP, before that had a number */
     LINK_80211_AVS = 163,
+    LINK_PPP_PPPD = 166,
+    LINK_JUNIPER_ETHERNET = 178,
+    LINK_JUNIPER_PPP = 179,
+    LINK_JUNIPER_FRAME_RELAY = 180,
+    LINK_JUNIPER_HDLC = 181,
     LINK_PPI = 192,
+    LINK_PPP_DIRECTED = 204,
+    LINK_HDLC_DIRECTED = 205,
+    LINK_FRAME_RELAY_DIRECTED = 206,
+    LINK_MPLS = 219,
+    LINK_IPNET = 226,
     LINK_IPV4 = 228,
     LINK_IPV6 = 229,
     LINK_NFLOG = 239,
+    LINK_NETANALYZER = 240,
+    LINK_NETANALYZER_RAW = 241,
+    LINK_PKTAP = 258,
     LINK_LINUX_SLL2 = 276,
+    LINK_BROADCOM = 281,
+    LINK_BROADCOM_BEFORE = 282,
+    LINK_DSA = 284,
+    LINK_EDSA = 285,
 };
 
 /*
@@ -73,7 +101,7 @@ static enum see_found read_sll2(struct see_packet *packet)
 }
 
 /* Cisco HDLC: address, control, EtherType. */
-static enum see_found read_cisco_hdlc(struct see_packet *packet)
+enum see_found see_link_cisco_hdlc(struct see_packet *packet)
 {
     see_read_skip(&packet->reader, 2);
     uint16_t type = see_read_u16(&packet->reader);
@@ -85,7 +113,7 @@ static enum see_found read_ppp_serial(struct see_packet *packet)
 {
     const struct see_reader *reader = &packet->reader;
     if (reader->left > 0 && (reader->at[0] == 0x0F || reader->at[0] == 0x8F)) {
-        return read_cisco_hdlc(packet);
+        return see_link_cisco_hdlc(packet);
     }
     return see_layer_ppp(packet);
 }
@@ -185,7 +213,7 @@ static const struct {
     {LINK_PPP, see_layer_ppp},
     {LINK_PPP_SERIAL, read_ppp_serial},
     {LINK_PPP_ETHER, see_layer_pppoe},
-    {LINK_CISCO_HDLC, read_cisco_hdlc},
+    {LINK_CISCO_HDLC, see_link_cisco_hdlc},
     {LINK_NFLOG, read_nflog},
     {LINK_80211, see_layer_80211},
     {LINK_RADIOTAP, see_layer_radiotap},
@@ -194,6 +222,34 @@ static const struct {
     {LINK_80211_AVS, see_layer_prism},
     {LINK_ARCNET, read_arcnet},
     {LINK_LINUX_ARCNET, read_linux_arcnet},
+    {LINK_TOKEN_RING, see_link_token_ring},
+    {LINK_SLIP, see_link_slip},
+    {LINK_FDDI, see_link_fddi},
+    {LINK_ATM, see_link_atm},
+    {LINK_FRAME_RELAY, see_link_frame_relay},
+    {LINK_ENC, see_link_enc},
+    {LINK_PFLOG, see_link_pflog},
+    {LINK_FIBRE_CHANNEL, see_link_fibre_channel},
+    {LINK_SUN_ATM, see_link_sun_atm},
+    {LINK_FIREWIRE, see_link_firewire},
+    {LINK_USER2, see_link_pktap},
+    {LINK_PPP_PPPD, see_link_ppp_pppd},
+    {LINK_JUNIPER_ETHERNET, see_link_juniper_ethernet},
+    {LINK_JUNIPER_PPP, see_link_juniper_ppp},
+    {LINK_JUNIPER_FRAME_RELAY, see_link_juniper_frame_relay},
+    {LINK_JUNIPER_HDLC, see_link_juniper_hdlc},
+    {LINK_PPP_DIRECTED, see_link_ppp_directed},
+    {LINK_HDLC_DIRECTED, see_link_hdlc_directed},
+    {LINK_FRAME_RELAY_DIRECTED, see_link_frame_relay_directed},
+    {LINK_MPLS, see_layer_mpls},
+    {LINK_IPNET, see_link_ipnet},
+    {LINK_NETANALYZER, see_link_netanalyzer},
+    {LINK_NETANALYZER_RAW, see_link_netanalyzer_raw},
+    {LINK_PKTAP, see_link_pktap},
+    {LINK_BROADCOM, see_link_dsa},
+    {LINK_BROADCOM_BEFORE, see_link_broadcom_before},
+    {LINK_DSA, see_link_dsa},
+    {LINK_EDSA, see_link_edsa},
 };
 
 #define LINKS (sizeof(links) / sizeof(links[0]))

@@ -2,10 +2,10 @@
 /*
  * packet - one frame on its way through the layers; for the files of this room only.
  *
- *     link.c, wireless.c    link types          frame      -> EtherType
- *     shim.c                between link and IP  EtherType  -> EtherType, IP
- *     ip.c                  IP, TCP              IP         -> TCP: a segment
- *     tunnel.c              tunnels              GRE, UDP   -> EtherType, IP
+ *     link.c, wireless.c, seldom.c   link types           frame      -> EtherType
+ *     shim.c, tag.c                  between link and IP  EtherType  -> EtherType, IP
+ *     ip.c                           IP, TCP              IP         -> TCP: a segment
+ *     tunnel.c, udp.c                tunnels              GRE, UDP   -> EtherType, IP
  *
  * Each `see_layer_*` reads its header off `packet->reader`, fills in what it knows of the segment,
  * and returns what the layer inside of it found: a segment, or why there is none.  A layer may be
@@ -46,6 +46,10 @@ enum see_tunnel {
     TUNNEL_TEREDO,
     TUNNEL_MPLS,
     TUNNEL_PPPOE,
+    TUNNEL_L2TP,
+    TUNNEL_LISP,
+    TUNNEL_TZSP,
+    TUNNEL_AYIYA,
     TUNNEL_COUNT
 };
 
@@ -87,6 +91,15 @@ enum see_ether_type {
     ETHER_PPPOE = 0x8864,
     ETHER_ERSPAN = 0x88BE,
     ETHER_ERSPAN_3 = 0x22EB,
+    ETHER_TRILL = 0x22F3,
+    ETHER_MIKROTIK = 0x6400,
+    ETHER_MACSEC = 0x88E5,
+    ETHER_BACKBONE = 0x88E7,
+    ETHER_FABRIC_PATH = 0x8903,
+    ETHER_CISCO_METADATA = 0x8909,
+    ETHER_VN_TAG = 0x8926,
+    ETHER_HSR = 0x892F,
+    ETHER_NSH = 0x894F,
     ETHER_LEAST = 0x0600, /* below, it is a length */
 };
 
@@ -100,11 +113,14 @@ enum see_ip_protocol {
     IP_ROUTING = 43,
     IP_FRAGMENT = 44,
     IP_GRE = 47,
+    IP_ESP = 50,
     IP_AUTHENTICATION = 51,
     IP_DESTINATION = 60,
     IP_ETHERIP = 97,
     IP_MOBILITY = 135,
     IP_MPLS = 137,
+    IP_HIP = 139,
+    IP_SHIM6 = 140,
     IP_ETHERNET = 143,
 };
 
@@ -121,6 +137,35 @@ void see_packet_settle(struct see_packet *packet, enum see_found found);
 enum see_found see_layer_link(struct see_packet *packet, int link_type);
 enum see_found see_layer_ethernet(struct see_packet *packet);
 
+enum see_found see_link_cisco_hdlc(struct see_packet *packet);
+
+/* seldom.c */
+enum see_found see_link_token_ring(struct see_packet *packet);
+enum see_found see_link_fddi(struct see_packet *packet);
+enum see_found see_link_fibre_channel(struct see_packet *packet);
+enum see_found see_link_firewire(struct see_packet *packet);
+enum see_found see_link_slip(struct see_packet *packet);
+enum see_found see_link_ppp_directed(struct see_packet *packet);
+enum see_found see_link_hdlc_directed(struct see_packet *packet);
+enum see_found see_link_frame_relay_directed(struct see_packet *packet);
+enum see_found see_link_ppp_pppd(struct see_packet *packet);
+enum see_found see_link_frame_relay(struct see_packet *packet);
+enum see_found see_link_atm(struct see_packet *packet);
+enum see_found see_link_sun_atm(struct see_packet *packet);
+enum see_found see_link_enc(struct see_packet *packet);
+enum see_found see_link_pflog(struct see_packet *packet);
+enum see_found see_link_ipnet(struct see_packet *packet);
+enum see_found see_link_netanalyzer(struct see_packet *packet);
+enum see_found see_link_netanalyzer_raw(struct see_packet *packet);
+enum see_found see_link_dsa(struct see_packet *packet);
+enum see_found see_link_edsa(struct see_packet *packet);
+enum see_found see_link_broadcom_before(struct see_packet *packet);
+enum see_found see_link_juniper_ethernet(struct see_packet *packet);
+enum see_found see_link_juniper_ppp(struct see_packet *packet);
+enum see_found see_link_juniper_frame_relay(struct see_packet *packet);
+enum see_found see_link_juniper_hdlc(struct see_packet *packet);
+enum see_found see_link_pktap(struct see_packet *packet);
+
 /* wireless.c: IEEE 802.11, alone or behind what the radio had to say. */
 enum see_found see_layer_80211(struct see_packet *packet);
 enum see_found see_layer_radiotap(struct see_packet *packet);
@@ -130,9 +175,13 @@ enum see_found see_layer_ppi(struct see_packet *packet);
 /* shim.c */
 enum see_found see_layer_ether_type(struct see_packet *packet, uint16_t type);
 enum see_found see_layer_llc(struct see_packet *packet);
+enum see_found see_layer_snap(struct see_packet *packet); /* from its organisation on */
 enum see_found see_layer_mpls(struct see_packet *packet);
 enum see_found see_layer_pppoe(struct see_packet *packet);
 enum see_found see_layer_ppp(struct see_packet *packet);
+
+/* tag.c: what is between Ethernet and IP, or Ethernet again, in few networks. */
+enum see_found see_layer_tag(struct see_packet *packet, uint16_t type);
 
 /* ip.c */
 enum see_found see_layer_ipv4(struct see_packet *packet);
@@ -142,5 +191,11 @@ enum see_found see_layer_ip(struct see_packet *packet); /* of the version in its
 /* tunnel.c */
 enum see_found see_layer_gre(struct see_packet *packet);
 enum see_found see_layer_udp(struct see_packet *packet);
+
+/* udp.c: tunnels by the port that they go to. */
+enum see_found see_tunnel_l2tp(struct see_packet *packet);
+enum see_found see_tunnel_lisp(struct see_packet *packet);
+enum see_found see_tunnel_tzsp(struct see_packet *packet);
+enum see_found see_tunnel_ayiya(struct see_packet *packet);
 
 #endif

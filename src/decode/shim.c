@@ -58,7 +58,7 @@ enum see_found see_layer_ether_type(struct see_packet *packet, uint16_t type)
     case ETHER_PPPOE:
         return see_layer_pppoe(packet);
     default:
-        return type < ETHER_LEAST ? read_length(packet, type) : DROPPED_NOT_IP;
+        return type < ETHER_LEAST ? read_length(packet, type) : see_layer_tag(packet, type);
     }
 }
 
@@ -72,9 +72,12 @@ enum see_found see_layer_llc(struct see_packet *packet)
     if (llc[0] == 0x06 && llc[1] == 0x06 && llc[2] == 0x03) {
         return see_layer_ipv4(packet);
     }
-    if (llc[0] != 0xAA || llc[1] != 0xAA || llc[2] != 0x03) {
-        return DROPPED_NOT_IP;
-    }
+    bool is_snap = llc[0] == 0xAA && llc[1] == 0xAA && llc[2] == 0x03;
+    return is_snap ? see_layer_snap(packet) : DROPPED_NOT_IP;
+}
+
+enum see_found see_layer_snap(struct see_packet *packet)
+{
     const uint8_t *oui = see_read_octets(&packet->reader, 3);
     uint16_t type = see_read_u16(&packet->reader);
     if (packet->reader.is_short) {

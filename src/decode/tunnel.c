@@ -20,14 +20,18 @@ enum gre_flag {
 };
 
 enum udp_port {
+    PORT_L2TP = 1701,
     PORT_GTP_U = 2152,
     PORT_TEREDO = 3544,
+    PORT_LISP = 4341,
     PORT_GRE = 4754,
     PORT_VXLAN = 4789,
     PORT_VXLAN_GPE = 4790,
+    PORT_AYIYA = 5072,
     PORT_GENEVE = 6081,
     PORT_MPLS = 6635,
     PORT_VXLAN_LINUX = 8472,
+    PORT_TZSP = 37008,
 };
 
 static enum see_found read_bridged(struct see_packet *packet)
@@ -100,6 +104,22 @@ static bool enter_key(struct see_packet *packet, uint16_t type, uint16_t flags, 
                             is_nvgre ? key >> 8 : key);
 }
 
+#define EOIP_FLAGS 0x2001
+
+/* MikroTik's Ethernet over IP: a key that is the length of the frame and the id of the tunnel. */
+static enum see_found read_eoip(struct see_packet *packet)
+{
+    struct see_reader *reader = &packet->reader;
+    uint16_t len = see_read_u16(reader);
+    see_read_skip(reader, 2);
+    if (reader->is_short) {
+        return DROPPED_SHORT;
+    }
+    packet->decode->tunnels[TUNNEL_GRE]++;
+    see_read_limit(reader, len);
+    return read_bridged(packet);
+}
+
 /* GRE version 0 (RFC 2784, 2890), and version 1 that carries PPP (RFC 2637). */
 enum see_found see_layer_gre(struct see_packet *packet)
 {
@@ -109,6 +129,9 @@ enum see_found see_layer_gre(struct see_packet *packet)
     bool is_pptp = (flags & GRE_VERSION) == 1 && type == ETHER_PPP;
     if (reader->is_short) {
         return DROPPED_SHORT;
+    }
+    if (flags == EOIP_FLAGS && type == ETHER_MIKROTIK) {
+        return read_eoip(packet);
     }
     if ((flags & GRE_ROUTING) != 0 || ((flags & GRE_VERSION) != 0 && !is_pptp)) {
         return DROPPED_NOT_TCP;
@@ -164,6 +187,8 @@ static enum see_found read_vxlan_gpe(struct see_packet *packet)
         return see_layer_ipv6(packet);
     case 3:
         return see_layer_ethernet(packet);
+    case 4:
+        return see_layer_ether_type(packet, ETHER_NSH);
     case 5:
         return see_layer_mpls(packet);
     default:
@@ -276,8 +301,18 @@ static enum see_found read_udp_payload(struct see_packet *packet, uint16_t from,
         return read_geneve(packet);
     case PORT_MPLS:
         return see_layer_mpls(packet);
+    case PORT_LISP:
+        return see_tunnel_lisp(packet);
+    case PORT_TZSP:
+        return see_tunnel_tzsp(packet);
     default:
-        /* A Teredo server or relay answers from the port that it is asked at. */
+        /* A concentrator, a Teredo server or relay answer from the port that they are asked at. */
+        if (from == PORT_L2TP || to == PORT_L2TP) {
+            return see_tunnel_l2tp(packet);
+        }
+        if (from == PORT_AYIYA || to == PORT_AYIYA) {
+            return see_tunnel_ayiya(packet);
+        }
         return from == PORT_TEREDO || to == PORT_TEREDO ? read_teredo(packet) : DROPPED_NOT_TCP;
     }
 }

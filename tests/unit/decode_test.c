@@ -167,17 +167,21 @@ static void changed_octets(void **state)
 static void random_octets(void **state)
 {
     (void)state;
-    static const int links[] = {0, 1, 7, 9, 50, 51, 101, 104, 105, 113, 119, 127, 129, 192, 239};
+    static const int links[] = {0,   1,   6,   7,   8,   9,   10,  50,  51,  100, 101,
+                                104, 105, 107, 109, 113, 117, 119, 122, 123, 127, 129,
+                                138, 149, 166, 178, 179, 180, 181, 192, 204, 205, 206,
+                                219, 226, 239, 240, 241, 258, 276, 281, 282, 284, 285};
+    const int count = (int)(sizeof(links) / sizeof(links[0]));
     struct page page = page_new(DECODE_OCTETS_MAX);
     uint32_t seed = 1;
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 60000; i++) {
         uint8_t data[96];
         struct seen seen;
         for (size_t j = 0; j < sizeof(data); j++) {
             data[j] = (uint8_t)next_random(&seed);
         }
         size_t len = next_random(&seed) % sizeof(data);
-        decode_once(&page, links[i % 15], data, len, len, &seen);
+        decode_once(&page, links[i % count], data, len, len, &seen);
     }
     page_free(&page);
 }

@@ -23,8 +23,6 @@ static const struct {
     {4, "\x05VNF", "a Visual Networks file" CONVERT},
     {12, "iptrace 1.0\0", "an AIX iptrace file" CONVERT},
     {11, "iptrace 2.0", "an AIX iptrace file" CONVERT},
-    {4, "\xAC\x01\x00\x1C", "an Ixia capture" CONVERT},
-    {4, "\xAB\x01\x00\x1C", "an Ixia capture" CONVERT},
     {4, "\xA1\xB2\x34\xCD", "a variant of pcap" CONVERT},
     {4, "\xCD\x34\xB2\xA1", "a variant of pcap" CONVERT},
     {4, "\xA1\x2B\x3C\x4D", "a variant of pcap" CONVERT},

@@ -9,12 +9,15 @@
 #include "capture/reader.h"
 
 #define FILE_HEAD_LEN 24
+#define FILE_HEAD_LEN_IXIA 28 /* the octets of all records, behind the rest */
 #define RECORD_HEAD_LEN 16
 #define RECORD_HEAD_LEN_KUZNETZOV 24
 
 #define MAGIC_MICRO 0xA1B2C3D4u
 #define MAGIC_NANO 0xA1B23C4Du
 #define MAGIC_KUZNETZOV 0xA1B2CD34u
+#define MAGIC_IXIA_MICRO 0x1C0001ABu
+#define MAGIC_IXIA_NANO 0x1C0001ACu
 
 /*
  * Some writers put more into a record than the snap length says, up to what they may capture at
@@ -30,6 +33,8 @@ bool see_pcap_begins(const uint8_t *head, size_t len)
     static const uint8_t magics[][4] = {
         {0xA1, 0xB2, 0xC3, 0xD4}, {0xD4, 0xC3, 0xB2, 0xA1}, {0xA1, 0xB2, 0x3C, 0x4D},
         {0x4D, 0x3C, 0xB2, 0xA1}, {0xA1, 0xB2, 0xCD, 0x34}, {0x34, 0xCD, 0xB2, 0xA1},
+        {0x1C, 0x00, 0x01, 0xAB}, {0xAB, 0x01, 0x00, 0x1C}, {0x1C, 0x00, 0x01, 0xAC},
+        {0xAC, 0x01, 0x00, 0x1C},
     };
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
         if (len > 0 && memcmp(head, magics[i], len < 4 ? len : 4) == 0) {
@@ -56,16 +61,39 @@ static int set_version(struct see_reader *reader, unsigned major, unsigned minor
     return SEE_OK;
 }
 
+/*
+ * AIX writes version 2.2, nanoseconds, and the type of the interface (RFC 1573) in place of a link
+ * type.  Others wrote that version long ago, with link types of small numbers, hardly any of these.
+ */
+static void allow_for_aix(struct see_pcap_file *pcap)
+{
+    static const struct {
+        int interface, link_type;
+    } types[] = {{6, 1 /* Ethernet */}, {9, 6 /* token ring */}, {15, 10 /* FDDI */}, {24, 0}};
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (pcap->link_type == types[i].interface) {
+            pcap->link_type = types[i].link_type;
+            pcap->is_nano = true;
+            break;
+        }
+    }
+}
+
+static bool is_magic(uint32_t magic)
+{
+    return magic == MAGIC_MICRO || magic == MAGIC_NANO || magic == MAGIC_KUZNETZOV ||
+           magic == MAGIC_IXIA_MICRO || magic == MAGIC_IXIA_NANO;
+}
+
 int see_pcap_open(struct see_reader *reader)
 {
     struct see_pcap_file *pcap = &reader->pcap;
     const uint8_t *head = see_input_at(&reader->input);
     uint32_t magic = see_octets_32(head, false);
-    if (magic != MAGIC_MICRO && magic != MAGIC_NANO && magic != MAGIC_KUZNETZOV) {
-        pcap->is_swapped = true;
-        magic = see_octets_32(head, true);
-    }
-    pcap->is_nano = magic == MAGIC_NANO;
+    pcap->is_swapped = !is_magic(magic);
+    magic = see_octets_32(head, pcap->is_swapped);
+    bool is_ixia = magic == MAGIC_IXIA_MICRO || magic == MAGIC_IXIA_NANO;
+    pcap->is_nano = magic == MAGIC_NANO || magic == MAGIC_IXIA_NANO;
     pcap->head_len = magic == MAGIC_KUZNETZOV ? RECORD_HEAD_LEN_KUZNETZOV : RECORD_HEAD_LEN;
     uint32_t snap_len = see_octets_32(head + 16, pcap->is_swapped);
     pcap->snap_len = snap_len;
@@ -73,9 +101,13 @@ int see_pcap_open(struct see_reader *reader)
                     : snap_len < SNAP_LEN_USUAL                ? SNAP_LEN_USUAL
                                                                : snap_len;
     pcap->link_type = see_link_type_of_file(see_octets_32(head + 20, pcap->is_swapped));
-    int status = set_version(reader, see_octets_16(head + 4, pcap->is_swapped),
-                             see_octets_16(head + 6, pcap->is_swapped));
-    see_input_skip(&reader->input, FILE_HEAD_LEN);
+    unsigned major = see_octets_16(head + 4, pcap->is_swapped);
+    unsigned minor = see_octets_16(head + 6, pcap->is_swapped);
+    int status = set_version(reader, major, minor);
+    if (magic == MAGIC_MICRO && major == 2 && minor == 2) {
+        allow_for_aix(pcap);
+    }
+    see_input_skip(&reader->input, is_ixia ? FILE_HEAD_LEN_IXIA : FILE_HEAD_LEN);
     return status;
 }
 

@@ -37,9 +37,10 @@ static void put_capture(struct savefile *file, uint32_t magic, bool is_big)
     memset(file, 0, sizeof(*file));
     file->is_big = is_big;
     put_pcap(file, magic, 262144, 1);
+    put(file, RECORDS * (16 + RECORD_LEN), magic >> 16 == 0x1C00 ? 4 : 0); /* Ixia's */
     for (uint32_t i = 0; i < RECORDS; i++) {
         put(file, 1000 + i, 4);
-        put(file, magic == 0xA1B23C4D ? 500000001 : 500000, 4);
+        put(file, magic == 0xA1B23C4D || magic == 0x1C0001AC ? 500000001 : 500000, 4);
         put(file, RECORD_LEN, 4);
         put(file, RECORD_LEN + 40, 4);
         if (magic == 0xA1B2CD34) {
@@ -68,6 +69,8 @@ static void all_magics(void **state)
         {0xA1B2C3D4, false, 500000000}, {0xA1B2C3D4, true, 500000000},
         {0xA1B23C4D, false, 500000001}, {0xA1B23C4D, true, 500000001},
         {0xA1B2CD34, false, 500000000}, {0xA1B2CD34, true, 500000000},
+        {0x1C0001AB, false, 500000000}, {0x1C0001AB, true, 500000000},
+        {0x1C0001AC, false, 500000001}, {0x1C0001AC, true, 500000001},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct savefile file;
@@ -128,6 +131,33 @@ static void headers(void **state)
             assert_int_equal(outcome.frames[0].len, cases[i].len);
             assert_int_equal(outcome.frames[0].wire_len, cases[i].wire_len);
         }
+    }
+}
+
+/* Version 2.2 has nanoseconds and interface types when AIX wrote it. */
+static void aix(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t field;
+        unsigned minor;
+        int link_type;
+        see_time_ns fraction;
+    } cases[] = {
+        {6, 2, 1, 999999999},  {9, 2, 6, 999999999}, {15, 2, 10, 999999999},
+        {24, 2, 0, 999999999}, {1, 2, 1, 999000},    {6, 4, 6, 999000},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct savefile file = {.is_big = true};
+        struct outcome outcome;
+        uint32_t fraction = cases[i].fraction == 999000 ? 999 : 999999999;
+        put_pcap(&file, 0xA1B2C3D4, 65535, cases[i].field);
+        patch(&file, 6, cases[i].minor, 2);
+        put_record(&file, 1, fraction, 'x', 8, 8);
+        read_savefile(&file, &outcome);
+        assert_int_equal(outcome.status, SEE_OK);
+        assert_int_equal(outcome.frames[0].link_type, cases[i].link_type);
+        assert_int_equal(outcome.frames[0].stamp.time_ns, SEE_NS_PER_S + cases[i].fraction);
     }
 }
 
@@ -415,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(all_magics, set_up, tear_down),
         cmocka_unit_test(headers),
+        cmocka_unit_test(aix),
         cmocka_unit_test(link_types),
         cmocka_unit_test(times),
         cmocka_unit_test(filter_keeps_the_numbers),

@@ -91,20 +91,47 @@ int see_close_if_finished(struct see_flow *flow)
     return is_finished(flow) ? see_close(flow, SEE_CONNECTION_FIN) : SEE_OK;
 }
 
+/* When a flow that is heard of no more will have been silent for too long. */
+static see_time_ns silent_at(see_time_ns last_seen, size_t seconds)
+{
+    bool fits = seconds <= INT64_MAX / SEE_NS_PER_S;
+    return fits ? see_stream_after(last_seen, (see_time_ns)seconds * SEE_NS_PER_S) : INT64_MAX;
+}
+
 static bool is_silent(const struct see_stream *stream, const struct see_flow *flow, size_t seconds)
 {
     return flow != NULL && see_stream_elapsed(stream, flow->last_seen) / SEE_NS_PER_S >= seconds;
 }
 
+/* The time before which nobody can have been silent for too long, even if no segment comes. */
+static see_time_ns next_idle(const struct see_stream *stream, const struct see_flow *oldest)
+{
+    const struct see_flow *lingering = TAILQ_FIRST(&stream->lingering);
+    size_t seconds = stream->limits.idle_seconds;
+    see_time_ns live_at = silent_at(oldest != NULL ? oldest->last_seen : stream->now, seconds);
+    see_time_ns lingering_at =
+        silent_at(lingering != NULL ? lingering->last_seen : stream->now, LINGER_SECONDS);
+    return live_at < lingering_at ? live_at : lingering_at;
+}
+
 int see_close_idle(struct see_stream *stream)
 {
-    int rc = SEE_OK;
+    if (stream->now < stream->next_idle) {
+        return SEE_OK;
+    }
     while (is_silent(stream, TAILQ_FIRST(&stream->lingering), LINGER_SECONDS)) {
         see_table_remove(TAILQ_FIRST(&stream->lingering));
     }
-    while (rc == SEE_OK &&
-           is_silent(stream, TAILQ_FIRST(&stream->live), stream->limits.idle_seconds)) {
-        rc = see_close(TAILQ_FIRST(&stream->live), SEE_CONNECTION_IDLE);
+    struct see_flow *oldest;
+    int rc = see_table_oldest(stream, &oldest);
+    while (rc == SEE_OK && is_silent(stream, oldest, stream->limits.idle_seconds)) {
+        rc = see_close(oldest, SEE_CONNECTION_IDLE);
+        if (rc == SEE_OK) {
+            rc = see_table_oldest(stream, &oldest);
+        }
+    }
+    if (rc == SEE_OK) {
+        stream->next_idle = next_idle(stream, oldest);
     }
     return rc;
 }
@@ -117,7 +144,9 @@ int see_close_for_room(struct see_stream *stream)
         if (!TAILQ_EMPTY(&stream->lingering)) {
             see_table_remove(TAILQ_FIRST(&stream->lingering));
         } else {
-            rc = see_close(TAILQ_FIRST(&stream->live), SEE_CONNECTION_EVICTED);
+            struct see_flow *oldest;
+            rc = see_table_oldest(stream, &oldest);
+            rc = rc == SEE_OK ? see_close(oldest, SEE_CONNECTION_EVICTED) : rc;
         }
     }
     return rc;

@@ -3,7 +3,8 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "stream/table.h"
 
 /*
  * Invariants of a direction, before and after each function of this file:
@@ -35,15 +36,6 @@ void see_deliver_skip(struct see_flow *flow, unsigned d, uint64_t len)
     move_on(flow, d, len);
 }
 
-/* An end as it stands in a key. */
-static struct see_endpoint end_of(const uint8_t *octets)
-{
-    struct see_endpoint end = {.port = (uint16_t)(octets[17] << 8 | octets[18])};
-    end.address.family = octets[0];
-    memcpy(end.address.octets, octets + 1, sizeof(end.address.octets));
-    return end;
-}
-
 static int tell_finished(struct see_flow *flow, unsigned d, struct see_stamp stamp)
 {
     struct see_stream *stream = flow->stream;
@@ -57,10 +49,9 @@ static int introduce(struct see_flow *flow, struct see_stamp stamp)
     if (connection == NULL) {
         return SEE_ENOMEM;
     }
-    const uint8_t *ends = flow->key + 4;
     connection->id = flow->id;
-    connection->ends[flow->opener] = end_of(ends);
-    connection->ends[!flow->opener] = end_of(ends + SEE_FLOW_END_OCTETS);
+    connection->ends[flow->opener] = see_table_end(flow, 0);
+    connection->ends[!flow->opener] = see_table_end(flow, 1);
     connection->network = flow->network;
     connection->is_opening_seen = flow->is_opening_seen;
     connection->opened = flow->opened;

@@ -44,35 +44,62 @@ enum see_ending {
     SEE_ENDING_ACKED, /* holes become gaps where the other side acknowledged them (RST) */
 };
 
-/* Network, then the two ends in order, without any padding: equal flows have equal keys. */
-#define SEE_FLOW_END_OCTETS (17 + 2)
-#define SEE_FLOW_KEY_OCTETS (4 + 2 * SEE_FLOW_END_OCTETS)
+/*
+ * Network and ends as words, the two ends in order: equal flows have equal keys.
+ *
+ *     word 0     IPv6?   network   port   port
+ *     word 1     IPv4: both addresses       IPv6: the first half of the first one
+ *     words 2-4  IPv4: zeros                IPv6: the rest
+ */
+#define SEE_FLOW_WORDS 5
+#define SEE_FLOW_WORDS_V4 2
+#define SEE_FLOW_IS_V6 ((uint64_t)1 << 63)
+#define SEE_FLOW_NETWORK ((uint64_t)INT32_MAX << 32)
 
+/* What a segment says of whose it is. */
+struct see_flow_key {
+    uint64_t words[SEE_FLOW_WORDS];
+    uint64_t by_ends; /* a hash of the ends alone */
+    uint64_t hash;    /* of all */
+    unsigned d;       /* the direction that it goes; 0: its source is the first end */
+};
+
+/* Where a flow can be found by segments of another network; see table.h. */
+struct see_elsewhere {
+    struct see_map_node node; /* by the ends alone */
+    struct see_flow *flow;
+    uint32_t network; /* that the other direction came in */
+    bool has_network;
+    bool is_listed;
+};
+
+/* In the order of use: what each segment needs comes first. */
 struct see_flow {
-    struct see_map_node node;    /* by the key */
-    struct see_map_node by_ends; /* by the key without the network; see table.h */
-    TAILQ_ENTRY(see_flow) entry;
+    struct see_map_node node; /* by the key */
+    uint64_t words[SEE_FLOW_WORDS_V4];
     struct see_stream *stream;
     struct see_connection *connection; /* NULL before the first chunk, and once closed */
-    const struct see_network *network;
-    uint64_t id;
-    struct see_stamp opened;
     see_time_ns last_seen;
+    uint64_t touched; /* which segment of the run was its last one */
     struct see_direction directions[2];
-    uint32_t segments; /* fed so far; wraps */
-    uint8_t key[SEE_FLOW_KEY_OCTETS];
-    uint32_t second_network; /* the id of the network that the other direction came in */
+    uint32_t segments;   /* fed so far; wraps */
+    uint32_t generation; /* in which it was moved to the end of its list; see table.h */
     uint8_t opener;
-    uint8_t first; /* the direction of the first segment */
-    bool is_by_ends : 1;
-    bool has_second_network : 1;
+    uint8_t first;    /* the direction of the first segment */
+    bool is_both : 1; /* the other direction was found, too */
     bool is_opening_seen : 1;
     bool is_ignored : 1;
     bool is_closed : 1; /* and lingers, for the sake of late segments */
-    enum see_ending ending;
+    enum see_ending ending : 2;
+    TAILQ_ENTRY(see_flow) entry;
+    uint64_t id;
+    struct see_stamp opened;
+    const struct see_network *network;
+    struct see_elsewhere *elsewhere; /* NULL when it cannot be found elsewhere */
+    uint64_t more[];                 /* words 2-4 of IPv6 */
 };
 
-_Static_assert(sizeof(struct see_flow) <= 264, "a flow without octets is small");
+_Static_assert(sizeof(struct see_flow) <= 216, "a flow without octets is small");
 
 TAILQ_HEAD(see_flows, see_flow);
 

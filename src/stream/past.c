@@ -16,7 +16,7 @@
 struct see_past {
     struct see_map_node node; /* by the ends, without their network */
     TAILQ_ENTRY(see_past) entry;
-    uint8_t key[SEE_FLOW_KEY_OCTETS];
+    uint64_t words[SEE_FLOW_WORDS];
     uint32_t second_network;
     see_time_ns opened;
     see_time_ns last_seen;
@@ -27,10 +27,15 @@ struct see_past {
     } directions[2];
 };
 
-static void forget(struct see_stream *stream, struct see_past *past)
+static void take_out(struct see_stream *stream, struct see_past *past)
 {
     TAILQ_REMOVE(&stream->past, past, entry);
     see_map_remove(&stream->past_by_ends, &past->node);
+}
+
+static void forget(struct see_stream *stream, struct see_past *past)
+{
+    take_out(stream, past);
     free(past);
 }
 
@@ -55,6 +60,39 @@ static void forget_next(struct see_stream *stream, uint64_t by_ends)
     }
 }
 
+/* The record for one connection more: the oldest one, when there are as many as may be. */
+static struct see_past *make_room(struct see_stream *stream)
+{
+    if (stream->past_by_ends.count < stream->limits.past_connections) {
+        return malloc(sizeof(struct see_past));
+    }
+    struct see_past *oldest = TAILQ_FIRST(&stream->past);
+    see_stream_count(stream, STREAM_PAST_FORGOTTEN, 1);
+    take_out(stream, oldest);
+    return oldest;
+}
+
+static void outline(struct see_past *past, const struct see_flow *flow)
+{
+    bool is_v6 = (flow->words[0] & SEE_FLOW_IS_V6) != 0;
+    const struct see_elsewhere *elsewhere = flow->elsewhere;
+    bool has_second = elsewhere != NULL && elsewhere->has_network;
+    *past = (struct see_past){.words = {flow->words[0], flow->words[1]},
+                              .second_network =
+                                  has_second ? elsewhere->network : see_network_id(flow->network),
+                              .opened = flow->opened.time_ns,
+                              .last_seen = flow->last_seen};
+    if (is_v6) {
+        memcpy(past->words + 2, flow->more, sizeof(uint64_t) * 3);
+    }
+    for (unsigned d = 0; d < 2; d++) {
+        const struct see_direction *direction = &flow->directions[d];
+        past->directions[d].len = direction->offset;
+        past->directions[d].first_seq = direction->next - (uint32_t)direction->offset;
+        past->directions[d].is_seen = direction->is_seen && direction->is_known;
+    }
+}
+
 int see_past_add(struct see_flow *flow)
 {
     struct see_stream *stream = flow->stream;
@@ -64,31 +102,18 @@ int see_past_add(struct see_flow *flow)
     if (stream->limits.past_connections == 0) {
         return SEE_OK;
     }
-    while (stream->past_by_ends.count > 0 &&
-           stream->past_by_ends.count >= stream->limits.past_connections) {
-        see_stream_count(stream, STREAM_PAST_FORGOTTEN, 1);
-        forget(stream, TAILQ_FIRST(&stream->past));
-    }
-    struct see_past *past = calloc(1, sizeof(*past));
+    struct see_past *past = make_room(stream);
     if (past == NULL) {
         return SEE_ENOMEM;
     }
-    memcpy(past->key, flow->key, sizeof(past->key));
-    past->second_network = flow->second_network;
-    past->opened = flow->opened.time_ns;
-    past->last_seen = flow->last_seen;
-    for (unsigned d = 0; d < 2; d++) {
-        const struct see_direction *direction = &flow->directions[d];
-        past->directions[d].len = direction->offset;
-        past->directions[d].first_seq = direction->next - (uint32_t)direction->offset;
-        past->directions[d].is_seen = direction->is_seen && direction->is_known;
-    }
-    if (see_map_add(&stream->past_by_ends, &past->node, flow->by_ends.hash) != SEE_OK) {
+    outline(past, flow);
+    uint64_t by_ends = see_table_by_ends(flow);
+    if (see_map_add(&stream->past_by_ends, &past->node, by_ends) != SEE_OK) {
         free(past);
         return SEE_ENOMEM;
     }
     TAILQ_INSERT_TAIL(&stream->past, past, entry);
-    forget_next(stream, flow->by_ends.hash);
+    forget_next(stream, by_ends);
     return SEE_OK;
 }
 
@@ -113,19 +138,20 @@ static bool is_used(const struct see_past *past, unsigned d, uint32_t seq)
            (place >= 0 && place <= (int64_t)past->directions[d].len + 2);
 }
 
-bool see_past_has(const struct see_stream *stream, const struct see_segment *segment)
+bool see_past_has(const struct see_stream *stream, const struct see_segment *segment,
+                  const struct see_flow_key *key)
 {
-    uint8_t key[SEE_FLOW_KEY_OCTETS];
-    uint64_t hash;
-    unsigned d = see_table_key(stream, segment, key, &hash);
     uint32_t network = see_network_id(segment->network);
     int steps = 0;
-    struct see_map_node *node = see_map_first(&stream->past_by_ends, hash);
+    struct see_map_node *node = see_map_first(&stream->past_by_ends, key->by_ends);
     for (; node != NULL && steps < SAME_ENDS_MAX; node = see_map_next(node), steps++) {
         const struct see_past *past = SEE_MAP_RECORD(node, struct see_past, node);
-        bool is_same = memcmp(past->key + 4, key + 4, sizeof(key) - 4) == 0 &&
-                       (memcmp(past->key, key, 4) == 0 || past->second_network == network);
-        if (is_same && is_within(past, segment->stamp.time_ns) && is_used(past, d, segment->seq)) {
+        uint64_t different = past->words[0] ^ key->words[0];
+        bool is_same = (different & ~SEE_FLOW_NETWORK) == 0 &&
+                       memcmp(past->words + 1, key->words + 1, sizeof(uint64_t) * 4) == 0 &&
+                       (different == 0 || past->second_network == network);
+        if (is_same && is_within(past, segment->stamp.time_ns) &&
+            is_used(past, key->d, segment->seq)) {
             return true;
         }
     }

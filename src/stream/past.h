@@ -23,7 +23,8 @@
 SEE_MUST_CHECK int see_past_add(struct see_flow *flow);
 
 /* Whether this segment was part of a connection that is over. */
-bool see_past_has(const struct see_stream *stream, const struct see_segment *segment);
+bool see_past_has(const struct see_stream *stream, const struct see_segment *segment,
+                  const struct see_flow_key *key);
 
 void see_past_finish(struct see_stream *stream);
 

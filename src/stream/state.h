@@ -54,13 +54,18 @@ TAILQ_HEAD(see_pasts, see_past);
 
 struct see_stream {
     struct see_limits limits;
-    struct see_hash_key key;
+    struct see_hash_weights weights;
     struct see_stream_sink sink;
     struct see_map flows;
-    struct see_map flows_by_ends; /* those whose other direction may come in another network */
-    struct see_flows live;        /* the one silent longest first */
-    struct see_flows lingering;   /* closed ones, the oldest first */
-    struct see_pasts past;        /* outlines, the oldest first */
+    struct see_map elsewhere;   /* of those whose other direction may come in another network */
+    bool has_networks;          /* a segment came in one: `elsewhere` is kept */
+    struct see_flows live;      /* the one silent longest first, but for the order within... */
+    uint32_t generation;        /* ... each generation: the current one */
+    uint32_t sorted;            /* the last generation that was put in order */
+    see_time_ns generation_end; /* when the next one begins */
+    see_time_ns next_idle;      /* before then nobody has been silent for too long */
+    struct see_flows lingering; /* closed ones, the oldest first */
+    struct see_pasts past;      /* outlines, the oldest first */
     struct see_map past_by_ends;
     struct see_holds waiting[SEE_WAITS];
     struct see_timeline clock;
@@ -83,6 +88,13 @@ static inline void see_stream_count(struct see_stream *stream, enum see_stream_c
 static inline uint64_t see_stream_elapsed(const struct see_stream *stream, see_time_ns then)
 {
     return (uint64_t)stream->now - (uint64_t)then;
+}
+
+/* When so much will have passed since `then`. */
+static inline see_time_ns see_stream_after(see_time_ns then, see_time_ns span)
+{
+    see_time_ns sum;
+    return __builtin_add_overflow(then, span, &sum) ? INT64_MAX : sum;
 }
 
 #endif

@@ -58,12 +58,14 @@ struct see_stream *see_stream_new(const struct see_limits *limits, const struct 
         return NULL;
     }
     stream->limits = *limits;
-    stream->key = *key;
+    stream->weights = see_hash_weights_of(key);
     stream->sink = sink;
     see_timeline_init(&stream->clock);
     stream->now = stream->clock.now;
+    stream->generation_end = stream->now;
+    stream->next_idle = stream->now;
     see_map_init(&stream->flows);
-    see_map_init(&stream->flows_by_ends);
+    see_map_init(&stream->elsewhere);
     see_map_init(&stream->past_by_ends);
     TAILQ_INIT(&stream->past);
     TAILQ_INIT(&stream->live);
@@ -100,7 +102,7 @@ void see_stream_free(struct see_stream *stream)
     }
     see_past_finish(stream);
     see_map_finish(&stream->flows);
-    see_map_finish(&stream->flows_by_ends);
+    see_map_finish(&stream->elsewhere);
     free(stream);
 }
 
@@ -141,13 +143,13 @@ static void count_segment(struct see_stream *stream, const struct see_segment *s
 
 /* Starts a connection with `segment`. */
 static int add_flow(struct see_stream *stream, const struct see_segment *segment,
-                    struct see_flow **ret_flow, unsigned *ret_d)
+                    const struct see_flow_key *key, struct see_flow **ret_flow)
 {
     int rc = see_close_for_room(stream);
     if (rc != SEE_OK) {
         return rc;
     }
-    *ret_flow = see_table_add(stream, segment, ret_d);
+    *ret_flow = see_table_add(stream, segment, key);
     if (*ret_flow == NULL) {
         return SEE_ENOMEM;
     }
@@ -173,15 +175,20 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     count_segment(stream, segment);
     stream->at = segment->stamp;
     stream->at.time_ns = stream->now;
+    struct see_flow_key key;
     int rc = move_clock(stream, segment->stamp.time_ns);
-    if (rc == SEE_OK && segment->stamp.time_ns < stream->now && see_past_has(stream, segment)) {
+    see_table_key(stream, segment, &key);
+    if (rc == SEE_OK && segment->stamp.time_ns < stream->now &&
+        see_past_has(stream, segment, &key)) {
         see_stream_count(stream, STREAM_SEGMENTS_SEEN_BEFORE, 1);
         see_stream_count(stream, STREAM_OCTETS_SEEN_BEFORE, segment->len);
         return SEE_OK;
     }
-    unsigned d;
-    struct see_flow *flow = see_table_find(stream, segment, &d);
-    if (rc == SEE_OK && flow != NULL && see_begin_is_reuse(flow, d, segment)) {
+    if (rc == SEE_OK && segment->network != NULL && !stream->has_networks) {
+        rc = see_table_has_networks(stream);
+    }
+    struct see_flow *flow = see_table_find(stream, segment, &key);
+    if (rc == SEE_OK && flow != NULL && see_begin_is_reuse(flow, key.d, segment)) {
         rc = retire(flow);
         flow = NULL;
     }
@@ -191,7 +198,7 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
             see_stream_count(stream, STREAM_OCTETS_IN_RESET, segment->len);
             return SEE_OK;
         }
-        rc = add_flow(stream, segment, &flow, &d);
+        rc = add_flow(stream, segment, &key, &flow);
     }
     if (rc != SEE_OK) {
         return rc;
@@ -203,7 +210,7 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     bool is_reset;
     see_table_touch(flow);
     stream->leaper = stream->clock.has_leap ? flow : NULL;
-    rc = see_receive(flow, d, segment, &is_reset);
+    rc = see_receive(flow, key.d, segment, &is_reset);
     if (rc == SEE_OK && is_reset) {
         return see_close(flow, SEE_CONNECTION_RESET);
     }

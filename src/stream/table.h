@@ -7,33 +7,51 @@
  * for a while, so that a late ACK does not look like another connection, and
  * are the first to make room.
  *
+ * To keep that list in order each segment would have to touch the flow that came last, and both
+ * neighbours of its own.  So a flow moves to the end once a generation, which is a second, and
+ * notes which segment was its last one:
+ *
+ *     generation   7  7  7  7 | 8  8 | 9  9  9       who is heard of in 9 moves or is there
+ *     last one    41 39 90 44 |95 91 |96 99 97       least of all is 39, whatever comes after 7
+ *
+ * Only when somebody asks who was silent longest is the first generation put in order.
+ *
  * A mirror may tag one direction only, or number its tunnel by direction.  So a flow of which one
  * direction was seen takes in the other one from whatever network, if that acknowledges what the
  * flow has; from then on it is found in both.  In truly different networks equal ends and matching
- * numbers do not come together.
+ * numbers do not come together.  Where no segment has come in a network at all there is nothing to
+ * be kept for this; it is made up for with the first one.
  */
 #ifndef SEE_STREAM_TABLE_H
 #define SEE_STREAM_TABLE_H
 
 #include "stream/state.h"
 
-/* The flow of `segment`, or NULL; `ret_d` is the direction that the segment goes. */
-struct see_flow *see_table_find(struct see_stream *stream, const struct see_segment *segment,
-                                unsigned *ret_d);
+void see_table_key(const struct see_stream *stream, const struct see_segment *segment,
+                   struct see_flow_key *ret_key);
 
-/*
- * Writes the key of a segment and returns its direction; `ret_hash` is that of the key without its
- * network.
- */
-unsigned see_table_key(const struct see_stream *stream, const struct see_segment *segment,
-                       uint8_t key[SEE_FLOW_KEY_OCTETS], uint64_t *ret_hash);
+/* The hash of the ends of a flow, as in its key. */
+uint64_t see_table_by_ends(const struct see_flow *flow);
+
+/* One of the two ends of a flow. */
+struct see_endpoint see_table_end(const struct see_flow *flow, unsigned d);
+
+/* A segment came in a network: from here on flows can be found in other ones. */
+SEE_MUST_CHECK int see_table_has_networks(struct see_stream *stream);
+
+/* The flow of `segment`, or NULL. */
+struct see_flow *see_table_find(struct see_stream *stream, const struct see_segment *segment,
+                                const struct see_flow_key *key);
 
 /* A new flow with `segment` as its first, or NULL when memory ran out. */
 struct see_flow *see_table_add(struct see_stream *stream, const struct see_segment *segment,
-                               unsigned *ret_d);
+                               const struct see_flow_key *key);
 
 /* Another segment came: the flow is not silent. */
 void see_table_touch(struct see_flow *flow);
+
+/* The live flow that was silent longest, or NULL. */
+SEE_MUST_CHECK int see_table_oldest(struct see_stream *stream, struct see_flow **ret_flow);
 
 /* A flow that is over goes to those that linger. */
 void see_table_linger(struct see_flow *flow);

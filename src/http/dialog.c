@@ -103,7 +103,8 @@ static int give_up_oldest(struct see_dialog *dialog)
 /* A record with its place in the run and on its connection. */
 static struct see_record *make_record(struct see_dialog *dialog)
 {
-    struct see_record *record = see_record_new(dialog->connection, dialog->client);
+    struct see_record *record =
+        see_record_new(dialog->http->pool, dialog->connection, dialog->client);
     if (record != NULL) {
         record->held = &dialog->held;
         record->exchange.id = ++dialog->http->last_id;
@@ -254,7 +255,8 @@ int see_dialog_hide_requests(struct see_dialog *dialog, const struct see_mark *b
         newest->is_hidden_certain = newest->is_hidden_certain || is_certain;
         return SEE_OK;
     }
-    struct see_record *record = see_record_new(dialog->connection, dialog->client);
+    struct see_record *record =
+        see_record_new(dialog->http->pool, dialog->connection, dialog->client);
     if (record == NULL) {
         return SEE_ENOMEM;
     }

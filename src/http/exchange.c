@@ -2,16 +2,19 @@
 #include "http/exchange.h"
 
 #include <assert.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "http/record.h"
 
-struct see_record *see_record_new(struct see_connection *connection, uint8_t client_end)
+struct see_record *see_record_new(struct see_pool *pool, struct see_connection *connection,
+                                  uint8_t client_end)
 {
-    struct see_record *record = calloc(1, sizeof(*record));
+    struct see_record *record = see_pool_take(pool, sizeof(*record));
     if (record == NULL) {
         return NULL;
     }
+    memset(record, 0, sizeof(*record));
+    record->pool = see_pool_ref(pool);
     record->exchange.refs = 1;
     record->exchange.connection = see_connection_ref(connection);
     record->exchange.client_end = client_end;
@@ -22,13 +25,22 @@ struct see_record *see_record_new(struct see_connection *connection, uint8_t cli
 
 void *see_record_alloc(struct see_record *record, size_t size)
 {
-    struct see_block *block = malloc(sizeof(*block) + size);
+    struct see_block *block = see_block_take(record->pool, size);
     if (block == NULL) {
         return NULL;
     }
-    block->size = size;
     see_record_keep(record, block);
     return block + 1;
+}
+
+struct see_block *see_block_take(struct see_pool *pool, size_t size)
+{
+    struct see_block *block = see_pool_take(pool, sizeof(*block) + size);
+    if (block != NULL) {
+        block->next = NULL;
+        block->size = size;
+    }
+    return block;
 }
 
 void see_record_keep(struct see_record *record, struct see_block *block)
@@ -58,14 +70,16 @@ void see_exchange_unref(struct see_exchange *exchange)
         return;
     }
     struct see_record *record = (struct see_record *)exchange;
+    struct see_pool *pool = record->pool;
     struct see_block *block = record->blocks;
     while (block != NULL) {
         struct see_block *next = block->next;
-        free(block);
+        see_pool_give(pool, block, sizeof(*block) + block->size);
         block = next;
     }
     see_connection_unref(exchange->connection);
-    free(record);
+    see_pool_give(pool, record, sizeof(*record));
+    see_pool_unref(pool);
 }
 
 struct see_view see_message_field(const struct see_message *message, struct see_view name,

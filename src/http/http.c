@@ -19,6 +19,11 @@ struct see_http *see_http_new(const struct see_limits *limits,
     if (http == NULL) {
         return NULL;
     }
+    http->pool = see_pool_new();
+    if (http->pool == NULL) {
+        free(http);
+        return NULL;
+    }
     http->limits = *limits;
     http->sink = sink;
     http->clients = options->clients;
@@ -316,6 +321,6 @@ void see_http_free(struct see_http *http)
     see_text_finish(&http->scratch[0]);
     see_text_finish(&http->scratch[1]);
     see_text_finish(&http->spare_octets);
-    free(http->spare_reading);
+    see_pool_unref(http->pool);
     free(http);
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "http/lane.h"
 
-#include <stdlib.h>
-
+#include "http/begin.h"
 #include "http/message.h"
 #include "http/relay.h"
-
-/* "A / HTTP/1.1", "HTTP/1.1 200" and two line ends: no message is shorter. */
-#define SHORTEST_MESSAGE 16
 
 /*
  * Octets of one connection without a start-line, where the first ones could not tell (the capture
@@ -33,25 +29,8 @@ void see_lane_finish(struct see_lane *lane)
     if (lane->reading != NULL) {
         see_chunked_free(lane->reading->chunked);
         see_content_free(lane->reading->content);
-        free(lane->reading);
+        see_pool_give(lane->talk->http->pool, lane->reading, sizeof(*lane->reading));
     }
-}
-
-/* Memory for the next message: what another lane has given back, or new. */
-static int take_reading(struct see_lane *lane)
-{
-    struct see_http *http = lane->talk->http;
-    if (lane->reading == NULL && http->spare_reading != NULL) {
-        lane->reading = http->spare_reading;
-        http->spare_reading = NULL;
-    } else if (lane->reading == NULL) {
-        lane->reading = malloc(sizeof(*lane->reading));
-    }
-    if (lane->reading == NULL) {
-        return SEE_ENOMEM;
-    }
-    *lane->reading = (struct see_reading){.record = NULL};
-    return SEE_OK;
 }
 
 void see_lane_rest(struct see_lane *lane)
@@ -66,12 +45,8 @@ void see_lane_rest(struct see_lane *lane)
         }
         see_text_init(octets);
     }
-    if (is_between(lane) && lane->reading != NULL && lane->reading->record == NULL) {
-        if (http->spare_reading == NULL) {
-            http->spare_reading = lane->reading;
-        } else {
-            free(lane->reading);
-        }
+    if (lane->reading != NULL && lane->reading->record == NULL && is_between(lane)) {
+        see_pool_give(http->pool, lane->reading, sizeof(*lane->reading));
         lane->reading = NULL;
     }
 }
@@ -84,111 +59,6 @@ static void count_skipped(struct see_lane *lane)
                  lane->hunt.skipped);
     talk->skipped += talk->is_http ? 0 : lane->hunt.skipped;
     lane->hunt.skipped = 0;
-}
-
-/* Which lane carries what, and that the connection is HTTP. */
-static void assign_lanes(struct see_lane *lane, enum see_sniff kind)
-{
-    struct see_talk *talk = lane->talk;
-    bool is_request = kind == SEE_SNIFF_REQUEST;
-    lane->kind = kind;
-    see_lane_other(lane)->kind = is_request ? SEE_SNIFF_RESPONSE : SEE_SNIFF_REQUEST;
-    talk->dialog.client = (lane == &talk->lanes[0]) == is_request ? 0 : 1;
-    talk->had_http = true;
-    see_http_add(talk->http, SEE_HTTP_COUNT_connections_http, 1);
-}
-
-static int tell_early_gaps(struct see_talk *talk)
-{
-    int status = SEE_OK;
-    for (size_t i = 0; i < 2 && talk->early_gaps != NULL && status == SEE_OK; i++) {
-        if (talk->early_gaps[i].len > 0) {
-            status = talk->http->sink.gap(talk->http->sink.ctx, &talk->early_gaps[i]);
-            talk->early_gaps[i].len = 0;
-        }
-    }
-    return status;
-}
-
-/* The connection, or the tunnel, speaks HTTP, and this lane carries messages of `kind`. */
-static int decide(struct see_lane *lane, enum see_sniff kind)
-{
-    struct see_talk *talk = lane->talk;
-    if (!talk->had_http) {
-        assign_lanes(lane, kind);
-    } else if (lane->kind == kind) {
-        see_http_add(talk->http, SEE_HTTP_COUNT_tunnels_http, 1);
-    } else {
-        /* In a tunnel the client stays the client. */
-        see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
-        return SEE_OK;
-    }
-    talk->is_http = true;
-    see_talk_count_socks(talk);
-    int status = tell_early_gaps(talk);
-    struct see_lane *requests = &talk->lanes[talk->dialog.client];
-    if (status == SEE_OK && requests->is_gapped) {
-        /* What is missing behind a handshake may be the rest of it. */
-        bool is_certain =
-            talk->connection->is_opening_seen && requests->handshake == SEE_HANDSHAKE_NONE;
-        struct see_mark nowhere = {0};
-        status = see_dialog_hide_requests(&talk->dialog, &nowhere, is_certain);
-    }
-    return status;
-}
-
-/* When a request begins, its client had all the answers there were, and none is under way. */
-static bool is_quiet(struct see_lane *lane)
-{
-    const struct see_lane *responses = see_lane_other(lane);
-    return responses->state == SEE_LANE_START && responses->hunt.octets.len == 0 &&
-           !responses->hunt.is_guess && !responses->is_gapped &&
-           lane->reading->place.begin.acknowledged >= responses->known;
-}
-
-static int begin_request(struct see_lane *lane, bool may_miss)
-{
-    struct see_dialog *dialog = &lane->talk->dialog;
-    if (lane->is_gapped && !may_miss) {
-        see_dialog_unhide_requests(dialog);
-    }
-    return see_dialog_request_begin(dialog, &lane->reading->place.begin, is_quiet(lane),
-                                    &lane->reading->record);
-}
-
-/* The hunt has found a start-line. */
-static int begin_message(struct see_lane *lane)
-{
-    struct see_hunt *hunt = &lane->hunt;
-    struct see_http *http = lane->talk->http;
-    bool is_found = hunt->is_guess && !hunt->is_content;
-    int status = see_lane_end_message(lane, false);
-    if (status != SEE_OK) {
-        return status;
-    }
-    status = take_reading(lane);
-    if (status != SEE_OK) {
-        return status;
-    }
-    see_http_add(http, SEE_HTTP_COUNT_messages, 1);
-    see_http_add(http, SEE_HTTP_COUNT_resyncs, is_found ? 1 : 0);
-    see_lane_count_octets(lane, hunt->octets.len);
-    bool may_miss = lane->is_gapped && hunt->begin.offset - lane->known >= SHORTEST_MESSAGE;
-    lane->reading->place = (struct see_head_place){
-        .begin = hunt->begin,
-        .is_found = is_found,
-        .answers_known = lane->known,
-        .may_miss_response = may_miss,
-    };
-    lane->state = SEE_LANE_HEAD;
-    lane->reading->line_start = hunt->first_line;
-    lane->reading->field_lines = 0;
-    lane->known = hunt->begin.offset + hunt->octets.len;
-    status = lane->kind == SEE_SNIFF_REQUEST ? begin_request(lane, may_miss) : SEE_OK;
-    lane->is_gapped = false;
-    bool has_second_line =
-        hunt->octets.len > hunt->first_line && hunt->octets.ptr[hunt->octets.len - 1] == '\n';
-    return status == SEE_OK && has_second_line ? see_lane_take_head_line(lane) : status;
 }
 
 static int read_octets(struct see_lane *lane, struct see_input *input);
@@ -288,7 +158,7 @@ static int read_start(struct see_lane *lane, struct see_input *input)
     }
     bool is_start = kind == SEE_SNIFF_REQUEST || kind == SEE_SNIFF_RESPONSE;
     if (is_start && !lane->talk->is_http) {
-        int status = decide(lane, kind);
+        int status = see_lane_decide(lane, kind);
         if (status != SEE_OK || lane->talk->is_left) {
             return status;
         }
@@ -296,7 +166,7 @@ static int read_start(struct see_lane *lane, struct see_input *input)
     if (!is_start || kind != lane->kind) {
         return refuse_candidate(lane, kind);
     }
-    return is_found ? begin_message(lane) : SEE_OK;
+    return is_found ? see_lane_begin(lane) : SEE_OK;
 }
 
 /*
@@ -328,6 +198,26 @@ static int expect_message_instead(struct see_lane *lane)
     return SEE_OK;
 }
 
+/* A whole head at once, where that will do; else a handshake or a start-line, part by part. */
+static int read_beginning(struct see_lane *lane, struct see_input *input)
+{
+    struct see_http *http = lane->talk->http;
+    bool is_begun;
+    int status = see_lane_begin_at_once(lane, input, &is_begun);
+    if (status != SEE_OK || is_begun) {
+        return status;
+    }
+    if (lane->hunt.octets.ptr == NULL) {
+        lane->hunt.octets = http->spare_octets;
+        see_text_init(&http->spare_octets);
+    }
+    if (lane->is_fresh) {
+        see_lane_begin_handshake(lane, input);
+        return SEE_OK;
+    }
+    return read_start(lane, input);
+}
+
 static int read_octets(struct see_lane *lane, struct see_input *input)
 {
     int status = SEE_OK;
@@ -338,11 +228,7 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
             status = see_lane_read_handshake(lane, input);
             break;
         case SEE_LANE_START:
-            if (lane->is_fresh) {
-                see_lane_begin_handshake(lane, input);
-            } else {
-                status = read_start(lane, input);
-            }
+            status = read_beginning(lane, input);
             break;
         case SEE_LANE_HEAD:
             status = see_lane_read_head(lane, input);
@@ -360,11 +246,6 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
 int see_lane_read(struct see_lane *lane, struct see_input *input)
 {
     const struct see_stamp *stamp = &input->mark.stamp;
-    struct see_http *http = lane->talk->http;
-    if (lane->hunt.octets.ptr == NULL) {
-        lane->hunt.octets = http->spare_octets;
-        see_text_init(&http->spare_octets);
-    }
     input->is_frame_start = lane->is_after_gap || stamp->frame != lane->last.frame ||
                             stamp->capture != lane->last.capture;
     lane->is_after_gap = false;
@@ -382,13 +263,13 @@ static int settle_candidate(struct see_lane *lane)
     bool is_start = kind == SEE_SNIFF_REQUEST || kind == SEE_SNIFF_RESPONSE;
     /* A connection that was found to speak something else stays what it is. */
     if (is_start && !lane->talk->is_http && !lane->talk->is_left) {
-        int status = decide(lane, kind);
+        int status = see_lane_decide(lane, kind);
         if (status != SEE_OK) {
             return status;
         }
     }
     if (is_start && kind == lane->kind && lane->talk->is_http) {
-        return begin_message(lane);
+        return see_lane_begin(lane);
     }
     see_hunt_lose(&lane->hunt);
     count_skipped(lane);

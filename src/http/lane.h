@@ -31,8 +31,6 @@ struct see_talk;
 
 /* The message in progress of one lane: most connections have none, most of the time. */
 struct see_reading {
-    struct see_reading *next; /* of the room's spare ones */
-
     /* The head in progress; its octets are in `hunt`. */
     size_t line_start;
     size_t field_lines;

@@ -178,6 +178,39 @@ int see_lane_tell_unread(struct see_lane *lane)
                : SEE_OK;
 }
 
+/* Hands on what `head` has, and begins the content when that is all. */
+static int hand_on_head(struct see_lane *lane, struct see_head *head)
+{
+    struct see_reading *reading = lane->reading;
+    enum see_framing framing = SEE_FRAMING_NONE;
+    int status;
+    reading->place.end = lane->last;
+    if (lane->kind == SEE_SNIFF_REQUEST) {
+        framing = request_framing(head);
+        status =
+            see_dialog_request_head(&lane->talk->dialog, reading->record, head, &reading->place);
+    } else {
+        status = take_response_head(lane, head, &framing);
+    }
+    return status == SEE_OK && reading->place.is_whole ? begin_content(lane, framing, head->length)
+                                                       : status;
+}
+
+int see_lane_take_plain_head(struct see_lane *lane, struct see_view octets,
+                             const struct see_plain *plain)
+{
+    size_t fields = plain->field_count * sizeof(struct see_field);
+    struct see_head head = {0};
+    head.block = see_block_take(lane->talk->http->pool, fields + plain->len);
+    if (head.block == NULL) {
+        return SEE_ENOMEM;
+    }
+    head.fields = (struct see_field *)(void *)(head.block + 1);
+    see_plain_take(plain, octets, (char *)(head.block + 1) + fields, &head);
+    lane->reading->place.is_whole = true;
+    return hand_on_head(lane, &head);
+}
+
 int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count why_not)
 {
     struct see_talk *talk = lane->talk;
@@ -191,21 +224,10 @@ int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count 
         return status;
     }
     see_lane_start_next(lane);
-    lane->reading->place.end = lane->last;
     lane->reading->place.is_whole = has_end && head.is_sound;
-    enum see_framing framing = SEE_FRAMING_NONE;
-    if (lane->kind == SEE_SNIFF_REQUEST) {
-        framing = request_framing(&head);
-        status = see_dialog_request_head(&talk->dialog, lane->reading->record, &head,
-                                         &lane->reading->place);
-    } else {
-        status = take_response_head(lane, &head, &framing);
-    }
-    if (status != SEE_OK) {
+    status = hand_on_head(lane, &head);
+    if (status != SEE_OK || (has_end && head.is_sound)) {
         return status;
-    }
-    if (lane->reading->place.is_whole) {
-        return begin_content(lane, framing, head.length);
     }
     see_http_add(talk->http, has_end ? SEE_HTTP_COUNT_messages_malformed : why_not, 1);
     lane->reading->is_holed = false;

@@ -9,6 +9,7 @@
 #define SEE_HTTP_MESSAGE_H
 
 #include "http/lane.h"
+#include "http/plain.h"
 
 static inline struct see_lane *see_lane_other(struct see_lane *lane)
 {
@@ -51,6 +52,10 @@ SEE_MUST_CHECK int see_lane_tell_unread(struct see_lane *lane);
 
 SEE_MUST_CHECK int see_lane_take_head(struct see_lane *lane, bool has_end,
                                       enum see_http_count why_not);
+
+/* Takes the head that `octets` begin with, and that was read already. */
+SEE_MUST_CHECK int see_lane_take_plain_head(struct see_lane *lane, struct see_view octets,
+                                            const struct see_plain *plain);
 
 /* Takes octets of the content, at most to its end. */
 SEE_MUST_CHECK int see_lane_read_content(struct see_lane *lane, struct see_input *input);

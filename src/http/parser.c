@@ -74,13 +74,10 @@ static size_t count_lines(struct see_view octets)
 char *see_head_block(struct see_view octets, struct see_head *head)
 {
     size_t fields = count_lines(octets) * sizeof(struct see_field);
-    size_t size = fields + octets.len + 2;
-    head->block = malloc(sizeof(*head->block) + size);
+    head->block = see_block_take(NULL, fields + octets.len + 2);
     if (head->block == NULL) {
         return NULL;
     }
-    head->block->next = NULL;
-    head->block->size = size;
     head->fields = (struct see_field *)(void *)(head->block + 1);
     char *text = (char *)(head->block + 1) + fields;
     memcpy(text, octets.ptr, octets.len);

@@ -8,6 +8,7 @@
 
 #include "core/status.h"
 #include "http/exchange.h"
+#include "http/pool.h"
 
 /* Where and when something begins in its direction. */
 struct see_mark {
@@ -35,6 +36,7 @@ struct see_record {
     bool is_overtaken;            /* the response came before the request's head was complete */
     bool is_request_over;
     bool is_response_over;
+    struct see_pool *pool; /* where its memory is from; NULL: malloc */
     struct see_block *blocks;
     size_t *held; /* where this room sums up what its records hold; NULL once it has let go */
     char client[SEE_ADDRESS_TEXT];
@@ -48,13 +50,20 @@ static inline uint64_t see_field_bit(struct see_view name)
     return UINT64_C(1) << ((first + (unsigned)name.len * 5) & 63);
 }
 
-/* One reference, for the caller; one on `connection` is taken.  NULL when memory ran out. */
-struct see_record *see_record_new(struct see_connection *connection, uint8_t client_end);
+/*
+ * One reference, for the caller; one on `connection` is taken, and one on `pool`, which may be
+ * NULL. NULL when memory ran out.
+ */
+struct see_record *see_record_new(struct see_pool *pool, struct see_connection *connection,
+                                  uint8_t client_end);
+
+/* A block with room for `size` octets, for see_record_keep or free; or NULL. */
+struct see_block *see_block_take(struct see_pool *pool, size_t size);
 
 /* Memory of `size` octets with the life of the record, or NULL. */
 void *see_record_alloc(struct see_record *record, size_t size);
 
-/* Gives `block`, from malloc, the life of the record. */
+/* Gives `block` the life of the record. */
 void see_record_keep(struct see_record *record, struct see_block *block);
 
 #endif

@@ -34,10 +34,31 @@ int see_ascii_hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Every octet of a word. */
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* Eight octets, those of A to Z in lower case: the sums carry into the high bit from there on. */
+static inline uint64_t lower_word(uint64_t word)
+{
+    uint64_t low = word & EACH(0x7F);
+    uint64_t from_a = low + EACH(0x80 - 'A'), past_z = low + EACH(0x80 - 'Z' - 1);
+    uint64_t is_capital = (from_a ^ past_z) & ~word & EACH(0x80);
+    return word | is_capital >> 2;
+}
+
 bool see_octets_eq_nocase(const char *a, const char *b, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (a[i] != b[i] && see_ascii_lower(a[i]) != see_ascii_lower(b[i])) {
+    size_t at = 0;
+    for (; at + 8 <= len; at += 8) {
+        uint64_t x, y;
+        memcpy(&x, a + at, sizeof(x));
+        memcpy(&y, b + at, sizeof(y));
+        if (x != y && lower_word(x) != lower_word(y)) {
+            return false;
+        }
+    }
+    for (; at < len; at++) {
+        if (a[at] != b[at] && see_ascii_lower(a[at]) != see_ascii_lower(b[at])) {
             return false;
         }
     }
@@ -87,9 +108,6 @@ bool see_view_next(struct see_view *rest, char separator, struct see_view *ret_e
     }
     return true;
 }
-
-/* Every octet of a word. */
-#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
 
 /*
  * Eight at a time: an octet below 0x20 borrows its high bit, DEL carries into it, and any other

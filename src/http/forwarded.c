@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "http/forwarded.h"
 
+#include "http/record.h"
+
 /* Loopback, private and link-local: RFC 1122, 1918, 3927, 4193 and 4291. */
 static const struct see_cidr near_networks[] = {
     {{{127}, 4}, 8},       {{{10}, 4}, 8},         {{{172, 16}, 4}, 12}, {{{192, 168}, 4}, 16},
@@ -295,10 +297,12 @@ static void read_fields(struct see_forwarded *forwarded, const struct see_client
 
 static bool has_fields(const struct see_message *request)
 {
-    static const char *const names[] = {"Forwarded", "X-Forwarded-For", "X-Real-IP",
-                                        "X-Forwarded-Proto", "X-Forwarded-Host"};
+    const struct see_view names[] = {SEE_LITERAL("Forwarded"), SEE_LITERAL("X-Forwarded-For"),
+                                     SEE_LITERAL("X-Real-IP"), SEE_LITERAL("X-Forwarded-Proto"),
+                                     SEE_LITERAL("X-Forwarded-Host")};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (see_message_field(request, see_view_of(names[i]), NULL).ptr != NULL) {
+        bool may_be = request->names == 0 || (request->names & see_field_bit(names[i])) != 0;
+        if (may_be && see_message_field(request, names[i], NULL).ptr != NULL) {
             return true;
         }
     }
@@ -328,6 +332,14 @@ static void forget_client(struct see_forwarded *forwarded)
     forwarded->is_hidden = false;
     forwarded->client = (struct see_address){.family = 0};
     forwarded->client_by = SEE_BY_CONNECTION;
+}
+
+bool see_forwarded_is_silent(const struct see_client_options *options,
+                             const struct see_proxy_header *header,
+                             const struct see_message *request)
+{
+    return header == NULL && options->trusted_count == 0 && options->by != SEE_CLIENT_HEADER &&
+           !has_fields(request);
 }
 
 struct see_forwarded see_forwarded_read(const struct see_client_options *options,

@@ -60,6 +60,11 @@ struct see_forwarded see_forwarded_read(const struct see_client_options *options
                                         const struct see_proxy_header *header,
                                         const struct see_message *request);
 
+/* Whether that is nothing at all, whoever the peer is: true for most requests. */
+bool see_forwarded_is_silent(const struct see_client_options *options,
+                             const struct see_proxy_header *header,
+                             const struct see_message *request);
+
 /*
  * The address of a node (RFC 7239, 6; X-Forwarded-For as it is met): quotes, brackets and a port
  * are taken off.  False when it is none.

@@ -130,13 +130,80 @@ static void set_client(struct see_record *record, const struct see_forwarded *fo
     }
 }
 
+static const struct see_proxy_header *header_of(const struct see_dialog *dialog)
+{
+    return dialog->has_proxy_header ? &dialog->proxy_header : NULL;
+}
+
 static struct see_forwarded read_forwarded(const struct see_record *record,
                                            const struct see_dialog *dialog)
 {
     const struct see_exchange *exchange = &record->exchange;
-    return see_forwarded_read(
-        &dialog->http->clients, &exchange->connection->ends[exchange->client_end].address,
-        dialog->has_proxy_header ? &dialog->proxy_header : NULL, &exchange->request);
+    return see_forwarded_read(&dialog->http->clients,
+                              &exchange->connection->ends[exchange->client_end].address,
+                              header_of(dialog), &exchange->request);
+}
+
+/* A port that stays as it is: digits, not 80, and no zero in front. */
+static bool is_plain_port(struct see_view port)
+{
+    for (size_t i = 0; i < port.len; i++) {
+        if (!see_ascii_is_digit(port.ptr[i])) {
+            return false;
+        }
+    }
+    return port.len > 0 && port.ptr[0] != '0' && !see_view_eq(port, SEE_LITERAL("80"));
+}
+
+/* A host, and perhaps a port, that is in the form that the database promises. */
+static bool is_plain_authority(struct see_view authority)
+{
+    size_t host = 0;
+    while (host < authority.len && (see_ascii_is_digit(authority.ptr[host]) ||
+                                    authority.ptr[host] == '-' || authority.ptr[host] == '.' ||
+                                    (authority.ptr[host] >= 'a' && authority.ptr[host] <= 'z'))) {
+        host++;
+    }
+    return host > 0 && (host == authority.len ||
+                        (authority.ptr[host] == ':' &&
+                         is_plain_port(see_view_cut(authority, host + 1, authority.len))));
+}
+
+/*
+ * A path asked of a plain host, with nobody else who has a say: so are nearly all requests, and
+ * then what is put together needs no change.
+ */
+static bool is_plain(const struct see_record *record, const struct see_dialog *dialog,
+                     struct see_view host)
+{
+    struct see_view target = record->exchange.target;
+    return target.len > 0 && target.ptr[0] == '/' && !record->is_connect &&
+           see_view_find(target, '#') == target.len && is_plain_authority(host) &&
+           see_forwarded_is_silent(&dialog->http->clients, header_of(dialog),
+                                   &record->exchange.request);
+}
+
+static int fill_plainly(struct see_record *record, struct see_view host)
+{
+    const struct see_view before = SEE_LITERAL("http://");
+    struct see_exchange *exchange = &record->exchange;
+    struct see_view target = exchange->target;
+    size_t len = before.len + host.len + target.len;
+    char *uri = see_record_alloc(record, len);
+    if (uri == NULL) {
+        return SEE_ENOMEM;
+    }
+    memcpy(uri, before.ptr, before.len);
+    memcpy(uri + before.len, host.ptr, host.len);
+    memcpy(uri + before.len + host.len, target.ptr, target.len);
+    exchange->scheme = SEE_LITERAL("http");
+    exchange->scheme_by = exchange->client_by = SEE_BY_CONNECTION;
+    exchange->authority = host;
+    exchange->authority_by = SEE_BY_HOST;
+    exchange->is_from_proxy = exchange->is_client_hidden = false;
+    exchange->hops = 0;
+    exchange->uri = (struct see_view){uri, len};
+    return SEE_OK;
 }
 
 void see_identity_guess_client(struct see_record *record, const struct see_dialog *dialog)
@@ -150,6 +217,10 @@ int see_identity_fill(struct see_record *record, struct see_dialog *dialog)
 {
     struct see_exchange *exchange = &record->exchange;
     struct see_text *plain = &dialog->http->scratch[0], *out = &dialog->http->scratch[1];
+    struct see_view host = see_message_field(&exchange->request, SEE_LITERAL("Host"), NULL);
+    if (is_plain(record, dialog, host)) {
+        return fill_plainly(record, host);
+    }
     struct see_uri target = split_target(record);
     bool is_absolute = target.scheme.ptr != NULL;
     bool has_path = !record->is_connect && !see_view_eq(exchange->target, SEE_LITERAL("*"));

@@ -6,15 +6,29 @@
 -- they may stand for several.  The rule of this name is this query.
 -- :times     so often or more (5 where it is not given)
 -- :exchange  only clients that exchanges after this one (its id) name
-WITH client AS MATERIALIZED (
+WITH often AS MATERIALIZED (
+    -- What programs asked for so often without being sent there: in most captures nothing.
+    SELECT client, user_agent, method, uri, count(*) AS times
+      FROM exchanges NOT INDEXED
+     WHERE user_agent NOT LIKE 'Mozilla/%' AND method IN ('GET', 'HEAD')
+       AND id NOT IN (SELECT followup_exchange_id FROM redirect
+                       WHERE followup_exchange_id IS NOT NULL)
+     GROUP BY client, user_agent, method, uri
+    HAVING times >= ifnull(:times, 5)),
+client AS MATERIALIZED (
     SELECT DISTINCT client, user_agent
-      FROM exchanges
-     WHERE id > ifnull(:exchange, 0) AND user_agent IS NOT NULL AND user_agent NOT LIKE 'Mozilla/%'),
+      FROM often
+     WHERE (client, user_agent) IN (SELECT client, user_agent FROM exchanges NOT INDEXED
+                                     WHERE id > ifnull(:exchange, 0))),
+some AS MATERIALIZED (
+    -- One row where there is such a client, none (and no more work) where not.
+    SELECT 1 FROM client LIMIT 1),
 followed AS MATERIALIZED (
     SELECT e.client, e.user_agent, e.method, e.uri, e.status, f.uri AS target,
            max(f.time_ns) AS time_ns
-      FROM client AS c
-      JOIN exchanges AS e ON e.client = c.client AND e.user_agent = c.user_agent
+      FROM some
+     CROSS JOIN exchanges AS e
+     CROSS JOIN client AS c ON c.client = e.client AND c.user_agent = e.user_agent
       JOIN redirect AS r ON r.exchange_id = e.id
       JOIN exchanges AS f ON f.id = r.followup_exchange_id
      WHERE e.status IN (302, 303, 307) AND e.method IN ('GET', 'HEAD') AND f.method = e.method
@@ -26,8 +40,9 @@ asked AS MATERIALIZED (
     SELECT x.client, x.user_agent, x.method, x.uri, max(x.time_ns) AS last_ns,
            count(*) FILTER (WHERE r.id IS NULL) AS times,
            min(x.time_ns) FILTER (WHERE r.id IS NULL) AS first_ns
-      FROM client AS c
-      JOIN exchanges AS x ON x.client = c.client AND x.user_agent = c.user_agent
+      FROM some
+     CROSS JOIN exchanges AS x
+     CROSS JOIN client AS c ON c.client = x.client AND c.user_agent = x.user_agent
       LEFT JOIN redirect AS r ON r.followup_exchange_id = x.id
      GROUP BY x.client, x.user_agent, x.method, x.uri),
 straight AS (

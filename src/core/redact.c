@@ -124,10 +124,35 @@ static bool is_one_of(char c, struct see_view set)
     return see_view_find(set, c) < set.len;
 }
 
-/* Where the first octet of `set` stands from `at` on, or the end. */
-static size_t find_any(struct see_view view, size_t at, struct see_view set)
+/* What an octet may end. */
+enum kind {
+    SLASH = 1 << 0, /* either way round */
+    QUESTION = 1 << 1,
+    HASH = 1 << 2,
+    AMPERSAND = 1 << 3,
+    SEMICOLON = 1 << 4,
+    COMMA = 1 << 5,
+    EQUALS = 1 << 6,
+    BLANK = 1 << 7,
+};
+
+#define ANY_KIND (SLASH | QUESTION | HASH | AMPERSAND | SEMICOLON | COMMA | EQUALS | BLANK)
+
+static const uint8_t kinds[256] = {
+    ['/'] = SLASH,     ['\\'] = SLASH,    ['?'] = QUESTION, ['#'] = HASH,
+    ['&'] = AMPERSAND, [';'] = SEMICOLON, [','] = COMMA,    ['='] = EQUALS,
+    [' '] = BLANK,     ['\t'] = BLANK,    ['\r'] = BLANK,   ['\n'] = BLANK,
+};
+
+static unsigned kind_of(char c)
 {
-    while (at < view.len && !is_one_of(view.ptr[at], set)) {
+    return kinds[(unsigned char)c];
+}
+
+/* Where the first octet of one of these kinds stands from `at` on, or the end. */
+static size_t find_any(struct see_view view, size_t at, unsigned wanted)
+{
+    while (at < view.len && (kind_of(view.ptr[at]) & wanted) == 0) {
         at++;
     }
     return at;
@@ -218,17 +243,14 @@ bool see_redact_is_secret_field(struct see_view name)
 /* Moves over one octet that ends names; false when there is none at `scan->at`. */
 static bool take_delimiter(struct scan *scan)
 {
-    char c = scan->text.ptr[scan->at];
-    if (c == '/' || c == '\\') {
-        scan->slashes++;
-    } else if (is_one_of(c, SEE_LITERAL("?#&;,="))) {
-        scan->slashes = 0;
-    } else if (!is_one_of(c, SEE_LITERAL(" \t\r\n"))) {
+    unsigned kind = kind_of(scan->text.ptr[scan->at]);
+    if (kind == 0) {
         return false;
     }
-    if (c == '?' && scan->region == IN_PATH) {
+    scan->slashes = kind == SLASH ? scan->slashes + 1 : kind == BLANK ? scan->slashes : 0;
+    if (kind == QUESTION && scan->region == IN_PATH) {
         scan->region = IN_QUERY;
-    } else if (c == '#') {
+    } else if (kind == HASH) {
         scan->region = IN_FRAGMENT;
     }
     scan->at++;
@@ -241,11 +263,11 @@ static size_t value_end(const struct scan *scan, size_t at)
 {
     switch (scan->region) {
     case IN_PATH:
-        return find_any(scan->text, at, SEE_LITERAL("/\\?#;&"));
+        return find_any(scan->text, at, SLASH | QUESTION | HASH | SEMICOLON | AMPERSAND);
     case IN_QUERY:
-        return find_any(scan->text, at, SEE_LITERAL("&#"));
+        return find_any(scan->text, at, AMPERSAND | HASH);
     case IN_FRAGMENT:
-        return find_any(scan->text, at, SEE_LITERAL("&"));
+        return find_any(scan->text, at, AMPERSAND);
     }
     return scan->text.len;
 }
@@ -261,8 +283,8 @@ static bool find_userinfo(struct scan *scan, size_t *ret_from, size_t *ret_to)
     if (scan->slashes < 2 || from < scan->known) {
         return false;
     }
-    size_t end = find_any(text, from,
-                          scan->region == IN_PATH ? SEE_LITERAL("/\\?#") : SEE_LITERAL("/\\?#&"));
+    unsigned ends = SLASH | QUESTION | HASH | (scan->region == IN_PATH ? 0 : AMPERSAND);
+    size_t end = find_any(text, from, ends);
     size_t after = after_last_at(text, from, end);
     if (after == from && !scan->had_authority) {
         struct see_view port = see_authority_split(see_view_cut(text, from, end)).port;
@@ -312,6 +334,9 @@ static bool hides(struct scan *scan, struct see_view part)
 static bool take_scheme(struct scan *scan)
 {
     struct see_view rest = see_view_cut(scan->text, scan->at, scan->text.len);
+    if (see_ascii_lower(rest.ptr[0]) != 'h') {
+        return false;
+    }
     if (see_view_starts_nocase(rest, SEE_LITERAL("http:")) ||
         see_view_starts_nocase(rest, SEE_LITERAL("https:"))) {
         scan->at += see_view_find(rest, ':') + 1;
@@ -326,7 +351,7 @@ static bool find_value(struct scan *scan, size_t *ret_from, size_t *ret_to)
 {
     struct see_view text = scan->text;
     size_t start = scan->at;
-    size_t end = find_any(text, start, SEE_LITERAL("/\\?#&;,= \t\r\n"));
+    size_t end = find_any(text, start, ANY_KIND);
     size_t next = end + (end < text.len && text.ptr[end] == '=' ? 1 : 0);
     struct see_view name = see_view_cut(text, start, end);
     bool is_named = next > end && is_in(see_redact_parameters, name);
@@ -355,6 +380,13 @@ static bool next_secret(struct scan *scan, size_t *ret_from, size_t *ret_to)
         }
     }
     return false;
+}
+
+bool see_redact_has_secret(struct see_view uri)
+{
+    struct scan scan = {.text = uri, .depth = DEPTH};
+    size_t from, to;
+    return next_secret(&scan, &from, &to) || scan.is_broken;
 }
 
 void see_redact_uri(struct see_view uri, struct see_text *out)

@@ -86,6 +86,8 @@ static int lock_file(int fd, const char *path, char *error, size_t error_size)
 static int open_sqlite(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
 {
     struct see_text plain;
+    /* Nobody asks how much memory SQLite uses; refused, and no matter, once it has begun. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     path = see_files_asked() != NULL ? see_files_path() : path;
     see_text_init(&plain);
     see_text_printf(&plain, "%s%s", path[0] == '/' ? "" : "./", path);

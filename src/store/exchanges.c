@@ -42,7 +42,8 @@ static int store_connection(struct see_store *store, const struct see_exchange *
         " closed_frame, closed_capture_id, network)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     const struct see_connection *connection = exchange->connection;
-    if (see_ids_has(&store->connections, connection->id) == SEE_IDS_YES) {
+    if (see_ids_is_final(&store->closed, connection->id) ||
+        see_ids_has(&store->connections, connection->id) == SEE_IDS_YES) {
         return store->failed;
     }
     struct see_row row;
@@ -60,8 +61,12 @@ static int store_connection(struct see_store *store, const struct see_exchange *
     see_row_capture(&row, connection->closed);
     see_row_string(&row, connection->network != NULL ? connection->network->text : NULL);
     int status = see_row_end(&row);
-    if (status != SEE_OK || see_stamp_is_set(connection->closed)) {
+    if (status != SEE_OK) {
         return status;
+    }
+    if (see_stamp_is_set(connection->closed)) {
+        see_ids_note_final(&store->closed, connection->id);
+        return SEE_OK;
     }
     return remember(store, &store->connections, connection->id);
 }
@@ -71,8 +76,12 @@ int see_store_connection(struct see_store *store, const struct see_connection *c
     static const char sql[] =
         "UPDATE connections SET closed_ns = ?, bytes_missing = ?, how_ended = ?, closed_frame = ?,"
         " closed_capture_id = ? WHERE id = ?";
-    if (see_ids_take(&store->connections, connection->id) == SEE_IDS_NO) {
+    enum see_ids_answer answer = see_ids_take(&store->connections, connection->id);
+    if (answer == SEE_IDS_NO) {
         return store->failed;
+    }
+    if (answer == SEE_IDS_YES) {
+        see_ids_note_final(&store->closed, connection->id);
     }
     struct see_row row;
     see_row_begin(&row, store, SEE_SLOT_CONNECTION_END, sql);
@@ -90,9 +99,15 @@ static void bind_version(struct see_row *row, const struct see_exchange *exchang
     const struct see_message *message =
         exchange->request.is_seen ? &exchange->request : &exchange->response;
     char text[16];
-    snprintf(text, sizeof(text), "%u.%u", (unsigned)message->http_major,
-             (unsigned)message->http_minor);
-    see_row_string(row, message->is_seen ? text : NULL);
+    if (!message->is_seen) {
+        see_row_null(row);
+    } else if (message->http_major == 1 && message->http_minor <= 1) {
+        see_row_string(row, message->http_minor == 1 ? "1.1" : "1.0");
+    } else {
+        snprintf(text, sizeof(text), "%u.%u", (unsigned)message->http_major,
+                 (unsigned)message->http_minor);
+        see_row_copy(row, text);
+    }
 }
 
 static void bind_field(struct see_row *row, const struct see_message *message, const char *name)
@@ -119,7 +134,7 @@ static void bind_digest(struct see_row *row, const struct see_message *message)
     for (size_t i = 0; i < sizeof(message->content_digest.octets); i++) {
         snprintf(hex + 2 * i, 3, "%02x", (unsigned)message->content_digest.octets[i]);
     }
-    see_row_string(row, hex);
+    see_row_copy(row, hex);
 }
 
 /* The first frame, and the one that completes the message, wherever that is. */

@@ -46,4 +46,24 @@ SEE_MUST_CHECK int see_ids_add(struct see_ids *ids, uint64_t id);
 /* Takes `id` out; the answer is what `see_ids_has` said before. */
 enum see_ids_answer see_ids_take(struct see_ids *ids, uint64_t id);
 
+/*
+ * Ids of rows that were written for the last time, as far as they are still known: who asks about
+ * another one may write it once more, which changes nothing.
+ */
+#define SEE_IDS_FINAL 256
+
+struct see_ids_final {
+    uint64_t ids[SEE_IDS_FINAL]; /* by their last bits; 0: none */
+};
+
+static inline bool see_ids_is_final(const struct see_ids_final *final, uint64_t id)
+{
+    return final->ids[id % SEE_IDS_FINAL] == id;
+}
+
+static inline void see_ids_note_final(struct see_ids_final *final, uint64_t id)
+{
+    final->ids[id % SEE_IDS_FINAL] = id;
+}
+
 #endif

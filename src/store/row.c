@@ -19,7 +19,11 @@ static int prepare(struct see_store *store, enum see_slot slot, const char *sql)
 void see_row_begin(struct see_row *row, struct see_store *store, enum see_slot slot,
                    const char *sql)
 {
-    *row = (struct see_row){.store = store, .rc = SQLITE_OK};
+    row->store = store;
+    row->statement = NULL;
+    row->column = 0;
+    row->rc = SQLITE_OK;
+    row->address_count = 0;
     if (see_batch_begin(store) == SEE_OK) {
         row->rc = prepare(store, slot, sql);
         row->statement = store->statements[slot];
@@ -63,6 +67,9 @@ void see_row_real(struct see_row *row, double value)
 
 static bool is_clean(struct see_view view)
 {
+    if (see_view_is_printable(view)) {
+        return true;
+    }
     for (size_t at = 0; at < view.len;) {
         size_t len = see_utf8_len(view, at);
         if (len == 0 || view.ptr[at] == '\0') {
@@ -90,7 +97,8 @@ static void add_clean(struct see_text *text, struct see_view view)
     see_text_add(text, see_view_cut(view, kept, view.len));
 }
 
-void see_row_text(struct see_row *row, struct see_view view)
+/* Binds the text; `life` is SQLite's word for how long it lives. */
+static void bind_text(struct see_row *row, struct see_view view, sqlite3_destructor_type life)
 {
     struct see_text *clean = &row->store->clean;
     if (view.ptr == NULL) {
@@ -105,18 +113,28 @@ void see_row_text(struct see_row *row, struct see_view view)
         see_text_clear(clean);
         add_clean(clean, view);
         view = see_text_view(clean);
+        life = SQLITE_TRANSIENT;
         if (see_text_status(clean) != SEE_OK) {
             row->rc = SQLITE_NOMEM;
             return;
         }
     }
-    row->rc = sqlite3_bind_text64(row->statement, column, view.ptr, view.len, SQLITE_TRANSIENT,
-                                  SQLITE_UTF8);
+    row->rc = sqlite3_bind_text64(row->statement, column, view.ptr, view.len, life, SQLITE_UTF8);
+}
+
+void see_row_text(struct see_row *row, struct see_view view)
+{
+    bind_text(row, view, SQLITE_STATIC);
 }
 
 void see_row_string(struct see_row *row, const char *string)
 {
     see_row_text(row, see_view_of(string));
+}
+
+void see_row_copy(struct see_row *row, const char *string)
+{
+    bind_text(row, see_view_of(string), SQLITE_TRANSIENT);
 }
 
 /* What was drafted, without its first `skip` octets. */
@@ -127,7 +145,7 @@ static void bind_draft(struct see_row *row, size_t skip)
         row->rc = row->rc == SQLITE_OK ? SQLITE_NOMEM : row->rc;
         return;
     }
-    see_row_text(row, see_view_cut(see_text_view(draft), skip, draft->len));
+    bind_text(row, see_view_cut(see_text_view(draft), skip, draft->len), SQLITE_TRANSIENT);
 }
 
 void see_row_draft(struct see_row *row)
@@ -137,7 +155,7 @@ void see_row_draft(struct see_row *row)
 
 void see_row_uri(struct see_row *row, struct see_view uri)
 {
-    if (!row->store->options.is_redacting || uri.ptr == NULL) {
+    if (!row->store->options.is_redacting || !see_redact_has_secret(uri)) {
         see_row_text(row, uri);
         return;
     }
@@ -169,7 +187,8 @@ void see_row_authority(struct see_row *row, struct see_view authority)
 
 void see_row_address(struct see_row *row, const struct see_address *address)
 {
-    char text[SEE_ADDRESS_TEXT];
+    assert(row->address_count < SEE_ROW_ADDRESSES);
+    char *text = row->addresses[row->address_count++];
     see_address_format(address, text);
     see_row_string(row, text);
 }

@@ -12,11 +12,16 @@
 #include "core/stamp.h"
 #include "store/state.h"
 
+/* As many as a row has. */
+#define SEE_ROW_ADDRESSES 3
+
 struct see_row {
     struct see_store *store;
     sqlite3_stmt *statement;
     int column; /* bound so far */
     int rc;     /* SQLite's code for the first failure */
+    unsigned address_count;
+    char addresses[SEE_ROW_ADDRESSES][SEE_ADDRESS_TEXT]; /* while the row is made */
 };
 
 /* Begins a batch where none is open, and the statement of `slot`, prepared from `sql` once. */
@@ -28,9 +33,13 @@ void see_row_integer(struct see_row *row, int64_t value);
 void see_row_count(struct see_row *row, uint64_t value); /* clipped to what SQL can hold */
 void see_row_real(struct see_row *row, double value);
 
-/* NULL for an absent view; octets that are not UTF-8, and NUL, become U+FFFD. */
+/*
+ * NULL for an absent view; octets that are not UTF-8, and NUL, become U+FFFD.  What is given is
+ * borrowed until the row ends, but for `copy`.
+ */
 void see_row_text(struct see_row *row, struct see_view view);
 void see_row_string(struct see_row *row, const char *string);
+void see_row_copy(struct see_row *row, const char *string);
 
 /* A URI, or a part of one that can hold secrets: redacted when the options say so. */
 void see_row_uri(struct see_row *row, struct see_view uri);

@@ -14,22 +14,27 @@ CREATE TABLE captures (
     -- A capture: one file, one run on an interface, or standard input.
     id             INTEGER PRIMARY KEY,
     source         TEXT NOT NULL,        -- the path, the interface, or "-"
-    kind           TEXT NOT NULL CHECK (kind IN ('file', 'interface', 'stdin')),
+    kind           TEXT NOT NULL CHECK (
+        kind = 'file' OR kind = 'interface' OR kind = 'stdin'),
     first_time_ns  INTEGER,              -- of the first frame; NULL without frames
     last_time_ns   INTEGER,
     first_time     TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 first_time_ns / 1000000000 - (first_time_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (first_time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(first_time_ns / 1000000000 - (first_time_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (first_time_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     last_time      TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 last_time_ns / 1000000000 - (last_time_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (last_time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(last_time_ns / 1000000000 - (last_time_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (last_time_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     packets        INTEGER NOT NULL,     -- frames read
     bytes          INTEGER NOT NULL,     -- octets of them that were captured
     kernel_dropped INTEGER,              -- frames that the kernel had no room for; NULL: not known
     status         TEXT NOT NULL         -- interrupted: the program was killed
-        CHECK (status IN ('complete', 'truncated', 'corrupt', 'running', 'stopped', 'interrupted')),
+        CHECK (
+        status = 'complete' OR status = 'truncated' OR status = 'corrupt'
+        OR status = 'running' OR status = 'stopped' OR status = 'interrupted'),
     detail         TEXT,                 -- a sentence about the status
     tool_version   TEXT,
     options        TEXT,                 -- JSON: how the program was called
@@ -47,13 +52,15 @@ CREATE TABLE connections (
     opened_ns     INTEGER,               -- its first segment seen
     closed_ns     INTEGER,               -- NULL while it is open
     opened        TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 opened_ns / 1000000000 - (opened_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (opened_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(opened_ns / 1000000000 - (opened_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (opened_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     closed        TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 closed_ns / 1000000000 - (closed_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (closed_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(closed_ns / 1000000000 - (closed_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (closed_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     bytes_missing INTEGER NOT NULL,      -- octets that were sent and not seen, both directions
     how_ended     TEXT NOT NULL,         -- open, fin, reset, idle, reused, evicted, ...
     opening_seen  INTEGER NOT NULL,      -- 1: its SYN was seen
@@ -71,9 +78,10 @@ CREATE TABLE exchanges (
     connection_id         INTEGER REFERENCES connections (id),
     time_ns               INTEGER,   -- the request's first octet
     time                  TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     client                TEXT,      -- who asked: the peer, or what a trusted proxy says
     client_ip             TEXT,      -- the peer
     client_port           INTEGER,
@@ -101,9 +109,10 @@ CREATE TABLE exchanges (
     response_last_capture_id INTEGER REFERENCES captures (id),
     response_time_ns      INTEGER,   -- the response's first octet
     response_time         TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 response_time_ns / 1000000000 - (response_time_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (response_time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(response_time_ns / 1000000000 - (response_time_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (response_time_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     has_gap               INTEGER NOT NULL,   -- 1: octets of it are missing
     place                 INTEGER,   -- of its request among those of the connection, from 1
     request_leniency      TEXT,      -- what it was forgiven: words with a space between two;
@@ -117,9 +126,10 @@ CREATE TABLE redirect (
     followup_exchange_id INTEGER REFERENCES exchanges (id),
     time_ns              INTEGER NOT NULL,    -- the first octet of the 3xx
     time                 TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     target_uri           TEXT,       -- Location resolved; where it was followed, as it was
     location_count       INTEGER NOT NULL,    -- how many Location lines
     -- Written with OR: for IN with more than two values SQLite makes a table in memory, each time.
@@ -154,9 +164,10 @@ CREATE TABLE findings (
     exchange_id INTEGER REFERENCES exchanges (id),
     time_ns     INTEGER NOT NULL,    -- of the latest message that it rests on
     time        TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     rule        TEXT NOT NULL REFERENCES rules (id),
     severity    TEXT NOT NULL CHECK (
         severity = 'violation' OR severity = 'warning' OR severity = 'info'),
@@ -176,8 +187,10 @@ CREATE INDEX findings_by_redirect ON findings (redirect_id, severity);
 CREATE TABLE rules (
     -- What is checked, as the program that wrote last knows it.
     id           TEXT PRIMARY KEY,
-    severity     TEXT NOT NULL CHECK (severity IN ('violation', 'warning', 'info')),  -- the highest
-    strength     TEXT NOT NULL CHECK (strength IN ('MUST', 'SHOULD', 'none')),        -- the highest
+    severity     TEXT NOT NULL CHECK (
+        severity = 'violation' OR severity = 'warning' OR severity = 'info'),  -- the highest
+    strength     TEXT NOT NULL CHECK (
+        strength = 'MUST' OR strength = 'SHOULD' OR strength = 'none'),        -- the highest
     party        TEXT NOT NULL CHECK (party IN ('client', 'server')),
     title        TEXT NOT NULL,
     condition    TEXT NOT NULL,
@@ -195,12 +208,14 @@ CREATE TABLE coverage (
     counter    TEXT NOT NULL,
     time_ns    INTEGER,              -- the minute; NULL: the whole run
     time       TEXT AS (
-        strftime('%Y-%m-%dT%H:%M:%S',
-                 time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch')
-        || printf('.%06dZ', (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000)),
+        replace(datetime(time_ns / 1000000000 - (time_ns % 1000000000 < 0), 'unixepoch'),
+                ' ', 'T')
+        || '.' || substr(1000000 + (time_ns % 1000000000 + 1000000000) % 1000000000 / 1000, 2)
+        || 'Z'),
     value      INTEGER NOT NULL,
     unit       TEXT NOT NULL,        -- frames, segments, octets, messages, ...
-    kind       TEXT NOT NULL CHECK (kind IN ('in', 'out', 'dropped', 'note'))
+    kind       TEXT NOT NULL CHECK (
+        kind = 'in' OR kind = 'out' OR kind = 'dropped' OR kind = 'note')
 ) STRICT;
 
 CREATE UNIQUE INDEX coverage_once ON coverage (capture_id, stage, counter, ifnull(time_ns, ''));

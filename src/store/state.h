@@ -44,6 +44,7 @@ struct see_store {
     uint64_t findings, findings_kept; /* of this run: written, and of these committed */
     struct see_ids exchanges;         /* stored before they ended */
     struct see_ids connections;       /* stored before they closed */
+    struct see_ids_final closed;      /* connections stored since */
 
     bool is_in_batch;
     int64_t batch_began_ns; /* CLOCK_MONOTONIC: the batch is about our life, not the traffic's */

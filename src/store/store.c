@@ -286,6 +286,7 @@ int see_store_reopen(struct see_store *store, const struct see_rotation *rotatio
     keep_options(store, options_json);
     see_ids_clear(&store->exchanges);
     see_ids_clear(&store->connections);
+    memset(&store->closed, 0, sizeof(store->closed));
     store->is_in_batch = false;
     store->is_finished = false;
     store->failed =

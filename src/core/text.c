@@ -100,6 +100,21 @@ void see_text_printf(struct see_text *text, const char *format, ...)
     text->len += (size_t)len;
 }
 
+void see_text_add_number(struct see_text *text, int64_t number)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (number < 0) {
+        digits[--at] = '-';
+    }
+    see_text_add(text, (struct see_view){digits + at, sizeof(digits) - at});
+}
+
 static bool is_continuation(struct see_view view, size_t at)
 {
     return at < view.len && ((unsigned char)view.ptr[at] & 0xC0) == 0x80;
@@ -200,10 +215,27 @@ static void add_json_code(struct see_text *text, uint32_t code)
     see_text_printf(text, "\\u%04x", (unsigned)code);
 }
 
+/* How many octets from `at` on JSON takes as they are. */
+static size_t plain_run(struct see_view view, size_t at)
+{
+    size_t end = at;
+    while (end < view.len && view.ptr[end] >= 0x20 && view.ptr[end] < 0x7F &&
+           view.ptr[end] != '"' && view.ptr[end] != '\\') {
+        end++;
+    }
+    return end - at;
+}
+
 void see_text_add_json(struct see_text *text, struct see_view view)
 {
     see_text_add_char(text, '"');
     for (size_t at = 0; at < view.len;) {
+        size_t run = plain_run(view, at);
+        if (run > 0) {
+            see_text_add(text, see_view_cut(view, at, at + run));
+            at += run;
+            continue;
+        }
         size_t len = see_utf8_len(view, at);
         if (len == 1) {
             add_json_ascii(text, view.ptr[at]);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/status.h"
 #include "core/view.h"
@@ -34,6 +35,7 @@ void see_text_rewind(struct see_text *text);
 void see_text_add(struct see_text *text, struct see_view view);
 void see_text_add_char(struct see_text *text, char c);
 void see_text_add_string(struct see_text *text, const char *string);
+void see_text_add_number(struct see_text *text, int64_t number);
 void see_text_printf(struct see_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

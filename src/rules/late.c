@@ -73,7 +73,7 @@ bool see_late_is_over(const struct see_redirect *redirect)
 
 static uint64_t hash_of(const struct see_late *late, const struct see_exchange *exchange)
 {
-    return see_hash(&late->key, &exchange->id, sizeof(exchange->id));
+    return see_hash_number(&late->key, exchange->id);
 }
 
 static struct see_late_entry *entry_new(const struct see_redirect *redirect)

@@ -17,6 +17,15 @@ static const struct {
 static void add_plain(struct see_view content, struct see_text *out)
 {
     for (size_t at = 0; at < content.len;) {
+        size_t run = at;
+        while (run < content.len && content.ptr[run] != '&' && content.ptr[run] != '\\') {
+            run++;
+        }
+        see_text_add(out, see_view_cut(content, at, run));
+        at = run;
+        if (at == content.len) {
+            break;
+        }
         struct see_view rest = see_view_cut(content, at, content.len);
         size_t taken = 1;
         char octet = content.ptr[at];

@@ -326,28 +326,44 @@ static bool is_sure(const struct see_message *message)
            !see_leniencies_has(message->leniency, SEE_LENIENT_no_field);
 }
 
-/* Whether the rule is one for this redirect. */
-static bool concerns(const struct see_rule *rule, const struct see_redirect *redirect,
-                     unsigned status)
+/* What rules want to know of a redirect before they are asked. */
+struct traits {
+    unsigned status; /* enum see_on */
+    bool is_late;    /* the responses are over, too */
+    bool is_followed;
+    bool is_sure;
+};
+
+static struct traits traits_of(const struct see_redirect *redirect, bool is_late)
 {
-    if (rule->on != 0 && (rule->on & status) == 0) {
+    return (struct traits){
+        .status = on_status(redirect->exchange->status),
+        .is_late = is_late,
+        .is_followed = redirect->outcome == SEE_OUTCOME_FOLLOWED &&
+                       redirect->exchange->request.has_head && redirect->followup->request.has_head,
+        .is_sure = is_sure(&redirect->exchange->response),
+    };
+}
+
+/* Whether the rule is one for this redirect. */
+static bool concerns(const struct see_rule *rule, const struct traits *traits)
+{
+    if (rule->is_late != traits->is_late || (rule->on != 0 && (rule->on & traits->status) == 0)) {
         return false;
     }
-    if (rule->subject == SEE_SUBJECT_FOLLOWED) {
-        return redirect->outcome == SEE_OUTCOME_FOLLOWED && redirect->exchange->request.has_head &&
-               redirect->followup->request.has_head;
-    }
-    return rule->subject == SEE_SUBJECT_REDIRECT && is_sure(&redirect->exchange->response);
+    return rule->subject == SEE_SUBJECT_FOLLOWED
+               ? traits->is_followed
+               : rule->subject == SEE_SUBJECT_REDIRECT && traits->is_sure;
 }
 
 static int ask_of_redirect(struct see_rules *rules, const struct see_redirect *redirect,
                            bool is_late)
 {
-    unsigned status_bit = on_status(redirect->exchange->status);
+    struct traits traits = traits_of(redirect, is_late);
     int status = SEE_OK;
     for (size_t i = 0; i < rules->rule_count && status == SEE_OK; i++) {
         const struct see_rule *rule = see_rules_all[i];
-        if (rules->is_on[i] && rule->is_late == is_late && concerns(rule, redirect, status_bit)) {
+        if (rules->is_on[i] && concerns(rule, &traits)) {
             struct question question = {rule, redirect, redirect->exchange, NULL};
             status = ask(rules, &question);
         }
@@ -448,7 +464,10 @@ static int on_over(struct see_rules *rules, const struct see_exchange *exchange)
 int see_rules_exchange(struct see_rules *rules, const struct see_exchange *exchange,
                        enum see_exchange_event event)
 {
-    bool is_post = see_view_eq(exchange->method, SEE_LITERAL("POST"));
+    if (event == SEE_REQUEST_HEAD) {
+        return SEE_OK;
+    }
+    bool is_post = exchange->method.len == 4 && see_view_eq(exchange->method, SEE_LITERAL("POST"));
     int status = SEE_OK;
     switch (event) {
     case SEE_REQUEST_HEAD:

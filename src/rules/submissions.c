@@ -60,51 +60,46 @@ void see_submissions_finish(struct see_submissions *submissions)
     see_text_finish(&submissions->scratch);
 }
 
-static uint64_t hash_of(const struct see_submissions *submissions)
+static uint64_t hash_of(const struct see_submissions *submissions, struct see_view view)
 {
-    const struct see_text *text = &submissions->scratch;
-    return see_hash(&submissions->key, text->ptr, text->len);
-}
-
-/* Two different lines never read the same, since each is told with its length. */
-static void add_line(struct see_text *text, struct see_view line)
-{
-    see_text_printf(text, "%zu:", line.len);
-    see_text_add(text, line);
+    return see_hash(&submissions->key, view.ptr, view.len);
 }
 
 /* Who submits: the client, behind which peer. */
-static void draft_client(struct see_text *text, const struct see_exchange *exchange)
+static uint64_t hash_client(const struct see_submissions *submissions,
+                            const struct see_exchange *exchange)
 {
-    char peer[SEE_ADDRESS_TEXT];
-    see_address_format(&exchange->connection->ends[exchange->client_end].address, peer);
-    see_text_rewind(text);
-    see_text_printf(text, "%u ", see_network_id(exchange->connection->network));
-    add_line(text, see_view_of(peer));
-    add_line(text, exchange->client);
+    const struct see_connection *connection = exchange->connection;
+    const struct see_address *peer = &connection->ends[exchange->client_end].address;
+    uint64_t hash = see_hash(&submissions->key, peer, sizeof(*peer));
+    hash = see_hash_join(hash,
+                         see_hash_number(&submissions->key, see_network_id(connection->network)));
+    return see_hash_join(hash, hash_of(submissions, exchange->client));
 }
 
-static void draft_content(struct see_text *text, const struct see_exchange *exchange)
+static uint64_t hash_content(const struct see_submissions *submissions,
+                             const struct see_exchange *exchange, uint64_t client)
 {
     const struct see_message *request = &exchange->request;
-    draft_client(text, exchange);
-    add_line(text, see_message_field(request, SEE_LITERAL("User-Agent"), NULL));
-    add_line(text, exchange->uri);
-    add_line(text, (struct see_view){(const char *)request->bare_digest.octets,
-                                     sizeof(request->bare_digest.octets)});
+    struct see_view digest = {(const char *)request->bare_digest.octets,
+                              sizeof(request->bare_digest.octets)};
+    struct see_view agent = see_message_field(request, SEE_LITERAL("User-Agent"), NULL);
+    uint64_t hash = see_hash_join(client, hash_of(submissions, agent));
+    hash = see_hash_join(hash, hash_of(submissions, exchange->uri));
+    return see_hash_join(hash, hash_of(submissions, digest));
 }
 
-static uint64_t hash_of_cookies(struct see_submissions *submissions,
+static uint64_t hash_of_cookies(const struct see_submissions *submissions,
                                 const struct see_message *request)
 {
-    struct see_text *text = &submissions->scratch;
-    see_text_rewind(text);
+    uint64_t hash = 0;
     for (size_t i = 0; i < request->field_count; i++) {
-        if (see_view_eq_nocase(request->fields[i].name, SEE_LITERAL("Cookie"))) {
-            add_line(text, request->fields[i].value);
+        struct see_view name = request->fields[i].name;
+        if (name.len == 6 && see_view_eq_nocase(name, SEE_LITERAL("Cookie"))) {
+            hash = see_hash_join(hash + 1, hash_of(submissions, request->fields[i].value));
         }
     }
-    return text->len > 0 ? hash_of(submissions) : 0;
+    return hash;
 }
 
 /*
@@ -152,7 +147,7 @@ static int remember(struct see_submissions *submissions, const struct see_submis
         return SEE_ENOMEM;
     }
     struct submission *submission = calloc(1, sizeof(*submission));
-    uint64_t id_hash = see_hash(&submissions->key, &known->exchange, sizeof(known->exchange));
+    uint64_t id_hash = see_hash_number(&submissions->key, known->exchange);
     if (submission == NULL ||
         see_map_add(&submissions->by_content, &submission->by_content, content_hash) != SEE_OK) {
         goto out;
@@ -179,7 +174,6 @@ out:
 int see_submissions_add(struct see_submissions *submissions, const struct see_exchange *exchange,
                         const struct see_submission **ret_before)
 {
-    see_text_clear(&submissions->scratch);
     struct see_submission known = {
         .exchange = exchange->id,
         .time = exchange->request.first.time_ns,
@@ -188,13 +182,8 @@ int see_submissions_add(struct see_submissions *submissions, const struct see_ex
         .cookies = hash_of_cookies(submissions, &exchange->request),
     };
     *ret_before = NULL;
-    draft_client(&submissions->scratch, exchange);
-    uint64_t client_hash = hash_of(submissions);
-    draft_content(&submissions->scratch, exchange);
-    uint64_t content_hash = hash_of(submissions);
-    if (see_text_status(&submissions->scratch) != SEE_OK) {
-        return SEE_ENOMEM;
-    }
+    uint64_t client_hash = hash_client(submissions, exchange);
+    uint64_t content_hash = hash_content(submissions, exchange, client_hash);
     make_room(submissions, known.time, client_hash);
     int status = remember(submissions, &known, content_hash, client_hash);
     if (status != SEE_OK) {
@@ -237,7 +226,7 @@ static bool leads_back(struct see_text *scratch, const struct see_exchange *exch
 
 int see_submissions_note(struct see_submissions *submissions, const struct see_exchange *exchange)
 {
-    uint64_t hash = see_hash(&submissions->key, &exchange->id, sizeof(exchange->id));
+    uint64_t hash = see_hash_number(&submissions->key, exchange->id);
     struct see_map_node *node = see_map_first(&submissions->by_exchange, hash);
     if (node == NULL) {
         return SEE_OK;

@@ -71,12 +71,12 @@ static enum see_ids_answer answer(const struct see_ids *ids, const struct see_id
 
 enum see_ids_answer see_ids_has(const struct see_ids *ids, uint64_t id)
 {
-    return answer(ids, find(ids, see_hash(&ids->key, &id, sizeof(id)), id), id);
+    return answer(ids, find(ids, see_hash_number(&ids->key, id), id), id);
 }
 
 int see_ids_add(struct see_ids *ids, uint64_t id)
 {
-    uint64_t hash = see_hash(&ids->key, &id, sizeof(id));
+    uint64_t hash = see_hash_number(&ids->key, id);
     if (find(ids, hash, id) != NULL) {
         return SEE_OK;
     }
@@ -98,7 +98,7 @@ int see_ids_add(struct see_ids *ids, uint64_t id)
 
 enum see_ids_answer see_ids_take(struct see_ids *ids, uint64_t id)
 {
-    struct see_ids_entry *entry = find(ids, see_hash(&ids->key, &id, sizeof(id)), id);
+    struct see_ids_entry *entry = find(ids, see_hash_number(&ids->key, id), id);
     enum see_ids_answer was = answer(ids, entry, id);
     if (entry != NULL) {
         take_out(ids, entry);

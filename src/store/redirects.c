@@ -14,7 +14,9 @@ static void add_signals(struct see_text *out, const struct see_redirect *redirec
     for (size_t i = 0; i < redirect->signal_count; i++) {
         see_text_add_string(out, i > 0 ? ",{\"signal\":" : "{\"signal\":");
         see_text_add_json(out, see_view_of(redirect->signals[i].name));
-        see_text_printf(out, ",\"points\":%d}", redirect->signals[i].points);
+        see_text_add_string(out, ",\"points\":");
+        see_text_add_number(out, redirect->signals[i].points);
+        see_text_add_char(out, '}');
     }
     see_text_add_char(out, ']');
 }
@@ -28,7 +30,9 @@ static void draft_evidence(struct see_text *out, const struct see_redirect *redi
     see_text_clear(out);
     see_text_add_char(out, '{');
     if (redirect->outcome == SEE_OUTCOME_FOLLOWED) {
-        see_text_printf(out, "\"tier\":\"%s\",\"repair\":", see_tier_name(redirect->tier));
+        see_text_add_string(out, "\"tier\":\"");
+        see_text_add_string(out, see_tier_name(redirect->tier));
+        see_text_add_string(out, "\",\"repair\":");
         if (redirect->repair != NULL) {
             see_text_add_json(out, see_view_of(redirect->repair));
         } else {
@@ -36,14 +40,17 @@ static void draft_evidence(struct see_text *out, const struct see_redirect *redi
         }
         see_text_add_char(out, ',');
         add_signals(out, redirect);
-        see_text_printf(out, ",\"tells_client\":%s,\"tells_cause\":%s",
-                        redirect->says_who ? "true" : "false",
-                        redirect->says_why ? "true" : "false");
+        see_text_add_string(out, redirect->says_who ? ",\"tells_client\":true"
+                                                    : ",\"tells_client\":false");
+        see_text_add_string(out, redirect->says_why ? ",\"tells_cause\":true"
+                                                    : ",\"tells_cause\":false");
+        see_text_add_string(out, ",\"runner_up\":");
         if (redirect->runner_up != INT_MIN) {
-            see_text_printf(out, ",\"runner_up\":%d,", redirect->runner_up);
+            see_text_add_number(out, redirect->runner_up);
         } else {
-            see_text_add_string(out, ",\"runner_up\":null,");
+            see_text_add_string(out, "null");
         }
+        see_text_add_char(out, ',');
     }
     see_text_add_string(out, "\"why\":");
     see_text_add_json(out, see_view_of(redirect->why));

@@ -81,6 +81,29 @@ static void nothing_drives_the_terminal(void **state)
     check_text(see_text_add_safe, SEE_LITERAL("\xE2\x82\xAC"), "\xE2\x82\xAC");
 }
 
+static void numbers_are_written(void **state)
+{
+    static const struct {
+        int64_t number;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {7, "7"},
+        {-10, "-10"},
+        {1234567890, "1234567890"},
+        {INT64_MAX, "9223372036854775807"},
+        {INT64_MIN, "-9223372036854775808"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct see_text text;
+        see_text_init(&text);
+        see_text_add_number(&text, cases[i].number);
+        assert_string_equal(text.ptr, cases[i].text);
+        see_text_finish(&text);
+    }
+}
+
 static void text_grows(void **state)
 {
     (void)state;
@@ -360,6 +383,7 @@ int main(void)
         cmocka_unit_test(views),
         cmocka_unit_test(json_is_valid_whatever_comes),
         cmocka_unit_test(nothing_drives_the_terminal),
+        cmocka_unit_test(numbers_are_written),
         cmocka_unit_test(text_grows),
         cmocka_unit_test(times),
         cmocka_unit_test(addresses),

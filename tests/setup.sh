@@ -53,6 +53,7 @@ ci     clang-format   command clang-format
 ci     clang-tidy     command clang-tidy
 ci     shellcheck     command shellcheck
 ci     prometheus     command promtool
+ci     systemd        command systemd-analyze
 '
 
 say() {

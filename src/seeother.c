@@ -214,6 +214,11 @@ static int on_segment(void *ctx, const struct see_segment *segment)
     return see_stream_feed(((struct see_run *)ctx)->stream, segment);
 }
 
+static void on_expected(void *ctx, const struct see_segment *segment)
+{
+    see_stream_expect(((struct see_run *)ctx)->stream, segment);
+}
+
 static const char *source_name(void *ctx, uint32_t capture)
 {
     const struct see_run *run = ctx;
@@ -228,7 +233,7 @@ static int lay_pipeline(struct see_run *run)
     struct see_pair_sink redirects = {run, on_redirect};
     struct see_http_sink exchanges = {run, on_exchange, on_gap, on_unread};
     struct see_stream_sink chunks = {run, on_chunk, on_finished, on_closed};
-    struct see_decode_sink segments = {run, on_segment};
+    struct see_decode_sink segments = {run, on_segment, on_expected};
     struct see_pair_options pair_options = {.window_ns = settings->window_ns};
     struct see_http_options http_options = {.digest_key = settings->digest_key,
                                             .clients = settings->clients};
@@ -528,6 +533,11 @@ int see_run_feed(struct see_run *run, const struct see_frame *frame)
         status = failed_in_store(run, see_store_tick(run->store));
     }
     return told(run, status);
+}
+
+void see_run_expect(struct see_run *run, const struct see_frame *frames, size_t count)
+{
+    see_decode_expect(run->decode, frames, count);
 }
 
 void see_run_lost(struct see_run *run, see_time_ns from, see_time_ns to)

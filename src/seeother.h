@@ -85,6 +85,9 @@ SEE_MUST_CHECK int see_run_unreadable(struct see_run *run, const char *source,
 
 SEE_MUST_CHECK int see_run_feed(struct see_run *run, const struct see_frame *frame);
 
+/* These frames will be fed next: see `see_decode_expect`. */
+void see_run_expect(struct see_run *run, const struct see_frame *frames, size_t count);
+
 /* No frame came for a while: what waits to be written is. */
 SEE_MUST_CHECK int see_run_idle(struct see_run *run);
 

@@ -55,6 +55,7 @@ struct see_capture {
     struct see_capture_info info;
     char *source;
     char detail[512];
+    int failed; /* for the next call to tell */
     struct see_count counts[COUNTERS];
 };
 
@@ -395,10 +396,29 @@ static int next_of_file(struct see_capture *capture, struct see_frame *ret_frame
 
 int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame)
 {
+    if (capture->failed != SEE_OK) {
+        return capture->failed;
+    }
     if (capture->info.state != SEE_CAPTURE_RUNNING) {
         return 0;
     }
     return capture->live != NULL ? next_live(capture, ret_frame) : next_of_file(capture, ret_frame);
+}
+
+int see_capture_some(struct see_capture *capture, struct see_frame *frames, size_t max)
+{
+    int result = see_capture_next(capture, &frames[0]);
+    int count = result > 0 ? 1 : 0;
+    if (count == 0 || capture->live != NULL) {
+        return result;
+    }
+    while ((size_t)count < max && capture->failed == SEE_OK &&
+           capture->info.state == SEE_CAPTURE_RUNNING && see_reader_is_ready(capture->reader)) {
+        result = see_capture_next(capture, &frames[count]);
+        count += result > 0 ? 1 : 0;
+        capture->failed = result < 0 ? result : SEE_OK;
+    }
+    return count;
 }
 
 int see_capture_fd(const struct see_capture *capture)

@@ -115,6 +115,13 @@ SEE_MUST_CHECK int see_capture_check_filter(const char *filter, char *error, siz
  */
 SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame);
 
+/*
+ * Likewise, as many frames as lie ready beside the first, at most `max`; their octets are all valid
+ * until the next call.  Returns how many, 0 or negative as above.
+ */
+SEE_MUST_CHECK int see_capture_some(struct see_capture *capture, struct see_frame *frames,
+                                    size_t max);
+
 /* Readable when an interface has a frame; -1 for a file. */
 int see_capture_fd(const struct see_capture *capture);
 

@@ -124,6 +124,17 @@ static enum see_read ended(struct see_reader *reader, uint64_t frame)
     return see_reader_ended(reader, what);
 }
 
+bool see_pcap_is_ready(const struct see_reader *reader)
+{
+    const struct see_pcap_file *pcap = &reader->pcap;
+    size_t ready = see_input_ready(&reader->input);
+    if (ready < pcap->head_len || pcap->lengths != SEE_PCAP_LENGTHS) {
+        return false;
+    }
+    size_t captured = see_octets_32(see_input_at(&reader->input) + 8, pcap->is_swapped);
+    return captured <= SEE_FRAME_MAX && captured <= ready - pcap->head_len;
+}
+
 enum see_read see_pcap_next(struct see_reader *reader, struct see_frame *ret_frame)
 {
     const struct see_pcap_file *pcap = &reader->pcap;

@@ -35,6 +35,9 @@ bool see_pcap_begins(const uint8_t *head, size_t len);
 /* Reads the header, which lies ready. */
 SEE_MUST_CHECK int see_pcap_open(struct see_reader *reader);
 
+/* Whether the next record lies whole in the window. */
+bool see_pcap_is_ready(const struct see_reader *reader);
+
 enum see_read see_pcap_next(struct see_reader *reader, struct see_frame *ret_frame);
 
 #endif

@@ -228,6 +228,19 @@ static enum see_read read_head(struct see_reader *reader, struct see_block *ret_
     return SEE_READ_PASSED;
 }
 
+bool see_pcapng_is_ready(const struct see_reader *reader)
+{
+    bool is_swapped = reader->pcapng.is_swapped;
+    size_t ready = see_input_ready(&reader->input);
+    const uint8_t *at = see_input_at(&reader->input);
+    if (ready < BLOCK_FRAME_LEN || reader->pcapng.trailer != 0 ||
+        see_octets_32(at, is_swapped) != BLOCK_PACKET) {
+        return false;
+    }
+    size_t len = see_octets_32(at + 4, is_swapped);
+    return len <= BLOCK_WHOLE_MAX && len <= ready;
+}
+
 enum see_read see_pcapng_next(struct see_reader *reader, struct see_frame *ret_frame)
 {
     struct see_input *input = &reader->input;

@@ -50,6 +50,9 @@ bool see_pcapng_begins(const uint8_t *head, size_t len);
 /* Reads the first section header. */
 SEE_MUST_CHECK int see_pcapng_open(struct see_reader *reader);
 
+/* Whether the next block holds a frame and lies whole in the window. */
+bool see_pcapng_is_ready(const struct see_reader *reader);
+
 /* SEE_READ_PASSED after a block that holds no frame. */
 enum see_read see_pcapng_next(struct see_reader *reader, struct see_frame *ret_frame);
 

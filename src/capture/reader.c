@@ -170,6 +170,15 @@ enum see_read see_reader_next(struct see_reader *reader, struct see_frame *ret_f
     return result;
 }
 
+bool see_reader_is_ready(const struct see_reader *reader)
+{
+    if (reader->input.to_skip > 0) {
+        return false;
+    }
+    return reader->format == SEE_FORMAT_PCAP ? see_pcap_is_ready(reader)
+                                             : see_pcapng_is_ready(reader);
+}
+
 void see_reader_finish(struct see_reader *reader)
 {
     see_pcapng_finish(&reader->pcapng);

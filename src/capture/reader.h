@@ -55,6 +55,10 @@ SEE_MUST_CHECK int see_reader_open(struct see_reader *reader);
 /* Never SEE_READ_PASSED. */
 enum see_read see_reader_next(struct see_reader *reader, struct see_frame *ret_frame);
 
+/* Whether the next record is a frame and lies whole in the window, so that reading moves nothing.
+ */
+bool see_reader_is_ready(const struct see_reader *reader);
+
 /* Finishes the input too. */
 void see_reader_finish(struct see_reader *reader);
 

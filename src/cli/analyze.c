@@ -74,14 +74,17 @@ static void progress_step(struct progress *progress, struct see_capture *capture
 /* Reads one open capture to its end.  Negative when the run cannot go on. */
 static int read_frames(struct see_run *run, struct see_capture *capture, struct progress *progress)
 {
-    struct see_frame frame;
+    struct see_frame frames[SEE_DECODE_AHEAD];
     int status = SEE_OK;
     progress->started = monotonic();
     while (status == SEE_OK && !see_cli_is_stopping) {
-        int result = see_capture_next(capture, &frame);
+        int result = see_capture_some(capture, frames, SEE_DECODE_AHEAD);
         if (result > 0) {
-            status = see_run_feed(run, &frame);
-            progress_step(progress, capture);
+            see_run_expect(run, frames, (size_t)result);
+            for (int i = 0; i < result && status == SEE_OK; i++) {
+                status = see_run_feed(run, &frames[i]);
+                progress_step(progress, capture);
+            }
         } else if (result < 0 || see_capture_state(capture) != SEE_CAPTURE_RUNNING) {
             status = result;
             break;

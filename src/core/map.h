@@ -52,6 +52,20 @@ void see_map_replace(struct see_map *map, struct see_map_node *old, struct see_m
 /* The newest node with this hash, or NULL; the caller compares the real key. */
 struct see_map_node *see_map_first(const struct see_map *map, uint64_t hash);
 
+/* A node of this hash is looked for soon: its slot is fetched from memory. */
+static inline void see_map_expect(const struct see_map *map, uint64_t hash)
+{
+    if (map->slot_count > 0) {
+        __builtin_prefetch(&map->slots[hash & (map->slot_count - 1)]);
+    }
+}
+
+/* The first node in the slot of this hash, whatever its own is, or NULL. */
+static inline struct see_map_node *see_map_slot(const struct see_map *map, uint64_t hash)
+{
+    return map->slot_count > 0 ? map->slots[hash & (map->slot_count - 1)] : NULL;
+}
+
 /* The next older node with the same hash, or NULL. */
 struct see_map_node *see_map_next(const struct see_map_node *node);
 

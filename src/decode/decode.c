@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "decode/decode.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,16 +134,26 @@ bool see_packet_enter(struct see_packet *packet, enum see_network_kind kind, uin
     return true;
 }
 
+/* A segment was found: hands it on, unless it was seen before. */
+static int settle_segment(struct see_decode *decode, const struct see_segment *segment,
+                          uint64_t print, uint8_t ttl)
+{
+    if (see_duplicates_seen(decode->duplicates, segment, print, ttl)) {
+        decode->found[DROPPED_DUPLICATE]++;
+        return SEE_OK;
+    }
+    decode->found[FOUND_SEGMENT]++;
+    return decode->sink.segment(decode->sink.ctx, segment);
+}
+
 void see_packet_settle(struct see_packet *packet, enum see_found found)
 {
     struct see_decode *decode = packet->decode;
-    if (found == FOUND_SEGMENT &&
-        see_duplicates_seen(decode->duplicates, &packet->segment, packet->ip_id, packet->ttl)) {
-        found = DROPPED_DUPLICATE;
-    }
-    decode->found[found]++;
     if (found == FOUND_SEGMENT && packet->status == SEE_OK) {
-        packet->status = decode->sink.segment(decode->sink.ctx, &packet->segment);
+        uint64_t print = see_duplicates_print(decode->duplicates, &packet->segment, packet->ip_id);
+        packet->status = settle_segment(decode, &packet->segment, print, packet->ttl);
+    } else {
+        decode->found[found]++;
     }
     while (packet->assembled != NULL) {
         struct see_datagram *next = packet->assembled->next;
@@ -151,8 +162,53 @@ void see_packet_settle(struct see_packet *packet, enum see_found found)
     }
 }
 
+static void look(struct see_decode *decode, const struct see_frame *frame, struct see_ahead *ahead)
+{
+    ahead->data = frame->data;
+    ahead->is_usual = see_usual_read(frame, &ahead->usual);
+    if (ahead->is_usual) {
+        const struct see_usual *usual = &ahead->usual;
+        ahead->print = see_duplicates_print(decode->duplicates, &usual->segment, usual->ip_id);
+    }
+}
+
+void see_decode_expect(struct see_decode *decode, const struct see_frame *frames, size_t count)
+{
+    assert(count <= SEE_DECODE_AHEAD);
+    decode->ahead_first = 0;
+    decode->ahead_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct see_ahead *ahead = &decode->ahead[i];
+        look(decode, &frames[i], ahead);
+        if (ahead->is_usual) {
+            see_duplicates_expect(decode->duplicates, ahead->print);
+            if (decode->sink.expect != NULL) {
+                decode->sink.expect(decode->sink.ctx, &ahead->usual.segment);
+            }
+        }
+    }
+}
+
+/* What was seen of this frame ahead of its turn, or else what is seen of it now. */
+static const struct see_ahead *look_back(struct see_decode *decode, const struct see_frame *frame)
+{
+    if (decode->ahead_first < decode->ahead_count) {
+        const struct see_ahead *ahead = &decode->ahead[decode->ahead_first++];
+        assert(ahead->data == frame->data);
+        return ahead;
+    }
+    look(decode, frame, &decode->ahead[0]);
+    return &decode->ahead[0];
+}
+
 int see_decode_feed(struct see_decode *decode, const struct see_frame *frame)
 {
+    const struct see_ahead *ahead = look_back(decode, frame);
+    if (ahead->is_usual) {
+        const struct see_usual *usual = &ahead->usual;
+        decode->frames++;
+        return settle_segment(decode, &usual->segment, ahead->print, usual->ttl);
+    }
     struct see_packet packet = {
         .decode = decode,
         .reader = {frame->data, frame->len, frame->wire_len, false},

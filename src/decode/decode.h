@@ -31,7 +31,12 @@ struct see_decode_options {
 struct see_decode_sink {
     void *ctx;
     int (*segment)(void *ctx, const struct see_segment *segment);
+    /* This segment comes soon, unless it is a duplicate; nothing may come of that.  Or NULL. */
+    void (*expect)(void *ctx, const struct see_segment *segment);
 };
+
+/* How many frames are looked at ahead of their turn. */
+#define SEE_DECODE_AHEAD 16
 
 struct see_decode;
 
@@ -42,6 +47,12 @@ struct see_decode;
 struct see_decode *see_decode_new(const struct see_limits *limits, const struct see_hash_key *key,
                                   const struct see_decode_options *options,
                                   struct see_decode_sink sink);
+
+/*
+ * These frames, at most SEE_DECODE_AHEAD, will be fed next, in this order; they stay where they are
+ * until then.  Each is looked at, and what will be needed for it fetched from memory meanwhile.
+ */
+void see_decode_expect(struct see_decode *decode, const struct see_frame *frames, size_t count);
 
 /* Takes one frame.  Fails with SEE_ENOMEM, or with what the sink returned. */
 SEE_MUST_CHECK int see_decode_feed(struct see_decode *decode, const struct see_frame *frame);

@@ -115,9 +115,10 @@ static void sample(const struct see_segment *segment, uint64_t words[2])
     }
 }
 
-static uint64_t print_of(const struct see_hash_weights *weights, const struct see_segment *segment,
-                         uint32_t ip_id)
+uint64_t see_duplicates_print(const struct see_duplicates *duplicates,
+                              const struct see_segment *segment, uint32_t ip_id)
 {
+    const struct see_hash_weights *weights = &duplicates->weights;
     const uint8_t *source = segment->source.address.octets;
     const uint8_t *destination = segment->destination.address.octets;
     uint64_t words[WORDS_V6] = {
@@ -239,14 +240,19 @@ static void remember(struct see_duplicates *duplicates, const struct packet *pac
     duplicates->number++;
 }
 
+void see_duplicates_expect(const struct see_duplicates *duplicates, uint64_t print)
+{
+    __builtin_prefetch(bucket_of(duplicates, print), 1);
+}
+
 bool see_duplicates_seen(struct see_duplicates *duplicates, const struct see_segment *segment,
-                         uint32_t ip_id, uint8_t ttl)
+                         uint64_t print, uint8_t ttl)
 {
     if (duplicates->limit == 0) {
         return false;
     }
     struct packet packet = {
-        .print = print_of(&duplicates->weights, segment, ip_id),
+        .print = print,
         .time_ns = segment->stamp.time_ns,
         .network = see_network_id(segment->network),
         .ttl = ttl,

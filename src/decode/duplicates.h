@@ -38,9 +38,16 @@ struct see_duplicates;
 /* NULL when memory ran out.  With a `limit` of 0 no packet is ever taken for another. */
 struct see_duplicates *see_duplicates_new(const struct see_hash_key *key, size_t limit);
 
+/* A hash of all that makes a packet what it is. */
+uint64_t see_duplicates_print(const struct see_duplicates *duplicates,
+                              const struct see_segment *segment, uint32_t ip_id);
+
+/* A packet of this print comes soon: what is needed for it is fetched. */
+void see_duplicates_expect(const struct see_duplicates *duplicates, uint64_t print);
+
 /* Whether this packet was seen just now; if not, it is remembered. */
 bool see_duplicates_seen(struct see_duplicates *duplicates, const struct see_segment *segment,
-                         uint32_t ip_id, uint8_t ttl);
+                         uint64_t print, uint8_t ttl);
 
 /* How many were forgotten while a copy of them could still have come. */
 const uint64_t *see_duplicates_forgotten(const struct see_duplicates *duplicates);

@@ -19,6 +19,7 @@
 #include "decode/fragments.h"
 #include "decode/network.h"
 #include "decode/reader.h"
+#include "decode/usual.h"
 
 /* What becomes of a frame, then what is noted beside. */
 enum see_found {
@@ -53,8 +54,18 @@ enum see_tunnel {
     TUNNEL_COUNT
 };
 
+/* A frame that was looked at ahead of its turn. */
+struct see_ahead {
+    const uint8_t *data; /* the frame's */
+    uint64_t print;
+    bool is_usual; /* and this is what it says: */
+    struct see_usual usual;
+};
+
 struct see_decode {
     struct see_decode_sink sink;
+    struct see_ahead ahead[SEE_DECODE_AHEAD];
+    size_t ahead_first, ahead_count;
     struct see_decode_options options;
     struct see_networks networks;
     struct see_fragments *fragments;

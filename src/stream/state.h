@@ -49,6 +49,9 @@ enum see_stream_counter {
     STREAM_COUNTERS
 };
 
+/* Steps to what is expected; a power of two. */
+#define SEE_STREAM_EXPECTED 8
+
 struct see_past;
 TAILQ_HEAD(see_pasts, see_past);
 
@@ -69,8 +72,10 @@ struct see_stream {
     struct see_map past_by_ends;
     struct see_holds waiting[SEE_WAITS];
     struct see_timeline clock;
-    see_time_ns now;         /* the largest time so far that can be believed: `clock.now` */
-    struct see_stamp at;     /* the latest segment, but with the time `now` */
+    see_time_ns now;     /* the largest time so far that can be believed: `clock.now` */
+    struct see_stamp at; /* the latest segment, but with the time `now` */
+    uint64_t expected[SEE_STREAM_EXPECTED]; /* hashes, to be followed from slot to flow */
+    unsigned expected_last;
     struct see_flow *leaper; /* whose segment made a leap that is not confirmed yet, or NULL */
     uint64_t last_id;
     size_t held; /* memory of all holds */

@@ -225,6 +225,28 @@ int see_stream_feed(struct see_stream *stream, const struct see_segment *segment
     return stream->failed;
 }
 
+#define LINE 64
+
+/*
+ * Each step waits for what the one before has fetched, so it is taken when a few more segments have
+ * been announced.
+ */
+void see_stream_expect(struct see_stream *stream, const struct see_segment *segment)
+{
+    struct see_flow_key key;
+    see_table_key(stream, segment, &key);
+    unsigned at = ++stream->expected_last;
+    stream->expected[at % SEE_STREAM_EXPECTED] = key.hash;
+    see_map_expect(&stream->flows, key.hash);
+    uint64_t before = stream->expected[(at - 2) % SEE_STREAM_EXPECTED];
+    const char *flow = (const char *)see_map_slot(&stream->flows, before);
+    if (flow != NULL) {
+        __builtin_prefetch(flow, 1);
+        __builtin_prefetch(flow + LINE, 1);
+        __builtin_prefetch(flow + 2 * LINE, 1);
+    }
+}
+
 int see_stream_tick(struct see_stream *stream, see_time_ns now)
 {
     if (stream->failed == SEE_OK) {

@@ -72,6 +72,12 @@ struct see_stream *see_stream_new(const struct see_limits *limits, const struct 
  */
 SEE_MUST_CHECK int see_stream_feed(struct see_stream *stream, const struct see_segment *segment);
 
+/*
+ * This segment comes soon: what will be needed for it is fetched from memory meanwhile.  Nothing
+ * else comes of it, and it need not come.
+ */
+void see_stream_expect(struct see_stream *stream, const struct see_segment *segment);
+
 /* Moves the clock without a segment, so that holes and idle connections end. */
 SEE_MUST_CHECK int see_stream_tick(struct see_stream *stream, see_time_ns now);
 

@@ -50,7 +50,8 @@ static struct see_decode *decode_new(struct seen *seen)
     limits.networks = 20;
     limits.recent_segments = 16;
     memset(seen, 0, sizeof(*seen));
-    return see_decode_new(&limits, &key, &options, (struct see_decode_sink){seen, on_segment});
+    return see_decode_new(&limits, &key, &options,
+                          (struct see_decode_sink){seen, on_segment, NULL});
 }
 
 /* The books balance; returns the reason with the highest count, or "segments". */
@@ -123,6 +124,98 @@ static void layers(void **state)
         assert_int_equal(seen.segment.window, 256);
     }
     page_free(&page);
+}
+
+static void same_segment(const struct seen *a, const struct seen *b)
+{
+    const struct see_segment *one = &a->segment;
+    const struct see_segment *other = &b->segment;
+    assert_int_equal(a->count, b->count);
+    assert_memory_equal(&one->source.address, &other->source.address, sizeof(struct see_address));
+    assert_memory_equal(&one->destination.address, &other->destination.address,
+                        sizeof(struct see_address));
+    assert_int_equal(one->source.port, other->source.port);
+    assert_int_equal(one->destination.port, other->destination.port);
+    assert_int_equal(one->seq, other->seq);
+    assert_int_equal(one->ack, other->ack);
+    assert_int_equal(one->flags, other->flags);
+    assert_int_equal(one->window, other->window);
+    assert_int_equal(one->len, other->len);
+    assert_int_equal(one->wire_len, other->wire_len);
+    assert_string_equal(a->payload, b->payload);
+}
+
+/* Almost all frames are read at fixed places.  The layers, which know nothing of it, say the same.
+ */
+static void usual_frames(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        int link_type; /* of the same without Ethernet */
+    } frames[] = {
+        {ETHERNET TYPE_IPV4 INNER "00000000", 228},
+        {ETHERNET TYPE_IPV6 IPV6_TO("06", "0016") TCP PAYLOAD "00", 229},
+    };
+    struct page page = page_new(DECODE_OCTETS_MAX);
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t data[DECODE_OCTETS_MAX];
+        size_t len = decode_from_hex(frames[i].hex, data);
+        for (size_t at = 14; at < len; at++) {
+            for (unsigned value = 0; value < 256; value++) {
+                struct seen seen, expected;
+                uint8_t before = data[at];
+                data[at] = (uint8_t)value;
+                /* What was captured of a longer one ends there, or behind this octet. */
+                for (size_t cut = 0; cut < (value < 2 ? 2 : 1); cut++) {
+                    size_t here = cut == 0 ? len : at + 1;
+                    const char *reason = decode_once(&page, 1, data, here, len + 3, &seen);
+                    const char *why = decode_once(&page, frames[i].link_type, data + 14, here - 14,
+                                                  len + 3 - 14, &expected);
+                    assert_string_equal(reason, why);
+                    same_segment(&seen, &expected);
+                }
+                data[at] = before;
+            }
+        }
+    }
+    page_free(&page);
+}
+
+/* Looking ahead changes nothing, whatever the frames are. */
+static void frames_looked_at_ahead(void **state)
+{
+    (void)state;
+    struct seen seen[2];
+    struct see_decode *decode[2] = {decode_new(&seen[0]), decode_new(&seen[1])};
+    static uint8_t data[SEE_DECODE_AHEAD][DECODE_OCTETS_MAX];
+    for (size_t first = 0; first < DECODE_CASES; first += 7) {
+        struct see_frame frames[SEE_DECODE_AHEAD];
+        size_t count = first % (SEE_DECODE_AHEAD + 1);
+        for (size_t i = 0; i < count; i++) {
+            const struct decode_case *c = &decode_cases[(first + i) % DECODE_CASES];
+            size_t len = decode_from_hex(c->hex, data[i]);
+            frames[i] = (struct see_frame){
+                .stamp = {.time_ns = (see_time_ns)first * SEE_NS_PER_S, .frame = first + i + 1},
+                .link_type = c->link_type,
+                .data = data[i],
+                .len = len,
+                .wire_len = len};
+        }
+        see_decode_expect(decode[0], frames, count);
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(see_decode_feed(decode[0], &frames[i]), SEE_OK);
+            assert_int_equal(see_decode_feed(decode[1], &frames[i]), SEE_OK);
+            same_segment(&seen[0], &seen[1]);
+        }
+    }
+    assert_true(seen[0].count > 20);
+    struct see_counts counts[2] = {see_decode_counts(decode[0]), see_decode_counts(decode[1])};
+    for (size_t i = 0; i < counts[0].count; i++) {
+        assert_int_equal(counts[0].list[i].value, counts[1].list[i].value);
+    }
+    see_decode_free(decode[0]);
+    see_decode_free(decode[1]);
 }
 
 /* A snap length may cut anywhere: then there is no segment, or one with less payload. */
@@ -343,7 +436,8 @@ static void packets_are_remembered(void **state)
                                 .ttl = n % 50 == 0};
             struct see_segment segment = {
                 .seq = one.seq, .network = one.network, .stamp = {.time_ns = one.time_ns}};
-            bool is_seen = see_duplicates_seen(duplicates, &segment, 0, one.ttl);
+            bool is_seen = see_duplicates_seen(
+                duplicates, &segment, see_duplicates_print(duplicates, &segment, 0), one.ttl);
             if (is_seen != is_known(list, count, limits[i], &one)) {
                 fail_msg("limit %zu, packet %u", limits[i], n);
             }
@@ -474,6 +568,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(random_octets),
         cmocka_unit_test(aggregated),
         cmocka_unit_test(fragments_in_tunnel),
+        cmocka_unit_test(usual_frames),
+        cmocka_unit_test(frames_looked_at_ahead),
         cmocka_unit_test(same_packet_twice),
         cmocka_unit_test(packets_are_remembered),
         cmocka_unit_test(networks_by_parent),

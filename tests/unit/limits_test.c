@@ -112,7 +112,8 @@ static uint64_t count_after(const struct see_limits *limits, const struct packet
     struct rooms rooms = {.stamp = {.capture = 1}};
     rooms.stream = see_stream_new(
         limits, &key, (struct see_stream_sink){&rooms, on_chunk, on_finished, on_closed});
-    rooms.decode = see_decode_new(limits, &key, NULL, (struct see_decode_sink){&rooms, on_segment});
+    rooms.decode =
+        see_decode_new(limits, &key, NULL, (struct see_decode_sink){&rooms, on_segment, NULL});
     assert_non_null(rooms.stream);
     assert_non_null(rooms.decode);
     for (; packets->client != 0; packets++) {

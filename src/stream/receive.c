@@ -286,10 +286,52 @@ static int take_segment(struct see_flow *flow, unsigned d, const struct see_segm
     return take_finish(flow, d, &payload);
 }
 
+/*
+ * Whether a segment is what almost all are: the next octets of its direction or none, with an ACK
+ * of what was handed on of the other one, in a connection that holds nothing back, and whose
+ * beginning is settled.  All that can happen then is what `take_plainly` does.
+ */
+static bool is_plain(const struct see_flow *flow, unsigned d, const struct see_segment *segment)
+{
+    const struct see_direction *direction = &flow->directions[d];
+    const struct see_direction *other = &flow->directions[!d];
+    uint8_t flags = segment->flags & (SEE_TCP_SYN | SEE_TCP_ACK | SEE_TCP_FIN | SEE_TCP_RST);
+    return flags == SEE_TCP_ACK && direction->is_known && other->is_known &&
+           segment->seq == direction->next && segment->wire_len == segment->len &&
+           !direction->has_finish && direction->hold == NULL && other->hold == NULL &&
+           see_direction_place(other, segment->ack) <= (int64_t)other->offset &&
+           (direction->offset > 0 || other->offset > 0 || (direction->is_exact && other->is_exact));
+}
+
+static int take_plainly(struct see_flow *flow, unsigned d, const struct see_segment *segment)
+{
+    struct see_direction *other = &flow->directions[!d];
+    int64_t place = see_direction_place(other, segment->ack);
+    uint64_t acknowledged = place > 0 ? (uint64_t)place : 0;
+    flow->directions[d].is_seen = true;
+    if (acknowledged > other->acked) {
+        other->acked = acknowledged;
+    }
+    if (segment->len == 0) {
+        return SEE_OK;
+    }
+    if (flow->is_ignored) {
+        see_stream_count(flow->stream, STREAM_OCTETS_IGNORED, segment->len);
+        see_deliver_skip(flow, d, segment->len);
+        return SEE_OK;
+    }
+    return see_deliver_octets(flow, d, segment->payload, segment->len, acknowledged,
+                              segment->stamp);
+}
+
 int see_receive(struct see_flow *flow, unsigned d, const struct see_segment *segment,
                 bool *ret_is_reset)
 {
     flow->segments++;
+    if (is_plain(flow, d, segment)) {
+        *ret_is_reset = false;
+        return take_plainly(flow, d, segment);
+    }
     *ret_is_reset = (segment->flags & SEE_TCP_RST) != 0 && take_reset(flow, d, segment);
     if ((segment->flags & SEE_TCP_RST) != 0) {
         return SEE_OK;

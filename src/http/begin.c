@@ -78,8 +78,8 @@ int see_lane_decide(struct see_lane *lane, enum see_sniff kind)
 static bool is_quiet(struct see_lane *lane)
 {
     const struct see_lane *responses = see_lane_other(lane);
-    return responses->state == SEE_LANE_START && responses->hunt.octets.len == 0 &&
-           !responses->hunt.is_guess && !responses->is_gapped &&
+    return responses->state == SEE_LANE_START && responses->hunt->octets.len == 0 &&
+           !responses->hunt->is_guess && !responses->is_gapped &&
            lane->reading->place.begin.acknowledged >= responses->known;
 }
 
@@ -124,7 +124,7 @@ static int begin_message(struct see_lane *lane, const struct see_mark *begin, si
 
 int see_lane_begin(struct see_lane *lane)
 {
-    const struct see_hunt *hunt = &lane->hunt;
+    const struct see_hunt *hunt = lane->hunt;
     bool is_found = hunt->is_guess && !hunt->is_content;
     lane->state = SEE_LANE_HEAD;
     int status = begin_message(lane, &hunt->begin, hunt->octets.len, is_found);
@@ -141,7 +141,7 @@ int see_lane_begin(struct see_lane *lane)
 /* In step, with nothing held and nothing to be made out first. */
 static bool is_plain_start(struct see_lane *lane, struct see_view octets)
 {
-    const struct see_hunt *hunt = &lane->hunt;
+    const struct see_hunt *hunt = lane->hunt;
     bool is_in_step = !hunt->is_guess && !hunt->is_lost && !hunt->is_unjudged && !lane->is_gapped;
     bool is_awaited = lane->is_waiting || see_lane_other(lane)->is_waiting;
     if (!is_in_step || is_awaited || hunt->octets.len > 0 || octets.len < SHORTEST_MESSAGE) {

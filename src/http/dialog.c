@@ -10,7 +10,14 @@ void see_dialog_init(struct see_dialog *dialog, struct see_http *http,
                      struct see_connection *connection)
 {
     *dialog = (struct see_dialog){.http = http, .connection = connection};
-    see_text_init(&dialog->destination);
+}
+
+struct see_relayed *see_dialog_relayed(struct see_dialog *dialog)
+{
+    if (dialog->relayed == NULL) {
+        dialog->relayed = calloc(1, sizeof(*dialog->relayed));
+    }
+    return dialog->relayed;
 }
 
 static void push(struct see_dialog *dialog, struct see_record *record)
@@ -41,7 +48,10 @@ void see_dialog_finish(struct see_dialog *dialog)
     while (dialog->oldest != NULL) {
         see_exchange_unref(&pop(dialog)->exchange);
     }
-    see_text_finish(&dialog->destination);
+    if (dialog->relayed != NULL) {
+        see_text_finish(&dialog->relayed->destination);
+        free(dialog->relayed);
+    }
 }
 
 bool see_dialog_is_waiting(const struct see_dialog *dialog, const struct see_record *record)

@@ -31,22 +31,27 @@
 #include "http/parser.h"
 #include "http/room.h"
 
+/* What is known of a connection that a proxy relays. */
+struct see_relayed {
+    /* The authority that the client had it connect to, by SOCKS or CONNECT; empty: none. */
+    struct see_text destination;
+    struct see_proxy_header header; /* what it said, where there is one */
+    bool has_header;
+};
+
 struct see_dialog {
     struct see_http *http;
     struct see_connection *connection;
     struct see_record *oldest, *newest; /* requests that wait for their response */
     size_t waiting;
-    size_t held;               /* octets behind the views of exchanges that are not over */
-    uint64_t owed;             /* responses to come for requests that the limit has pushed out */
-    see_time_ns round_trip_ns; /* from the SYN to the first request, at least 1; 0: not known */
-    /* The authority that the client had a proxy connect to, by SOCKS or CONNECT; empty: none. */
-    struct see_text destination;
-    struct see_proxy_header proxy_header; /* what it said, where there is one */
+    size_t held;                 /* octets behind the views of exchanges that are not over */
+    uint64_t owed;               /* responses to come for requests that the limit has pushed out */
+    see_time_ns round_trip_ns;   /* from the SYN to the first request, at least 1; 0: not known */
+    struct see_relayed *relayed; /* NULL: nothing is known of that */
     uint32_t next_index;
     uint8_t client;     /* which end sends the requests */
     bool is_unsure;     /* a gap may have swallowed a response since the last certain pair */
     bool is_from_proxy; /* a request of this connection came from a trusted proxy */
-    bool has_proxy_header;
 };
 
 /* What is known of a head beyond its octets. */
@@ -61,6 +66,9 @@ struct see_head_place {
 
 void see_dialog_init(struct see_dialog *dialog, struct see_http *http,
                      struct see_connection *connection);
+
+/* Room for what a proxy says of the connection; NULL when memory ran out. */
+struct see_relayed *see_dialog_relayed(struct see_dialog *dialog);
 
 /* Frees what it holds, without an event for what waits. */
 void see_dialog_finish(struct see_dialog *dialog);

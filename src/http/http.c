@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "http/lane.h"
 #include "http/room.h"
@@ -30,6 +31,9 @@ struct see_http *see_http_new(const struct see_limits *limits,
     http->digest_key = see_content_key_make(options->digest_key);
     http->empty_digest = see_content_empty(&http->digest_key);
     TAILQ_INIT(&http->holding);
+    see_hunt_init(&http->idle_hunt);
+    see_hunt_init(&http->lost_hunt);
+    see_hunt_lose(&http->lost_hunt);
     see_text_init(&http->spare_octets);
     see_text_init(&http->scratch[0]);
     see_text_init(&http->scratch[1]);
@@ -57,10 +61,11 @@ static struct see_talk *talk_of(const struct see_connection *connection)
 
 static struct see_talk *begin_talk(struct see_http *http, struct see_connection *connection)
 {
-    struct see_talk *talk = calloc(1, sizeof(*talk));
+    struct see_talk *talk = see_pool_take(http->pool, sizeof(*talk));
     if (talk == NULL) {
         return NULL;
     }
+    memset(talk, 0, sizeof(*talk));
     talk->http = http;
     talk->connection = see_connection_ref(connection);
     see_lane_init(&talk->lanes[0], talk);
@@ -113,7 +118,7 @@ static void hold(struct see_talk *talk, size_t held)
 
 static size_t held_by(const struct see_talk *talk)
 {
-    return talk->lanes[0].hunt.octets.size + talk->lanes[1].hunt.octets.size + talk->dialog.held;
+    return talk->lanes[0].hunt->octets.size + talk->lanes[1].hunt->octets.size + talk->dialog.held;
 }
 
 static void end_talk(struct see_talk *talk)
@@ -128,7 +133,7 @@ static void end_talk(struct see_talk *talk)
     }
     see_connection_unref(talk->connection);
     free(talk->early_gaps);
-    free(talk);
+    see_pool_give(talk->http->pool, talk, sizeof(*talk));
 }
 
 /* Ends what is in progress, requests first, and whatever waits. */
@@ -289,7 +294,7 @@ int see_http_closed(struct see_http *http, struct see_connection *connection)
     if (talk == NULL) {
         return SEE_OK;
     }
-    bool was_judged = talk->lanes[0].hunt.is_guess || talk->lanes[1].hunt.is_guess;
+    bool was_judged = talk->lanes[0].hunt->is_guess || talk->lanes[1].hunt->is_guess;
     bool is_waiting = talk->lanes[0].is_waiting || talk->lanes[1].is_waiting;
     bool was_heard = is_waiting || (was_judged && talk->skipped > 0);
     count_one_sided(talk);
@@ -318,6 +323,7 @@ void see_http_free(struct see_http *http)
         talk->connection->user = NULL;
         end_talk(talk);
     }
+    assert(see_hunt_is_idle(&http->idle_hunt) && http->lost_hunt.is_lost);
     see_text_finish(&http->scratch[0]);
     see_text_finish(&http->scratch[1]);
     see_text_finish(&http->spare_octets);

@@ -27,6 +27,13 @@ void see_hunt_finish(struct see_hunt *hunt)
     see_text_finish(&hunt->octets);
 }
 
+bool see_hunt_is_idle(const struct see_hunt *hunt)
+{
+    return hunt->octets.len == 0 && !hunt->octets.is_broken && !hunt->is_guess &&
+           !hunt->is_content && !hunt->is_lost && !hunt->is_likely && !hunt->is_unjudged &&
+           hunt->first_line == 0 && hunt->again_at == 0 && hunt->skipped == 0;
+}
+
 void see_hunt_start(struct see_hunt *hunt)
 {
     if (hunt->octets.size > KEPT_OCTETS) {

@@ -53,6 +53,9 @@ struct see_hunt {
 void see_hunt_init(struct see_hunt *hunt);
 void see_hunt_finish(struct see_hunt *hunt);
 
+/* Whether it holds nothing and knows nothing: it is as after `see_hunt_init`. */
+bool see_hunt_is_idle(const struct see_hunt *hunt);
+
 /* In step again: the next octets are a start-line.  The memory is kept when it is little. */
 void see_hunt_start(struct see_hunt *hunt);
 

@@ -132,7 +132,8 @@ static void set_client(struct see_record *record, const struct see_forwarded *fo
 
 static const struct see_proxy_header *header_of(const struct see_dialog *dialog)
 {
-    return dialog->has_proxy_header ? &dialog->proxy_header : NULL;
+    const struct see_relayed *relayed = dialog->relayed;
+    return relayed != NULL && relayed->has_header ? &relayed->header : NULL;
 }
 
 static struct see_forwarded read_forwarded(const struct see_record *record,
@@ -235,7 +236,10 @@ int see_identity_fill(struct see_record *record, struct see_dialog *dialog)
     }
     see_text_clear(out);
     if (named.ptr == NULL) {
-        add_destination(exchange, see_text_view(&dialog->destination), out);
+        const struct see_relayed *relayed = dialog->relayed;
+        add_destination(exchange,
+                        relayed != NULL ? see_text_view(&relayed->destination) : SEE_LITERAL(""),
+                        out);
     }
     size_t server_len = out->len;
     compose(exchange, named.ptr != NULL ? named : see_text_view(out), is_absolute, has_path, plain);

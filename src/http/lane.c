@@ -14,7 +14,7 @@
 void see_lane_init(struct see_lane *lane, struct see_talk *talk)
 {
     *lane = (struct see_lane){.talk = talk, .kind = SEE_SNIFF_OTHER, .is_fresh = true};
-    see_hunt_init(&lane->hunt);
+    lane->hunt = &talk->http->idle_hunt;
 }
 
 /* Between two messages, or before the first. */
@@ -23,9 +23,37 @@ static bool is_between(const struct see_lane *lane)
     return lane->state == SEE_LANE_START || lane->state == SEE_LANE_HANDSHAKE;
 }
 
+static bool is_hunt_lent(const struct see_lane *lane)
+{
+    const struct see_http *http = lane->talk->http;
+    return lane->hunt == &http->idle_hunt || lane->hunt == &http->lost_hunt;
+}
+
+int see_lane_own_hunt(struct see_lane *lane)
+{
+    if (!is_hunt_lent(lane)) {
+        return SEE_OK;
+    }
+    struct see_hunt *own = see_pool_take(lane->talk->http->pool, sizeof(*own));
+    if (own == NULL) {
+        return SEE_ENOMEM;
+    }
+    *own = *lane->hunt;
+    lane->hunt = own;
+    return SEE_OK;
+}
+
+static void give_hunt_back(struct see_lane *lane)
+{
+    see_hunt_finish(lane->hunt);
+    see_pool_give(lane->talk->http->pool, lane->hunt, sizeof(*lane->hunt));
+}
+
 void see_lane_finish(struct see_lane *lane)
 {
-    see_hunt_finish(&lane->hunt);
+    if (!is_hunt_lent(lane)) {
+        give_hunt_back(lane);
+    }
     if (lane->reading != NULL) {
         see_chunked_free(lane->reading->chunked);
         see_content_free(lane->reading->content);
@@ -33,10 +61,10 @@ void see_lane_finish(struct see_lane *lane)
     }
 }
 
-void see_lane_rest(struct see_lane *lane)
+static void rest_hunt(struct see_lane *lane)
 {
     struct see_http *http = lane->talk->http;
-    struct see_text *octets = &lane->hunt.octets;
+    struct see_text *octets = &lane->hunt->octets;
     if (octets->len == 0 && octets->ptr != NULL) {
         if (http->spare_octets.ptr == NULL) {
             http->spare_octets = *octets;
@@ -44,6 +72,19 @@ void see_lane_rest(struct see_lane *lane)
             see_text_finish(octets);
         }
         see_text_init(octets);
+    }
+    bool is_amid = lane->state == SEE_LANE_HEAD || lane->state == SEE_LANE_HANDSHAKE;
+    if (!is_amid && see_hunt_is_idle(lane->hunt)) {
+        give_hunt_back(lane);
+        lane->hunt = &http->idle_hunt;
+    }
+}
+
+void see_lane_rest(struct see_lane *lane)
+{
+    struct see_http *http = lane->talk->http;
+    if (!is_hunt_lent(lane)) {
+        rest_hunt(lane);
     }
     if (lane->reading != NULL && lane->reading->record == NULL && is_between(lane)) {
         see_pool_give(http->pool, lane->reading, sizeof(*lane->reading));
@@ -56,9 +97,9 @@ static void count_skipped(struct see_lane *lane)
     struct see_talk *talk = lane->talk;
     see_http_add(talk->http,
                  talk->is_http ? SEE_HTTP_COUNT_octets_skipped : SEE_HTTP_COUNT_octets_not_http,
-                 lane->hunt.skipped);
-    talk->skipped += talk->is_http ? 0 : lane->hunt.skipped;
-    lane->hunt.skipped = 0;
+                 lane->hunt->skipped);
+    talk->skipped += talk->is_http ? 0 : lane->hunt->skipped;
+    lane->hunt->skipped = 0;
 }
 
 static int read_octets(struct see_lane *lane, struct see_input *input);
@@ -67,21 +108,21 @@ static int replay_part(struct see_lane *lane, struct see_input input)
 {
     int status = read_octets(lane, &input);
     /* Left over only when the connection has left for another protocol. */
-    lane->hunt.skipped += input.octets.len;
+    lane->hunt->skipped += input.octets.len;
     count_skipped(lane);
     return status;
 }
 
 int see_lane_replay(struct see_lane *lane, enum see_lane_state state)
 {
-    struct see_text octets = lane->hunt.octets;
+    struct see_text octets = lane->hunt->octets;
     struct see_view whole = see_text_view(&octets);
-    struct see_mark begin = lane->hunt.begin, again = lane->hunt.again;
+    struct see_mark begin = lane->hunt->begin, again = lane->hunt->again;
     /* Of a handshake this is a later frame; where a message begins that matters. */
-    size_t frame_at = state == SEE_LANE_START ? lane->hunt.again_at : 0;
+    size_t frame_at = state == SEE_LANE_START ? lane->hunt->again_at : 0;
     size_t len = frame_at > 0 ? frame_at : whole.len;
-    see_text_init(&lane->hunt.octets);
-    see_hunt_start(&lane->hunt);
+    see_text_init(&lane->hunt->octets);
+    see_hunt_start(lane->hunt);
     lane->state = state;
     int status = replay_part(lane, (struct see_input){see_view_cut(whole, 0, len), begin, false});
     if (status == SEE_OK && len < whole.len) {
@@ -101,7 +142,7 @@ static bool tell_other(struct see_lane *lane, enum see_sniff kind)
     } else if (kind == SEE_SNIFF_HTTP2) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http2);
     } else if (talk->connection->is_opening_seen && !talk->had_http &&
-               see_is_simple_request(see_text_view(&lane->hunt.octets))) {
+               see_is_simple_request(see_text_view(&lane->hunt->octets))) {
         /* Its answer is content alone: there is no status, and no redirect. */
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http09);
     } else if (see_lane_may_be_prologue(lane)) {
@@ -116,17 +157,17 @@ static bool tell_other(struct see_lane *lane, enum see_sniff kind)
 static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
 {
     struct see_talk *talk = lane->talk;
-    if (lane->hunt.is_content) {
+    if (lane->hunt->is_content) {
         /* What might have been the next request is content after all. */
         lane->reading->has_content = true;
         return see_lane_replay(lane, SEE_LANE_CONTENT);
     }
-    if (!talk->is_http && !lane->hunt.is_guess && tell_other(lane, kind)) {
+    if (!talk->is_http && !lane->hunt->is_guess && tell_other(lane, kind)) {
         return SEE_OK;
     }
-    if (lane->kind == SEE_SNIFF_REQUEST && !lane->hunt.is_guess) {
+    if (lane->kind == SEE_SNIFF_REQUEST && !lane->hunt->is_guess) {
         /* The server may take for a request, and answer, what we do not. */
-        struct see_mark hidden = {.stamp = lane->last, .offset = lane->hunt.begin.offset};
+        struct see_mark hidden = {.stamp = lane->last, .offset = lane->hunt->begin.offset};
         int status = see_dialog_hide_requests(&talk->dialog, &hidden, false);
         if (status == SEE_OK) {
             status = see_lane_tell_unread(lane);
@@ -135,7 +176,7 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
             return status;
         }
     }
-    see_hunt_drop(&lane->hunt);
+    see_hunt_drop(lane->hunt);
     count_skipped(lane);
     if (!talk->is_http && talk->skipped > UNDECIDED_OCTETS) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
@@ -146,11 +187,11 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
 static int read_start(struct see_lane *lane, struct see_input *input)
 {
     bool is_found;
-    lane->hunt.expected = lane->talk->is_http ? lane->kind : SEE_SNIFF_OTHER;
+    lane->hunt->expected = lane->talk->is_http ? lane->kind : SEE_SNIFF_OTHER;
     enum see_sniff kind =
-        see_hunt_read(&lane->hunt, input, lane->talk->http->limits.head_octets, &is_found);
+        see_hunt_read(lane->hunt, input, lane->talk->http->limits.head_octets, &is_found);
     count_skipped(lane);
-    if (see_text_status(&lane->hunt.octets) != SEE_OK) {
+    if (see_text_status(&lane->hunt->octets) != SEE_OK) {
         return SEE_ENOMEM;
     }
     if (kind == SEE_SNIFF_MORE) {
@@ -192,9 +233,13 @@ static bool may_answer_head(const struct see_lane *lane)
 
 static int expect_message_instead(struct see_lane *lane)
 {
+    int status = see_lane_own_hunt(lane);
+    if (status != SEE_OK) {
+        return status;
+    }
     lane->state = SEE_LANE_START;
-    lane->hunt.is_guess = true;
-    lane->hunt.is_content = true;
+    lane->hunt->is_guess = true;
+    lane->hunt->is_content = true;
     return SEE_OK;
 }
 
@@ -207,8 +252,12 @@ static int read_beginning(struct see_lane *lane, struct see_input *input)
     if (status != SEE_OK || is_begun) {
         return status;
     }
-    if (lane->hunt.octets.ptr == NULL) {
-        lane->hunt.octets = http->spare_octets;
+    status = see_lane_own_hunt(lane);
+    if (status != SEE_OK) {
+        return status;
+    }
+    if (lane->hunt->octets.ptr == NULL) {
+        lane->hunt->octets = http->spare_octets;
         see_text_init(&http->spare_octets);
     }
     if (lane->is_fresh) {
@@ -222,7 +271,7 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
 {
     int status = SEE_OK;
     while (status == SEE_OK && !lane->talk->is_left &&
-           (input->octets.len > 0 || lane->hunt.is_unjudged)) {
+           (input->octets.len > 0 || lane->hunt->is_unjudged)) {
         switch (lane->state) {
         case SEE_LANE_HANDSHAKE:
             status = see_lane_read_handshake(lane, input);
@@ -259,7 +308,7 @@ static int settle_candidate(struct see_lane *lane)
 {
     lane->state = SEE_LANE_START;
     lane->is_fresh = false;
-    enum see_sniff kind = see_hunt_settle(&lane->hunt);
+    enum see_sniff kind = see_hunt_settle(lane->hunt);
     bool is_start = kind == SEE_SNIFF_REQUEST || kind == SEE_SNIFF_RESPONSE;
     /* A connection that was found to speak something else stays what it is. */
     if (is_start && !lane->talk->is_http && !lane->talk->is_left) {
@@ -271,8 +320,12 @@ static int settle_candidate(struct see_lane *lane)
     if (is_start && kind == lane->kind && lane->talk->is_http) {
         return see_lane_begin(lane);
     }
-    see_hunt_lose(&lane->hunt);
-    count_skipped(lane);
+    if (is_hunt_lent(lane)) {
+        lane->hunt = &lane->talk->http->lost_hunt;
+    } else {
+        see_hunt_lose(lane->hunt);
+        count_skipped(lane);
+    }
     /* Of a refused request the content was still to come. */
     return see_lane_end_message(lane, false);
 }
@@ -302,12 +355,15 @@ static int miss_in_content(struct see_lane *lane, const struct see_mark *mark, u
 int see_lane_miss(struct see_lane *lane, const struct see_mark *mark, uint64_t len)
 {
     /* In step between two messages: whatever is missing, it begins with a message. */
-    bool is_certain = lane->state == SEE_LANE_START && !lane->hunt.is_guess;
+    bool is_certain = lane->state == SEE_LANE_START && !lane->hunt->is_guess;
     if (lane->is_waiting || see_lane_other(lane)->is_waiting) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
         return SEE_OK;
     }
-    int status = is_between(lane) ? settle_candidate(lane) : SEE_OK;
+    int status = see_lane_own_hunt(lane);
+    if (status == SEE_OK && is_between(lane)) {
+        status = settle_candidate(lane);
+    }
     lane->last = mark->stamp;
     lane->is_after_gap = true;
     if (status != SEE_OK) {

@@ -49,20 +49,19 @@ struct see_reading {
 
 struct see_lane {
     struct see_talk *talk;
-    enum see_sniff kind; /* what it carries: REQUEST, RESPONSE, or OTHER while that is not known */
-    enum see_lane_state state;
-    bool is_fresh;                     /* at a START, and a handshake may begin, held in `hunt` */
-    bool is_waiting;                   /* its first octets may be a prologue (see relay.h) */
-    bool has_shaken;                   /* it has passed a handshake of SOCKS */
-    enum see_handshake_kind handshake; /* its side of SOCKS, as soon as that is known */
-    struct see_hunt hunt;
-    struct see_stamp last; /* the frame of the last octet or gap; not set at first */
-    bool is_heard;         /* at least one octet was seen */
-    bool is_after_gap;     /* and the last was a gap */
-    bool is_gapped;        /* octets are missing behind `known` */
-    uint64_t known;        /* up to here the octets belong to messages, or lie between two */
-
+    struct see_hunt *hunt; /* its own, or one that the room lends it: then only to be looked at */
     struct see_reading *reading; /* NULL between two messages */
+    struct see_stamp last;       /* the frame of the last octet or gap; not set at first */
+    uint64_t known;              /* up to here the octets belong to messages, or lie between two */
+    enum see_sniff kind : 4; /* what it carries: REQUEST, RESPONSE, or OTHER: that is not known */
+    enum see_lane_state state : 4;
+    enum see_handshake_kind handshake : 4; /* its side of SOCKS, as soon as that is known */
+    bool is_fresh : 1;     /* at a START, and a handshake may begin, held in `hunt` */
+    bool is_waiting : 1;   /* its first octets may be a prologue (see relay.h) */
+    bool has_shaken : 1;   /* it has passed a handshake of SOCKS */
+    bool is_heard : 1;     /* at least one octet was seen */
+    bool is_after_gap : 1; /* and the last was a gap */
+    bool is_gapped : 1;    /* octets are missing behind `known` */
 };
 
 /* What is said on one connection. */
@@ -72,17 +71,20 @@ struct see_talk {
     struct see_talk **link, *next;     /* of the room's: `*link` is this one */
     TAILQ_ENTRY(see_talk) entry;       /* of the room's `holding`, while `held` is not 0 */
     size_t held;                       /* octets of messages, as of the latest chunk */
+    uint64_t skipped;                  /* octets that were no HTTP, while it was not decided */
+    bool is_http : 1;      /* else it is not decided yet, or not yet again in a tunnel */
+    bool had_http : 1;     /* it was once, and so the books have it */
+    bool is_tunnelled : 1; /* a CONNECT has succeeded */
+    bool is_relayed : 1;   /* its handshake of SOCKS was counted, */
+    bool is_left : 1;      /* to another protocol: the caller frees the talk */
     struct see_lane lanes[2];
     struct see_dialog dialog;
-    bool is_http;      /* else it is not decided yet, or not yet again in a tunnel */
-    bool had_http;     /* it was once, and so the books have it */
-    bool is_tunnelled; /* a CONNECT has succeeded */
-    bool is_relayed;   /* its handshake of SOCKS was counted, */
-    bool is_left;      /* to another protocol: the caller frees the talk */
-    uint64_t skipped;  /* octets that were no HTTP, while it was not decided */
     struct see_chunk
         *early_gaps; /* the last one of each lane from before it was decided, or NULL */
 };
+
+/* Gives the lane a hunt of its own, if it has none, before that is changed. */
+SEE_MUST_CHECK int see_lane_own_hunt(struct see_lane *lane);
 
 void see_lane_init(struct see_lane *lane, struct see_talk *talk);
 void see_lane_finish(struct see_lane *lane);

@@ -14,7 +14,12 @@ struct see_message *see_lane_message(struct see_lane *lane)
 void see_lane_start_next(struct see_lane *lane)
 {
     lane->state = SEE_LANE_START;
-    see_hunt_start(&lane->hunt);
+    struct see_http *http = lane->talk->http;
+    if (lane->hunt == &http->idle_hunt || lane->hunt == &http->lost_hunt) {
+        lane->hunt = &http->idle_hunt;
+    } else {
+        see_hunt_start(lane->hunt);
+    }
 }
 
 int see_lane_end_message(struct see_lane *lane, bool is_complete)
@@ -131,7 +136,7 @@ static int note_overtaken(struct see_lane *lane, const struct see_record *answer
     }
     struct see_head head;
     struct see_view octets =
-        see_view_cut(see_text_view(&requests->hunt.octets), 0, requests->reading->line_start);
+        see_view_cut(see_text_view(&requests->hunt->octets), 0, requests->reading->line_start);
     requests->reading->place.is_whole = false;
     requests->reading->place.end = requests->last;
     int status = see_head_parse(octets, SEE_SNIFF_REQUEST, false, &head);
@@ -214,7 +219,7 @@ int see_lane_take_plain_head(struct see_lane *lane, struct see_view octets,
 int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count why_not)
 {
     struct see_talk *talk = lane->talk;
-    struct see_view octets = see_text_view(&lane->hunt.octets);
+    struct see_view octets = see_text_view(&lane->hunt->octets);
     bool ends_line = octets.len > 0 && octets.ptr[octets.len - 1] == '\n';
     struct see_head head;
     int status =
@@ -238,7 +243,7 @@ int see_lane_take_head(struct see_lane *lane, bool has_end, enum see_http_count 
 
 int see_lane_take_head_line(struct see_lane *lane)
 {
-    struct see_view octets = see_text_view(&lane->hunt.octets);
+    struct see_view octets = see_text_view(&lane->hunt->octets);
     struct see_view line = see_view_cut(octets, lane->reading->line_start, octets.len);
     bool is_empty = see_view_eq(line, SEE_LITERAL("\r\n")) || see_view_eq(line, SEE_LITERAL("\n"));
     if (is_empty) {
@@ -289,7 +294,7 @@ static struct lines find_lines(const struct see_lane *lane, struct see_view octe
 
 static int add_octets(struct see_lane *lane, struct see_input *input, size_t len)
 {
-    struct see_text *head = &lane->hunt.octets;
+    struct see_text *head = &lane->hunt->octets;
     see_text_add(head, see_view_cut(input->octets, 0, len));
     if (see_text_status(head) != SEE_OK) {
         return SEE_ENOMEM;
@@ -319,7 +324,7 @@ static int read_head_line(struct see_lane *lane, struct see_input *input, size_t
 
 int see_lane_read_head(struct see_lane *lane, struct see_input *input)
 {
-    const struct see_text *head = &lane->hunt.octets;
+    const struct see_text *head = &lane->hunt->octets;
     struct see_reading *reading = lane->reading;
     size_t limit = lane->talk->http->limits.head_octets;
     size_t room = limit > head->len ? limit - head->len : 0;
@@ -376,6 +381,10 @@ static int read_chunked(struct see_lane *lane, struct see_input *input)
         break;
     }
     see_http_add(lane->talk->http, SEE_HTTP_COUNT_contents_malformed, 1);
+    int status = see_lane_own_hunt(lane);
+    if (status != SEE_OK) {
+        return status;
+    }
     see_lane_stray(lane, false);
     return see_lane_end_message(lane, false);
 }

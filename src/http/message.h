@@ -28,8 +28,13 @@ static inline void see_lane_leave(struct see_lane *lane, enum see_http_count whi
 /* Out of step, at the start of a line or not. */
 static inline void see_lane_stray(struct see_lane *lane, bool is_line_start)
 {
+    struct see_http *http = lane->talk->http;
     lane->state = SEE_LANE_START;
-    see_hunt_stray(&lane->hunt, is_line_start);
+    if (is_line_start && (lane->hunt == &http->idle_hunt || lane->hunt == &http->lost_hunt)) {
+        lane->hunt = &http->lost_hunt;
+    } else {
+        see_hunt_stray(lane->hunt, is_line_start);
+    }
 }
 
 static inline void see_lane_count_octets(struct see_lane *lane, uint64_t len)

@@ -20,14 +20,14 @@ void see_talk_count_socks(struct see_talk *talk)
 
 static void count_handshake(struct see_lane *lane)
 {
-    see_http_add(lane->talk->http, SEE_HTTP_COUNT_octets_handshake, lane->hunt.octets.len);
-    lane->known += lane->hunt.octets.len;
+    see_http_add(lane->talk->http, SEE_HTTP_COUNT_octets_handshake, lane->hunt->octets.len);
+    lane->known += lane->hunt->octets.len;
 }
 
 static bool has_little(const struct see_lane *lane)
 {
-    size_t len = lane->hunt.octets.len;
-    return lane->state == SEE_LANE_START && !lane->hunt.is_guess && len > 0 &&
+    size_t len = lane->hunt->octets.len;
+    return lane->state == SEE_LANE_START && !lane->hunt->is_guess && len > 0 &&
            len <= PROLOGUE_OCTETS && len <= lane->talk->http->limits.head_octets;
 }
 
@@ -67,16 +67,16 @@ void see_lane_begin_handshake(struct see_lane *lane, const struct see_input *inp
     lane->is_fresh = false;
     if (see_handshake_may_begin(input->octets.ptr[0], is_beginning)) {
         lane->state = SEE_LANE_HANDSHAKE;
-        lane->hunt.begin = input->mark;
+        lane->hunt->begin = input->mark;
     } else {
         refuse_prologue(lane);
     }
 }
 
 /* The authority that a client of SOCKS asks for, as a Host field would have it. */
-static int set_destination(struct see_dialog *dialog, const struct see_handshake *handshake)
+static int set_destination(struct see_relayed *relayed, const struct see_handshake *handshake)
 {
-    struct see_text *out = &dialog->destination;
+    struct see_text *out = &relayed->destination;
     struct see_view host = handshake->host;
     char text[SEE_ADDRESS_TEXT];
     if (host.ptr == NULL) {
@@ -97,18 +97,21 @@ static int set_destination(struct see_dialog *dialog, const struct see_handshake
 static int note_handshake(struct see_lane *lane, const struct see_handshake *handshake)
 {
     struct see_talk *talk = lane->talk;
+    struct see_relayed *relayed = see_dialog_relayed(&talk->dialog);
+    if (relayed == NULL) {
+        return SEE_ENOMEM;
+    }
     if (handshake->kind == SEE_HANDSHAKE_PROXY_HEADER) {
-        if (!talk->dialog.has_proxy_header) {
-            talk->dialog.has_proxy_header = true;
-            talk->dialog.proxy_header = handshake->header;
+        if (!relayed->has_header) {
+            relayed->has_header = true;
+            relayed->header = handshake->header;
             see_http_add(talk->http, SEE_HTTP_COUNT_connections_proxy_header, 1);
         }
         return SEE_OK;
     }
     lane->has_shaken = true;
     see_talk_count_socks(talk);
-    return see_handshake_is_client(handshake->kind) ? set_destination(&talk->dialog, handshake)
-                                                    : SEE_OK;
+    return see_handshake_is_client(handshake->kind) ? set_destination(relayed, handshake) : SEE_OK;
 }
 
 /* The proxy has refused a client in the middle of what it had to say: no more of that comes. */
@@ -156,7 +159,7 @@ static int refuse_handshake(struct see_lane *lane)
 /* Takes what is still needed of `len` octets, as far as it is there. */
 static void hold(struct see_lane *lane, struct see_input *input, size_t len)
 {
-    struct see_hunt *hunt = &lane->hunt;
+    struct see_hunt *hunt = lane->hunt;
     struct see_view octets = see_view_cut(input->octets, 0, len - hunt->octets.len);
     if (input->is_frame_start && hunt->octets.len > 0) {
         hunt->again = input->mark;
@@ -171,7 +174,7 @@ static enum see_handshake_result judge(struct see_lane *lane, struct see_handsha
 {
     struct see_lane *other = see_lane_other(lane);
     enum see_handshake_result result =
-        see_handshake_read(see_text_view(&lane->hunt.octets), other->handshake, handshake);
+        see_handshake_read(see_text_view(&lane->hunt->octets), other->handshake, handshake);
     enum see_handshake_kind kind = handshake->kind;
     if (see_handshake_is_socks(kind) && lane->handshake != kind) {
         lane->handshake = kind;
@@ -184,7 +187,7 @@ static enum see_handshake_result judge(struct see_lane *lane, struct see_handsha
 
 int see_lane_read_handshake(struct see_lane *lane, struct see_input *input)
 {
-    struct see_text *held = &lane->hunt.octets;
+    struct see_text *held = &lane->hunt->octets;
     struct see_handshake handshake;
     enum see_handshake_result result = judge(lane, &handshake);
     while (result == SEE_HANDSHAKE_MORE && input->octets.len > 0) {
@@ -222,27 +225,30 @@ static void start_anew(struct see_lane *lane, struct see_lane *client)
     talk->is_http = false;
     talk->skipped = 0;
     lane->is_fresh = true;
-    client->is_fresh = client->hunt.octets.len == 0 && !client->hunt.is_guess;
+    client->is_fresh = client->hunt->octets.len == 0 && !client->hunt->is_guess;
 }
 
 int see_lane_begin_tunnel(struct see_lane *lane)
 {
     struct see_talk *talk = lane->talk;
     struct see_lane *client = see_lane_other(lane);
-    struct see_text *destination = &talk->dialog.destination;
+    struct see_relayed *relayed = see_dialog_relayed(&talk->dialog);
+    if (relayed == NULL) {
+        return SEE_ENOMEM;
+    }
     see_http_add(talk->http, SEE_HTTP_COUNT_connections_tunnelled, talk->is_tunnelled ? 0 : 1);
     talk->is_tunnelled = true;
-    see_text_clear(destination);
-    see_text_add(destination, lane->reading->record->exchange.target);
+    see_text_clear(&relayed->destination);
+    see_text_add(&relayed->destination, lane->reading->record->exchange.target);
     bool is_early = client->reading != NULL && client->reading->record == lane->reading->record;
-    int status = see_text_status(destination);
+    int status = see_text_status(&relayed->destination);
     if (status == SEE_OK) {
         status = see_lane_end_message(lane, true);
     }
     if (status != SEE_OK) {
         return status;
     }
-    bool is_lost = client->hunt.is_guess && !client->is_gapped;
+    bool is_lost = client->hunt->is_guess && !client->is_gapped;
     if (!is_early && is_speaking(client)) {
         see_http_add(talk->http, SEE_HTTP_COUNT_tunnels_http, 1);
     } else if (is_early || is_lost) {

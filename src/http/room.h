@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "http/content.h"
 #include "http/http.h"
+#include "http/hunt.h"
 #include "http/record.h"
 
 #define SEE_HTTP_COUNT_LENIENT(name, word, is_framing) \
@@ -76,13 +77,14 @@ struct see_http {
     struct see_client_options clients;
     struct see_content_key digest_key;
     struct see_digest empty_digest;
-    struct see_pool *pool;          /* for what goes round: records, heads, readings */
-    struct see_text spare_octets;   /* memory of lanes that rest, for the next that reads */
-    struct see_text scratch[2];     /* for building a URI; bounded by `head_octets` */
-    uint64_t last_id;               /* of an exchange */
-    struct see_talk *talks;         /* all that are not closed yet */
-    TAILQ_HEAD(, see_talk) holding; /* those that hold octets, the one silent longest first */
-    size_t held;                    /* octets of all of them */
+    struct see_pool *pool;                /* for what goes round: records, heads, readings */
+    struct see_hunt idle_hunt, lost_hunt; /* for lanes that have nothing to hunt for */
+    struct see_text spare_octets;         /* memory of lanes that rest, for the next that reads */
+    struct see_text scratch[2];           /* for building a URI; bounded by `head_octets` */
+    uint64_t last_id;                     /* of an exchange */
+    struct see_talk *talks;               /* all that are not closed yet */
+    TAILQ_HEAD(, see_talk) holding;       /* those that hold octets, the one silent longest first */
+    size_t held;                          /* octets of all of them */
     struct see_count counts[SEE_HTTP_COUNT_COUNT];
 };
 

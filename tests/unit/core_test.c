@@ -20,6 +20,25 @@
 #include "core/time.h"
 #include "core/timeline.h"
 
+/* Any two octets, where they are compared eight at a time and where one by one. */
+static void case_is_told_from_all_else(void **state)
+{
+    char a[11] = "0123456789", b[11] = "0123456789";
+    (void)state;
+    for (unsigned at = 0; at < sizeof(a); at += 5) {
+        for (unsigned pair = 0; pair < 0x10000; pair++) {
+            a[at] = (char)(pair & 0xFF);
+            b[at] = (char)(pair >> 8);
+            bool is_same = see_ascii_lower(a[at]) == see_ascii_lower(b[at]);
+            struct see_view x = {a, sizeof(a)}, y = {b, sizeof(b)};
+            if (see_view_eq_nocase(x, y) != is_same) {
+                fail_msg("%x and %x at %u", pair & 0xFF, pair >> 8, at);
+            }
+        }
+        b[at] = a[at];
+    }
+}
+
 static void views(void **state)
 {
     (void)state;
@@ -381,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(views),
+        cmocka_unit_test(case_is_told_from_all_else),
         cmocka_unit_test(json_is_valid_whatever_comes),
         cmocka_unit_test(nothing_drives_the_terminal),
         cmocka_unit_test(numbers_are_written),

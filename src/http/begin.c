@@ -83,19 +83,19 @@ static bool is_quiet(struct see_lane *lane)
            lane->reading->place.begin.acknowledged >= responses->known;
 }
 
-static int begin_request(struct see_lane *lane, bool may_miss)
+static int begin_request(struct see_lane *lane, bool may_miss, size_t room)
 {
     struct see_dialog *dialog = &lane->talk->dialog;
     if (lane->is_gapped && !may_miss) {
         see_dialog_unhide_requests(dialog);
     }
-    return see_dialog_request_begin(dialog, &lane->reading->place.begin, is_quiet(lane),
+    return see_dialog_request_begin(dialog, &lane->reading->place.begin, is_quiet(lane), room,
                                     &lane->reading->record);
 }
 
-/* A message begins at `begin`, `len` octets of which have come. */
+/* A message begins at `begin`, `len` octets of which have come; a request wants so much room. */
 static int begin_message(struct see_lane *lane, const struct see_mark *begin, size_t len,
-                         bool is_found)
+                         bool is_found, size_t room)
 {
     struct see_http *http = lane->talk->http;
     int status = see_lane_end_message(lane, false);
@@ -117,7 +117,7 @@ static int begin_message(struct see_lane *lane, const struct see_mark *begin, si
         .may_miss_response = may_miss,
     };
     lane->known = begin->offset + len;
-    status = lane->kind == SEE_SNIFF_REQUEST ? begin_request(lane, may_miss) : SEE_OK;
+    status = lane->kind == SEE_SNIFF_REQUEST ? begin_request(lane, may_miss, room) : SEE_OK;
     lane->is_gapped = false;
     return status;
 }
@@ -127,7 +127,7 @@ int see_lane_begin(struct see_lane *lane)
     const struct see_hunt *hunt = lane->hunt;
     bool is_found = hunt->is_guess && !hunt->is_content;
     lane->state = SEE_LANE_HEAD;
-    int status = begin_message(lane, &hunt->begin, hunt->octets.len, is_found);
+    int status = begin_message(lane, &hunt->begin, hunt->octets.len, is_found, 0);
     if (status != SEE_OK) {
         return status;
     }
@@ -194,7 +194,7 @@ int see_lane_begin_at_once(struct see_lane *lane, struct see_input *input, bool 
     lane->is_fresh = false;
     int status = lane->talk->is_http ? SEE_OK : see_lane_decide(lane, kind);
     if (status == SEE_OK) {
-        status = begin_message(lane, &input->mark, plain.len, false);
+        status = begin_message(lane, &input->mark, plain.len, false, see_plain_room(&plain));
     }
     if (status != SEE_OK) {
         return status;

@@ -111,10 +111,10 @@ static int give_up_oldest(struct see_dialog *dialog)
 }
 
 /* A record with its place in the run and on its connection. */
-static struct see_record *make_record(struct see_dialog *dialog)
+static struct see_record *make_record(struct see_dialog *dialog, size_t room)
 {
     struct see_record *record =
-        see_record_new(dialog->http->pool, dialog->connection, dialog->client);
+        see_record_new(dialog->http->pool, dialog->connection, dialog->client, room);
     if (record != NULL) {
         record->held = &dialog->held;
         record->exchange.id = ++dialog->http->last_id;
@@ -165,7 +165,7 @@ static see_time_ns round_trip(struct see_dialog *dialog, const struct see_mark *
 }
 
 int see_dialog_request_begin(struct see_dialog *dialog, const struct see_mark *begin, bool is_quiet,
-                             struct see_record **ret_record)
+                             size_t room, struct see_record **ret_record)
 {
     int status = is_quiet ? settle_hidden(dialog) : SEE_OK;
     while (status == SEE_OK && dialog->waiting >= dialog->http->limits.pipeline &&
@@ -175,7 +175,7 @@ int see_dialog_request_begin(struct see_dialog *dialog, const struct see_mark *b
     if (status != SEE_OK) {
         return status;
     }
-    struct see_record *record = make_record(dialog);
+    struct see_record *record = make_record(dialog, room);
     if (record == NULL) {
         return SEE_ENOMEM;
     }
@@ -220,7 +220,9 @@ static int fill_request(struct see_dialog *dialog, struct see_record *record, st
                         const struct see_head_place *place)
 {
     struct see_exchange *exchange = &record->exchange;
-    see_record_keep(record, head->block);
+    if (head->block != NULL) {
+        see_record_keep(record, head->block);
+    }
     fill_message(&exchange->request, head, place);
     exchange->method = head->line.method;
     exchange->target = head->line.target;
@@ -266,7 +268,7 @@ int see_dialog_hide_requests(struct see_dialog *dialog, const struct see_mark *b
         return SEE_OK;
     }
     struct see_record *record =
-        see_record_new(dialog->http->pool, dialog->connection, dialog->client);
+        see_record_new(dialog->http->pool, dialog->connection, dialog->client, 0);
     if (record == NULL) {
         return SEE_ENOMEM;
     }
@@ -416,7 +418,7 @@ int see_dialog_answer(struct see_dialog *dialog, const struct see_head_place *pl
         return status;
     }
     if (record == NULL) {
-        record = make_record(dialog);
+        record = make_record(dialog, 0);
         if (record == NULL) {
             return SEE_ENOMEM;
         }

@@ -78,10 +78,12 @@ bool see_dialog_is_waiting(const struct see_dialog *dialog, const struct see_rec
 
 /*
  * A request-line was seen.  `is_quiet`: when it was sent its client had received all that was ever
- * answered, and no answer was under way.  The record is borrowed until its request is over.
+ * answered, and no answer was under way.  `room`: octets that its head and URI will need, if
+ * that is known.  The record is borrowed until its request is over.
  */
 SEE_MUST_CHECK int see_dialog_request_begin(struct see_dialog *dialog, const struct see_mark *begin,
-                                            bool is_quiet, struct see_record **ret_record);
+                                            bool is_quiet, size_t room,
+                                            struct see_record **ret_record);
 
 /* Its head is complete, or as far as it goes.  Takes over `head->block`, even when it fails. */
 SEE_MUST_CHECK int see_dialog_request_head(struct see_dialog *dialog, struct see_record *record,

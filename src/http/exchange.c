@@ -7,13 +7,14 @@
 #include "http/record.h"
 
 struct see_record *see_record_new(struct see_pool *pool, struct see_connection *connection,
-                                  uint8_t client_end)
+                                  uint8_t client_end, size_t room)
 {
-    struct see_record *record = see_pool_take(pool, sizeof(*record));
+    struct see_record *record = see_pool_take(pool, sizeof(*record) + room);
     if (record == NULL) {
         return NULL;
     }
     memset(record, 0, sizeof(*record));
+    record->room = room;
     record->pool = see_pool_ref(pool);
     record->exchange.refs = 1;
     record->exchange.connection = see_connection_ref(connection);
@@ -23,8 +24,35 @@ struct see_record *see_record_new(struct see_pool *pool, struct see_connection *
     return record;
 }
 
+static void count_held(struct see_record *record, size_t size)
+{
+    record->exchange.held += size;
+    if (record->held != NULL) {
+        *record->held += size;
+    }
+}
+
+/* Memory behind the record, where anything may begin; NULL when there is not so much left. */
+static void *take_room(struct see_record *record, size_t size)
+{
+    size_t left = record->room - record->taken;
+    if (size > left) {
+        return NULL;
+    }
+    char *at = (char *)(record + 1) + record->taken;
+    size_t rounded = (size + _Alignof(struct see_field) - 1) / _Alignof(struct see_field) *
+                     _Alignof(struct see_field);
+    record->taken += rounded < left ? rounded : left;
+    count_held(record, size);
+    return at;
+}
+
 void *see_record_alloc(struct see_record *record, size_t size)
 {
+    void *memory = take_room(record, size);
+    if (memory != NULL) {
+        return memory;
+    }
     struct see_block *block = see_block_take(record->pool, size);
     if (block == NULL) {
         return NULL;
@@ -47,10 +75,7 @@ void see_record_keep(struct see_record *record, struct see_block *block)
 {
     block->next = record->blocks;
     record->blocks = block;
-    record->exchange.held += block->size;
-    if (record->held != NULL) {
-        *record->held += block->size;
-    }
+    count_held(record, block->size);
 }
 
 struct see_exchange *see_exchange_ref(struct see_exchange *exchange)
@@ -78,7 +103,7 @@ void see_exchange_unref(struct see_exchange *exchange)
         block = next;
     }
     see_connection_unref(exchange->connection);
-    see_pool_give(pool, record, sizeof(*record));
+    see_pool_give(pool, record, sizeof(*record) + record->room);
     see_pool_unref(pool);
 }
 

@@ -30,7 +30,6 @@ struct see_http *see_http_new(const struct see_limits *limits,
     http->clients = options->clients;
     http->digest_key = see_content_key_make(options->digest_key);
     http->empty_digest = see_content_empty(&http->digest_key);
-    TAILQ_INIT(&http->holding);
     see_hunt_init(&http->idle_hunt);
     see_hunt_init(&http->lost_hunt);
     see_hunt_lose(&http->lost_hunt);
@@ -66,17 +65,15 @@ static struct see_talk *begin_talk(struct see_http *http, struct see_connection 
         return NULL;
     }
     memset(talk, 0, sizeof(*talk));
+    if (see_talks_add(&http->talks, talk) != SEE_OK) {
+        see_pool_give(http->pool, talk, sizeof(*talk));
+        return NULL;
+    }
     talk->http = http;
     talk->connection = see_connection_ref(connection);
     see_lane_init(&talk->lanes[0], talk);
     see_lane_init(&talk->lanes[1], talk);
     see_dialog_init(&talk->dialog, http, connection);
-    talk->next = http->talks;
-    if (talk->next != NULL) {
-        talk->next->link = &talk->next;
-    }
-    talk->link = &http->talks;
-    http->talks = talk;
     connection->user = talk;
     see_http_add(http, SEE_HTTP_COUNT_connections, 1);
     return talk;
@@ -102,20 +99,6 @@ static void free_records(struct see_talk *talk)
     see_dialog_finish(&talk->dialog);
 }
 
-/* Notes what a talk holds now, as the one that was heard of last. */
-static void hold(struct see_talk *talk, size_t held)
-{
-    struct see_http *http = talk->http;
-    if (talk->held > 0) {
-        TAILQ_REMOVE(&http->holding, talk, entry);
-    }
-    if (held > 0) {
-        TAILQ_INSERT_TAIL(&http->holding, talk, entry);
-    }
-    http->held = http->held - talk->held + held;
-    talk->held = held;
-}
-
 static size_t held_by(const struct see_talk *talk)
 {
     return talk->lanes[0].hunt->octets.size + talk->lanes[1].hunt->octets.size + talk->dialog.held;
@@ -123,14 +106,10 @@ static size_t held_by(const struct see_talk *talk)
 
 static void end_talk(struct see_talk *talk)
 {
-    hold(talk, 0);
+    see_talks_remove(&talk->http->talks, talk);
     free_records(talk);
     see_lane_finish(&talk->lanes[0]);
     see_lane_finish(&talk->lanes[1]);
-    *talk->link = talk->next;
-    if (talk->next != NULL) {
-        talk->next->link = talk->link;
-    }
     see_connection_unref(talk->connection);
     free(talk->early_gaps);
     see_pool_give(talk->http->pool, talk, sizeof(*talk));
@@ -186,12 +165,12 @@ static int abandon_talk(struct see_talk *talk, int status)
 static int make_room(struct see_http *http, struct see_stamp stamp)
 {
     int status = SEE_OK;
-    struct see_talk *talk;
-    while (status == SEE_OK && http->held > http->limits.messages_held &&
-           (talk = TAILQ_FIRST(&http->holding)) != NULL) {
-        TAILQ_REMOVE(&http->holding, talk, entry);
-        http->held -= talk->held;
-        talk->held = 0;
+    while (status == SEE_OK && http->talks.held > http->limits.messages_held) {
+        struct see_talk *talk;
+        status = see_talks_silent(&http->talks, &talk);
+        if (status != SEE_OK || talk == NULL) {
+            break;
+        }
         see_http_add(http, SEE_HTTP_COUNT_connections_given_up, 1);
         if (!talk->had_http) {
             see_http_add(http, SEE_HTTP_COUNT_connections_undecided, 1);
@@ -207,7 +186,7 @@ static int heard(struct see_talk *talk, struct see_stamp stamp)
 {
     see_lane_rest(&talk->lanes[0]);
     see_lane_rest(&talk->lanes[1]);
-    hold(talk, held_by(talk));
+    see_talks_heard(&talk->http->talks, talk, held_by(talk));
     return make_room(talk->http, stamp);
 }
 
@@ -318,8 +297,8 @@ void see_http_free(struct see_http *http)
     if (http == NULL) {
         return;
     }
-    for (struct see_talk *talk = http->talks, *next; talk != NULL; talk = next) {
-        next = talk->next;
+    while (http->talks.count > 0) {
+        struct see_talk *talk = http->talks.list[http->talks.count - 1];
         talk->connection->user = NULL;
         end_talk(talk);
     }
@@ -327,6 +306,7 @@ void see_http_free(struct see_http *http)
     see_text_finish(&http->scratch[0]);
     see_text_finish(&http->scratch[1]);
     see_text_finish(&http->spare_octets);
+    see_talks_finish(&http->talks);
     see_pool_unref(http->pool);
     free(http);
 }

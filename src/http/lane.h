@@ -18,8 +18,6 @@
 #ifndef SEE_HTTP_LANE_H
 #define SEE_HTTP_LANE_H
 
-#include <sys/queue.h>
-
 #include "http/dialog.h"
 #include "http/handshake.h"
 #include "http/hunt.h"
@@ -68,9 +66,10 @@ struct see_lane {
 struct see_talk {
     struct see_http *http;
     struct see_connection *connection; /* a reference is held */
-    struct see_talk **link, *next;     /* of the room's: `*link` is this one */
-    TAILQ_ENTRY(see_talk) entry;       /* of the room's `holding`, while `held` is not 0 */
-    size_t held;                       /* octets of messages, as of the latest chunk */
+    size_t held;                       /* octets of messages, as of the latest chunk, */
+    uint64_t heard;                    /* and when that was (see talks.h) */
+    uint32_t place;                    /* in the room's list, */
+    uint32_t queued;                   /* and one behind that in its queue; 0: in none */
     uint64_t skipped;                  /* octets that were no HTTP, while it was not decided */
     bool is_http : 1;      /* else it is not decided yet, or not yet again in a tunnel */
     bool had_http : 1;     /* it was once, and so the books have it */

@@ -206,12 +206,17 @@ int see_lane_take_plain_head(struct see_lane *lane, struct see_view octets,
 {
     size_t fields = plain->field_count * sizeof(struct see_field);
     struct see_head head = {0};
-    head.block = see_block_take(lane->talk->http->pool, fields + plain->len);
-    if (head.block == NULL) {
+    if (lane->kind == SEE_SNIFF_REQUEST) {
+        head.fields = see_record_alloc(lane->reading->record, fields + plain->len);
+    } else {
+        /* Its record is not known yet. */
+        head.block = see_block_take(lane->talk->http->pool, fields + plain->len);
+        head.fields = head.block != NULL ? (struct see_field *)(void *)(head.block + 1) : NULL;
+    }
+    if (head.fields == NULL) {
         return SEE_ENOMEM;
     }
-    head.fields = (struct see_field *)(void *)(head.block + 1);
-    see_plain_take(plain, octets, (char *)(head.block + 1) + fields, &head);
+    see_plain_take(plain, octets, (char *)head.fields + fields, &head);
     lane->reading->place.is_whole = true;
     return hand_on_head(lane, &head);
 }

@@ -189,6 +189,13 @@ enum see_sniff see_plain_read(struct see_view octets, enum see_sniff kind, struc
     return found;
 }
 
+size_t see_plain_room(const struct see_plain *plain)
+{
+    size_t uri = sizeof("http://") - 1 + plain->host.len + plain->line.target.len;
+    /* What comes first is rounded up, so that the second can begin there. */
+    return plain->field_count * sizeof(struct see_field) + plain->len + sizeof(void *) + uri;
+}
+
 /* The same octets in the copy. */
 static inline struct see_view move(struct see_view view, const char *from, const char *to)
 {

@@ -33,6 +33,9 @@ struct see_plain {
  */
 enum see_sniff see_plain_read(struct see_view octets, enum see_sniff kind, struct see_plain *plain);
 
+/* How many octets a request needs for its head and its URI. */
+size_t see_plain_room(const struct see_plain *plain);
+
 /* Copies the head from `octets`, where it was read, to `text`, and its fields to `ret_head`. */
 void see_plain_take(const struct see_plain *plain, struct see_view octets, char *text,
                     struct see_head *ret_head);

@@ -38,7 +38,8 @@ struct see_record {
     bool is_response_over;
     struct see_pool *pool; /* where its memory is from; NULL: malloc */
     struct see_block *blocks;
-    size_t *held; /* where this room sums up what its records hold; NULL once it has let go */
+    size_t room, taken; /* octets behind the record, and those of them that are in use */
+    size_t *held;       /* where this room sums up what its records hold; NULL once it has let go */
     char client[SEE_ADDRESS_TEXT];
 };
 
@@ -52,10 +53,10 @@ static inline uint64_t see_field_bit(struct see_view name)
 
 /*
  * One reference, for the caller; one on `connection` is taken, and one on `pool`, which may be
- * NULL. NULL when memory ran out.
+ * NULL. It comes with `room` octets for what will be asked of it.  NULL when memory ran out.
  */
 struct see_record *see_record_new(struct see_pool *pool, struct see_connection *connection,
-                                  uint8_t client_end);
+                                  uint8_t client_end, size_t room);
 
 /* A block with room for `size` octets, for see_record_keep or free; or NULL. */
 struct see_block *see_block_take(struct see_pool *pool, size_t size);

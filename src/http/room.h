@@ -5,13 +5,12 @@
 #ifndef SEE_HTTP_ROOM_H
 #define SEE_HTTP_ROOM_H
 
-#include <sys/queue.h>
-
 #include "core/text.h"
 #include "http/content.h"
 #include "http/http.h"
 #include "http/hunt.h"
 #include "http/record.h"
+#include "http/talks.h"
 
 #define SEE_HTTP_COUNT_LENIENT(name, word, is_framing) \
     SEE_HTTP_COUNT(lenient_##name, "messages", NOTE)
@@ -69,8 +68,6 @@ enum see_http_count {
         SEE_HTTP_COUNT_COUNT
 };
 
-struct see_talk;
-
 struct see_http {
     struct see_limits limits;
     struct see_http_sink sink;
@@ -82,9 +79,7 @@ struct see_http {
     struct see_text spare_octets;         /* memory of lanes that rest, for the next that reads */
     struct see_text scratch[2];           /* for building a URI; bounded by `head_octets` */
     uint64_t last_id;                     /* of an exchange */
-    struct see_talk *talks;               /* all that are not closed yet */
-    TAILQ_HEAD(, see_talk) holding;       /* those that hold octets, the one silent longest first */
-    size_t held;                          /* octets of all of them */
+    struct see_talks talks;
     struct see_count counts[SEE_HTTP_COUNT_COUNT];
 };
 

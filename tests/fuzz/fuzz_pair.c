@@ -159,7 +159,7 @@ static void add_field(struct see_record *record, struct see_message *message, co
 
 static void request(struct play *play, const struct event *event, struct see_stamp stamp)
 {
-    struct see_record *record = see_record_new(NULL, connection_of(play, event->connection), 0);
+    struct see_record *record = see_record_new(NULL, connection_of(play, event->connection), 0, 0);
     assert(record != NULL);
     struct see_exchange *exchange = &record->exchange;
     exchange->id = ++play->next_id;

@@ -606,7 +606,7 @@ static void test_references(void **state)
     (void)state;
     const uint8_t loopback[4] = {127, 0, 0, 1};
     connection.ends[1].address = see_address_v4(loopback);
-    struct see_record *record = see_record_new(NULL, &connection, 1);
+    struct see_record *record = see_record_new(NULL, &connection, 1, 0);
     assert_non_null(record);
     assert_int_equal(connection.refs, 2);
     char *memory = see_record_alloc(record, 5);

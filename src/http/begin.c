@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "http/begin.h"
 
+#include "core/prefetch.h"
 #include "http/message.h"
 #include "http/plain.h"
 #include "http/relay.h"
@@ -185,6 +186,11 @@ int see_lane_begin_at_once(struct see_lane *lane, struct see_input *input, bool 
     *ret_is_begun = false;
     if (!is_plain_start(lane, input->octets)) {
         return SEE_OK;
+    }
+    /* A response is about to change the record of its request, and to end it. */
+    const struct see_record *oldest = lane->talk->dialog.oldest;
+    if (oldest != NULL) {
+        see_prefetch(oldest, sizeof(*oldest));
     }
     enum see_sniff kind = find_head(lane, input->octets, &plain);
     if (kind == SEE_SNIFF_OTHER) {

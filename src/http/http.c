@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/prefetch.h"
 #include "http/lane.h"
 #include "http/room.h"
 
@@ -231,6 +232,7 @@ int see_http_chunk(struct see_http *http, const struct see_chunk *chunk)
             return SEE_ENOMEM;
         }
     }
+    see_prefetch(talk, sizeof(*talk));
     if (is_gap) {
         int status = read_gap(talk, chunk, &mark);
         if (status != SEE_OK) {

@@ -96,15 +96,18 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
                      struct see_across_sink sink)
 {
     sqlite3_stmt *statement = NULL;
+    if (!store->has_exchange) {
+        return store->failed; /* each of them asks about those of this run */
+    }
     int status = see_batch_begin(store);
+    if (status == SEE_OK) {
+        status = see_store_index(store);
+    }
     if (status != SEE_OK) {
         return status;
     }
     sqlite3 *db = store->database.db;
-    int rc = sqlite3_exec(db, see_sql_find(see_sql_store, "indexes"), NULL, NULL, NULL);
-    if (rc == SQLITE_OK) {
-        rc = sqlite3_exec(db, SORT_IN_LITTLE, NULL, NULL, NULL);
-    }
+    int rc = sqlite3_exec(db, SORT_IN_LITTLE, NULL, NULL, NULL);
     if (rc == SQLITE_OK) {
         rc = prepare(store, rule, &statement);
     }

@@ -9,7 +9,7 @@
  * A disk that gets full takes the open batch along: so many rows are not much to lose, and larger
  * batches are not measurably faster.
  */
-#define BATCH_ROWS 4000
+#define BATCH_ROWS 1000
 
 int64_t see_batch_clock(void)
 {

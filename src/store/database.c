@@ -112,18 +112,41 @@ static int open_sqlite(sqlite3 **ret_db, const char *path, char *error, size_t e
     return see_fault(*ret_db, rc, path, error, error_size);
 }
 
-static int bring_up_to_date(sqlite3 *db, const char *path, char *error, size_t error_size)
+/*
+ * Nothing is lost with a schema that a power cut destroys; but what follows is written into a log,
+ * which is worth nothing without it: so it is on the disk before.
+ */
+static int create_schema(sqlite3 *db, int fd, const char *path, char *error, size_t error_size)
+{
+    int rc = sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+    int status = see_fault(db, rc, path, error, error_size);
+    if (status == SEE_OK) {
+        status = see_schema_create(db, path, error, error_size);
+    }
+    if (status == SEE_OK && fdatasync(fd) != 0) {
+        status = see_fault_say(SEE_EIO, error, error_size, "%s: %s", path, strerror(errno));
+    }
+    return status;
+}
+
+static int bring_up_to_date(sqlite3 *db, int fd, const char *path, char *error, size_t error_size)
 {
     int version = 0;
     int status = see_schema_identify(db, path, &version, error, error_size);
     if (status == SEE_OK && version == 0) {
-        status = see_schema_create(db, path, error, error_size);
+        status = create_schema(db, fd, path, error, error_size);
     } else if (status == SEE_OK) {
         status = see_schema_migrate(db, path, see_schema_steps, version, SEE_SCHEMA_VERSION, error,
                                     error_size);
     }
     return status;
 }
+
+/*
+ * The way to another journal changes two octets in the first sector of the file, and both say how
+ * to read it: so nothing has to be on the disk before anything else.
+ */
+#define UNSYNCED "PRAGMA synchronous = OFF; "
 
 /*
  * SQLite does not wait for others when it changes the journal, not even for those who read; but it
@@ -138,8 +161,8 @@ static int switch_to_log(sqlite3 *db)
         if (rc != SQLITE_OK) {
             break;
         }
-        rc = sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", NULL, NULL,
-                          NULL);
+        rc = sqlite3_exec(db, UNSYNCED "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
+                          NULL, NULL, NULL);
         if ((rc & 0xff) != SQLITE_BUSY) {
             break;
         }
@@ -147,9 +170,10 @@ static int switch_to_log(sqlite3 *db)
     return rc;
 }
 
-static int prepare_for_writing(sqlite3 *db, const char *path, char *error, size_t error_size)
+static int prepare_for_writing(sqlite3 *db, int fd, const char *path, char *error,
+                               size_t error_size)
 {
-    int status = bring_up_to_date(db, path, error, error_size);
+    int status = bring_up_to_date(db, fd, path, error, error_size);
     if (status != SEE_OK) {
         return status;
     }
@@ -171,7 +195,7 @@ int see_database_open(struct see_database *ret_database, const char *path, char 
         status = open_sqlite(&database.db, path, error, error_size);
     }
     if (status == SEE_OK) {
-        status = prepare_for_writing(database.db, path, error, error_size);
+        status = prepare_for_writing(database.db, database.lock_fd, path, error, error_size);
     }
     if (status != SEE_OK) {
         sqlite3_close(database.db);
@@ -216,10 +240,20 @@ int see_database_settle(struct see_database *database, const char *path, char *e
     return run_unless_read(database, "PRAGMA wal_checkpoint(TRUNCATE)", path, error, error_size);
 }
 
+/* Whether all that was written is in the one file, and on the disk. */
+static bool is_settled(const struct see_database *database)
+{
+    int rc = sqlite3_wal_checkpoint_v2(database->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return rc == SQLITE_OK;
+}
+
 int see_database_close(struct see_database *database, const char *path, char *error,
                        size_t error_size)
 {
-    int status = run_unless_read(database, "PRAGMA journal_mode = DELETE", path, error, error_size);
+    sqlite3_busy_timeout(database->db, 0);
+    const char *sql = is_settled(database) ? UNSYNCED "PRAGMA journal_mode = DELETE"
+                                           : "PRAGMA journal_mode = DELETE";
+    int status = run_unless_read(database, sql, path, error, error_size);
     int rc = sqlite3_close(database->db);
     close(database->lock_fd);
     *database = (struct see_database){.db = NULL, .lock_fd = -1};

@@ -234,6 +234,7 @@ static int store_exchange(struct see_store *store, const struct see_exchange *ex
     }
     bind_leniency(&row, &exchange->request);
     bind_leniency(&row, &exchange->response);
+    store->has_exchange = true;
     return see_row_end(&row);
 }
 

@@ -419,6 +419,7 @@ static int count_finding(void *ctx, const struct see_rule *rule,
 static int look_across(struct see_merge *merge)
 {
     struct see_across_sink sink = {merge, count_finding};
+    merge->store->has_exchange = true; /* or there was nothing to merge */
     int status = SEE_OK;
     for (size_t i = 0; see_rules_all[i] != NULL && status == SEE_OK; i++) {
         const struct see_rule *rule = see_rules_all[i];

@@ -49,7 +49,9 @@ struct see_store {
     bool is_in_batch;
     int64_t batch_began_ns; /* CLOCK_MONOTONIC: the batch is about our life, not the traffic's */
     size_t batch_rows;
-    bool is_finished; /* nothing was written since `see_store_finish` */
+    bool is_finished;  /* nothing was written since `see_store_finish` */
+    bool has_indexes;  /* those of indexes.sql */
+    bool has_exchange; /* at least one was written in this run */
 
     struct see_text draft; /* a value that is being made */
     struct see_text clean; /* text on its way into a row, valid UTF-8 */
@@ -57,5 +59,8 @@ struct see_store {
     int failed; /* the first failure; nothing is written after it */
     char error[512];
 };
+
+/* store.c: makes the indexes that are made when a run ends, once. */
+SEE_MUST_CHECK int see_store_index(struct see_store *store);
 
 #endif

@@ -185,16 +185,25 @@ const char *see_store_error(const struct see_store *store)
     return store->error;
 }
 
+int see_store_index(struct see_store *store)
+{
+    if (!store->has_indexes) {
+        const char *sql = see_sql_find(see_sql_store, "indexes");
+        int rc = sqlite3_exec(store->database.db, sql, NULL, NULL, NULL);
+        store->has_indexes = rc == SQLITE_OK;
+        return rc == SQLITE_OK ? SEE_OK : see_batch_failed(store, rc);
+    }
+    return store->failed;
+}
+
 int see_store_finish(struct see_store *store)
 {
     int status = see_batch_commit(store);
+    if (status == SEE_OK && !store->is_finished) {
+        status = see_store_index(store);
+    }
     if (status != SEE_OK || store->is_finished) {
         return status;
-    }
-    int rc =
-        sqlite3_exec(store->database.db, see_sql_find(see_sql_store, "indexes"), NULL, NULL, NULL);
-    if (rc != SQLITE_OK) {
-        return see_batch_failed(store, rc);
     }
     store->failed =
         see_database_settle(&store->database, store->path, store->error, sizeof(store->error));
@@ -289,6 +298,8 @@ int see_store_reopen(struct see_store *store, const struct see_rotation *rotatio
     memset(&store->closed, 0, sizeof(store->closed));
     store->is_in_batch = false;
     store->is_finished = false;
+    store->has_indexes = false;
+    store->has_exchange = false;
     store->failed =
         see_database_open(&store->database, store->path, store->error, sizeof(store->error));
     if (store->failed == SEE_OK) {

@@ -130,6 +130,9 @@ static bool collapse_slashes(struct see_view reference, const struct see_uri *pa
     struct see_text path;
     struct see_uri mended = *parts;
     (void)reference;
+    if (see_view_search(parts->path, SEE_LITERAL("//")) == parts->path.len) {
+        return false;
+    }
     see_text_init(&path);
     for (size_t at = 0; at < parts->path.len; at++) {
         if (at == 0 || parts->path.ptr[at] != '/' || parts->path.ptr[at - 1] != '/') {
@@ -150,6 +153,9 @@ static bool latin1_as_utf8(struct see_view reference, const struct see_uri *part
 {
     (void)parts;
     bool is_mended = false;
+    if (see_view_is_printable(reference)) {
+        return false;
+    }
     for (size_t at = 0; at < reference.len; at++) {
         unsigned char c = (unsigned char)reference.ptr[at];
         if (c < 0x80) {
@@ -172,6 +178,9 @@ static bool decode_slashes(struct see_view reference, const struct see_uri *part
     struct see_text path;
     struct see_uri mended = *parts;
     (void)reference;
+    if (see_view_find(rest, '%') == rest.len) {
+        return false;
+    }
     see_text_init(&path);
     while (rest.len > 0) {
         bool is_slash = see_view_starts_nocase(rest, slash);

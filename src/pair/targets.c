@@ -22,8 +22,9 @@ struct builder {
     struct see_targets *targets;
     struct entry entries[SEE_TARGETS_MAX];
     struct see_text reference; /* one that was mended or joined */
-    struct see_text resolved;
-    struct see_text plain; /* the same without userinfo */
+    struct see_text resolved;  /* by RFC 3986 */
+    struct see_text browsed;   /* the same reference by a browser */
+    struct see_text plain;     /* the same without userinfo */
     struct see_text uri;
     struct see_text normal;
     bool is_broken; /* memory ran out */
@@ -33,6 +34,7 @@ static void builder_finish(struct builder *builder)
 {
     see_text_finish(&builder->reference);
     see_text_finish(&builder->resolved);
+    see_text_finish(&builder->browsed);
     see_text_finish(&builder->plain);
     see_text_finish(&builder->uri);
     see_text_finish(&builder->normal);
@@ -119,14 +121,18 @@ static void add_strict(struct builder *builder, struct see_view reference, enum 
     add_resolved(builder, tier, repair);
 }
 
-/* Adds what a browser does. */
+/* Adds what a browser does, where that differs: after `add_strict` of the same reference. */
 static void add_browser(struct builder *builder, struct see_view reference, enum see_tier tier,
                         const char *repair)
 {
-    see_text_clear(&builder->resolved);
-    bool is_resolved = see_whatwg_resolve(builder->base, reference, &builder->resolved);
-    builder->is_broken = builder->is_broken || builder->resolved.is_broken;
-    if (is_resolved) {
+    see_text_clear(&builder->browsed);
+    bool is_resolved = see_whatwg_resolve(builder->base, reference, &builder->browsed);
+    builder->is_broken = builder->is_broken || builder->browsed.is_broken;
+    if (is_resolved &&
+        !see_view_eq(see_text_view(&builder->browsed), see_text_view(&builder->resolved))) {
+        struct see_text strict = builder->resolved;
+        builder->resolved = builder->browsed;
+        builder->browsed = strict;
         add_resolved(builder, tier, repair);
     }
 }

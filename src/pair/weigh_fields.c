@@ -52,17 +52,31 @@ void pair_weigh_origin_null(struct weighing *w)
     }
 }
 
-/* Fields that a redirect may rightly change; the rest of the header section is a fingerprint. */
-static bool may_change(struct see_view name)
+/* With their lengths, since almost every field fails that. */
+#define NAME(name)               \
+    {                            \
+        (name), sizeof(name) - 1 \
+    }
+
+static bool is_one_of(struct see_view name, const struct see_view *names, size_t count)
 {
-    static const char *const names[] = {"Cookie",        "Referer", "Origin",
-                                        "Authorization", "Expect",  "Transfer-Encoding"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (see_view_eq_nocase(name, see_view_of(names[i]))) {
+    for (size_t i = 0; i < count; i++) {
+        if (see_view_eq_nocase(name, names[i])) {
             return true;
         }
     }
-    return see_view_starts_nocase(name, SEE_LITERAL("Content-"));
+    return false;
+}
+
+/* Fields that a redirect may rightly change; the rest of the header section is a fingerprint. */
+static bool may_change(struct see_view name)
+{
+    static const struct see_view names[] = {NAME("Cookie"), NAME("Referer"),
+                                            NAME("Origin"), NAME("Authorization"),
+                                            NAME("Expect"), NAME("Transfer-Encoding")};
+    return is_one_of(name, names, sizeof(names) / sizeof(names[0])) ||
+           (name.len > 0 && see_ascii_lower(name.ptr[0]) == 'c' &&
+            see_view_starts_nocase(name, SEE_LITERAL("Content-")));
 }
 
 static const struct see_field *next_fixed(const struct see_message *message, size_t *at)
@@ -132,18 +146,12 @@ void pair_weigh_fields(struct weighing *w)
  */
 static bool is_distinctive(const struct see_field *header)
 {
-    static const char *const names[] = {"Authorization", "Proxy-Authorization", "traceparent",
-                                        "X-Request-Id",  "X-Correlation-Id",    "Request-Id",
-                                        "X-B3-TraceId",  "Idempotency-Key",     "X-Api-Key"};
-    if (header->value.len < 8) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (see_view_eq_nocase(header->name, see_view_of(names[i]))) {
-            return true;
-        }
-    }
-    return false;
+    static const struct see_view names[] = {
+        NAME("Authorization"), NAME("Proxy-Authorization"), NAME("traceparent"),
+        NAME("X-Request-Id"),  NAME("X-Correlation-Id"),    NAME("Request-Id"),
+        NAME("X-B3-TraceId"),  NAME("Idempotency-Key"),     NAME("X-Api-Key")};
+    return header->value.len >= 8 &&
+           is_one_of(header->name, names, sizeof(names) / sizeof(names[0]));
 }
 
 void pair_weigh_distinctive(struct weighing *w)

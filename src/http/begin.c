@@ -6,9 +6,6 @@
 #include "http/plain.h"
 #include "http/relay.h"
 
-/* "A / HTTP/1.1", "HTTP/1.1 200" and two line ends: no message is shorter. */
-#define SHORTEST_MESSAGE 16
-
 /* A head with more fields than this is read part by part. */
 #define FIELDS_AT_ONCE 64
 
@@ -110,7 +107,7 @@ static int begin_message(struct see_lane *lane, const struct see_mark *begin, si
     see_http_add(http, SEE_HTTP_COUNT_messages, 1);
     see_http_add(http, SEE_HTTP_COUNT_resyncs, is_found ? 1 : 0);
     see_lane_count_octets(lane, len);
-    bool may_miss = lane->is_gapped && begin->offset - lane->known >= SHORTEST_MESSAGE;
+    bool may_miss = lane->is_gapped && begin->offset - lane->known >= SEE_SHORTEST_MESSAGE;
     lane->reading->place = (struct see_head_place){
         .begin = *begin,
         .is_found = is_found,
@@ -145,7 +142,7 @@ static bool is_plain_start(struct see_lane *lane, struct see_view octets)
     const struct see_hunt *hunt = lane->hunt;
     bool is_in_step = !hunt->is_guess && !hunt->is_lost && !hunt->is_unjudged && !lane->is_gapped;
     bool is_awaited = lane->is_waiting || see_lane_other(lane)->is_waiting;
-    if (!is_in_step || is_awaited || hunt->octets.len > 0 || octets.len < SHORTEST_MESSAGE) {
+    if (!is_in_step || is_awaited || hunt->octets.len > 0 || octets.len < SEE_SHORTEST_MESSAGE) {
         return false;
     }
     /* As "POST" does, so "PROXY" begins. */

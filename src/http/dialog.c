@@ -125,16 +125,19 @@ static struct see_record *make_record(struct see_dialog *dialog, size_t room)
 
 /*
  * A request that was sent when all was quiet shows that its client did not pipeline it, so what
- * waits has been answered if there were answers enough: those that could not be told apart.
+ * waits has been answered if there were answers enough: those that could not be told apart.  But
+ * what the server had not yet when it gave the last of them is as likely to have come with this.
  */
-static int settle_hidden(struct see_dialog *dialog)
+static int settle_hidden(struct see_dialog *dialog, const struct see_mark *begin)
 {
     struct see_record *hidden = dialog->oldest;
     if (hidden == NULL || !hidden->is_hidden) {
         return SEE_OK;
     }
     size_t expected = dialog->waiting - (hidden->is_hidden_certain ? 0 : 1);
-    if (hidden->hidden_answers < expected) {
+    uint64_t end = hidden->next != NULL ? hidden->next->begin.offset : begin->offset;
+    bool has_more = hidden->hidden_had > 0 && end >= hidden->hidden_had + SEE_SHORTEST_MESSAGE;
+    if (hidden->hidden_answers < expected || has_more) {
         return SEE_OK;
     }
     int status = SEE_OK;
@@ -164,10 +167,19 @@ static see_time_ns round_trip(struct see_dialog *dialog, const struct see_mark *
     return dialog->round_trip_ns;
 }
 
+/* Its client had no more of the answers than with the request before, which waits. */
+static bool is_pipelined(const struct see_dialog *dialog, const struct see_mark *begin)
+{
+    const struct see_record *before = dialog->newest;
+    bool is_known = begin->acknowledged > 0 || dialog->connection->is_opening_seen;
+    return before != NULL && !before->is_hidden && is_known &&
+           begin->acknowledged <= before->begin.acknowledged;
+}
+
 int see_dialog_request_begin(struct see_dialog *dialog, const struct see_mark *begin, bool is_quiet,
                              size_t room, struct see_record **ret_record)
 {
-    int status = is_quiet ? settle_hidden(dialog) : SEE_OK;
+    int status = is_quiet ? settle_hidden(dialog, begin) : SEE_OK;
     while (status == SEE_OK && dialog->waiting >= dialog->http->limits.pipeline &&
            dialog->waiting > 0) {
         status = evict_oldest(dialog);
@@ -180,6 +192,9 @@ int see_dialog_request_begin(struct see_dialog *dialog, const struct see_mark *b
         return SEE_ENOMEM;
     }
     record->begin = *begin;
+    if (is_pipelined(dialog, begin)) {
+        dialog->has_pipelined = true;
+    }
     record->exchange.request.is_seen = true;
     record->exchange.request.first = begin->stamp;
     record->exchange.round_trip_ns = round_trip(dialog, begin);
@@ -311,6 +326,7 @@ static bool can_answer(const struct see_record *record, const struct see_mark *b
 struct candidates {
     size_t count;
     struct see_record *last, *before_last;
+    bool may_be_head; /* one of them is a HEAD, or hidden */
 };
 
 static struct candidates find_candidates(const struct see_dialog *dialog,
@@ -321,6 +337,7 @@ static struct candidates find_candidates(const struct see_dialog *dialog,
          at = at->next) {
         found.before_last = found.last;
         found.last = at;
+        found.may_be_head = found.may_be_head || at->is_head || at->is_hidden;
         found.count++;
     }
     return found;
@@ -343,10 +360,11 @@ static int take(struct see_dialog *dialog, struct see_record *record, struct see
 }
 
 /* It cannot be told which of several a response answers; but the oldest it has passed by. */
-static int take_none(struct see_dialog *dialog)
+static int take_none(struct see_dialog *dialog, const struct see_mark *begin)
 {
     if (dialog->oldest->is_hidden) {
         dialog->oldest->hidden_answers++;
+        dialog->oldest->hidden_had = begin->acknowledged;
         return SEE_OK;
     }
     if (dialog->owed > 0) {
@@ -356,29 +374,40 @@ static int take_none(struct see_dialog *dialog)
     return give_up_oldest(dialog);
 }
 
+struct match {
+    struct see_record *record; /* NULL: none can be told */
+    bool is_no_head;           /* but it is none of HEAD */
+    bool rests_on_gap;         /* others could have been before it that a gap has swallowed */
+};
+
 /* Where responses cannot be counted any more, only evidence pairs. */
 static int match_by_evidence(struct see_dialog *dialog, const struct see_head_place *place,
-                             struct see_record **ret)
+                             struct match *ret)
 {
     struct candidates found = find_candidates(dialog, &place->begin);
     if (found.count == 0) {
         return SEE_OK;
     }
     if (found.count == 1 && dialog->owed == 0 && !found.last->is_hidden) {
-        return take(dialog, found.last, ret);
+        ret->rests_on_gap = true;
+        return take(dialog, found.last, &ret->record);
     }
-    if (found.count > 1 && !found.last->is_hidden) {
+    /* What a gap has swallowed was sent together with the latest, if that is how this client does.
+     */
+    bool is_alone = found.count > 1 && !found.last->is_hidden &&
+                    !(found.before_last->is_hidden && dialog->has_pipelined);
+    if (is_alone) {
         uint64_t had = found.last->begin.acknowledged;
         if (had > found.before_last->begin.acknowledged && had > place->answers_known) {
-            return take(dialog, found.last, ret);
+            return take(dialog, found.last, &ret->record);
         }
     }
-    return take_none(dialog);
+    ret->is_no_head = dialog->owed == 0 && !found.may_be_head;
+    return take_none(dialog, &place->begin);
 }
 
-/* Finds the request that a response answers; `*ret` stays NULL when none can be told. */
-static int match(struct see_dialog *dialog, const struct see_head_place *place,
-                 struct see_record **ret)
+/* Finds the request that a response answers, where that can be told. */
+static int match(struct see_dialog *dialog, const struct see_head_place *place, struct match *ret)
 {
     struct see_record *oldest = dialog->oldest;
     if (dialog->is_unsure || (oldest != NULL && oldest->is_hidden)) {
@@ -389,9 +418,23 @@ static int match(struct see_dialog *dialog, const struct see_head_place *place,
         return SEE_OK;
     }
     if (oldest != NULL && can_answer(oldest, &place->begin)) {
-        *ret = pop(dialog);
+        ret->record = pop(dialog);
     }
     return SEE_OK;
+}
+
+/* With its first interim response an answer has begun: what is known of that place holds for all.
+ */
+static void note_interim(struct see_dialog *dialog, const struct see_head_place *place)
+{
+    struct see_interim *interim = &dialog->interim;
+    if (!interim->is_here || place->may_miss_response) {
+        interim->begin = place->begin;
+        interim->answers_known = place->answers_known;
+    }
+    interim->is_here = true;
+    interim->is_found = interim->is_found || place->is_found;
+    interim->may_miss = interim->may_miss || place->may_miss_response;
 }
 
 void see_dialog_interim(struct see_dialog *dialog, const struct see_head_place *place)
@@ -400,6 +443,7 @@ void see_dialog_interim(struct see_dialog *dialog, const struct see_head_place *
     if (place->is_whole) {
         see_http_add(dialog->http, SEE_HTTP_COUNT_interim_responses, 1);
     }
+    note_interim(dialog, place);
     if (!dialog->is_unsure && dialog->owed == 0 && oldest != NULL && !oldest->is_hidden &&
         can_answer(oldest, &place->begin)) {
         oldest->exchange.interim_responses++;
@@ -409,22 +453,32 @@ void see_dialog_interim(struct see_dialog *dialog, const struct see_head_place *
 int see_dialog_answer(struct see_dialog *dialog, const struct see_head_place *place,
                       struct see_record **ret_record)
 {
-    struct see_record *record = NULL;
-    if (place->may_miss_response) {
+    struct match found = {.record = NULL};
+    struct see_interim interim = dialog->interim;
+    struct see_head_place first = *place;
+    if (interim.is_here && !place->may_miss_response) {
+        first.begin = interim.begin;
+        first.answers_known = interim.answers_known;
+    }
+    dialog->interim = (struct see_interim){.is_here = false};
+    if (place->may_miss_response || interim.may_miss) {
         dialog->is_unsure = true;
     }
-    int status = match(dialog, place, &record);
+    int status = match(dialog, &first, &found);
     if (status != SEE_OK) {
         return status;
     }
+    struct see_record *record = found.record;
     if (record == NULL) {
         record = make_record(dialog, 0);
         if (record == NULL) {
             return SEE_ENOMEM;
         }
         record->is_request_over = true;
+        record->is_no_head = found.is_no_head;
         see_identity_guess_client(record, dialog);
     }
+    record->exchange.response.has_gap = interim.is_found || found.rests_on_gap;
     *ret_record = record;
     return SEE_OK;
 }

@@ -39,6 +39,9 @@ struct see_relayed {
     bool has_header;
 };
 
+/* "A / HTTP/1.1", "HTTP/1.1 200" and two line ends: no message is shorter. */
+#define SEE_SHORTEST_MESSAGE 16
+
 struct see_dialog {
     struct see_http *http;
     struct see_connection *connection;
@@ -49,8 +52,16 @@ struct see_dialog {
     see_time_ns round_trip_ns;   /* from the SYN to the first request, at least 1; 0: not known */
     struct see_relayed *relayed; /* NULL: nothing is known of that */
     uint32_t next_index;
+    struct see_interim {
+        struct see_mark begin;
+        uint64_t answers_known;
+        bool is_here;  /* interim responses came, and what they belong to has not yet */
+        bool is_found; /* the first of them, behind a gap */
+        bool may_miss; /* and that could hold a response */
+    } interim;
     uint8_t client;     /* which end sends the requests */
     bool is_unsure;     /* a gap may have swallowed a response since the last certain pair */
+    bool has_pipelined; /* a request was sent before the answer to the one before it was there */
     bool is_from_proxy; /* a request of this connection came from a trusted proxy */
 };
 

@@ -228,7 +228,7 @@ static bool may_be_refused(const struct see_lane *lane)
 static bool may_answer_head(const struct see_lane *lane)
 {
     return lane->kind == SEE_SNIFF_RESPONSE && !lane->reading->has_content &&
-           !lane->reading->record->exchange.request.is_seen;
+           !lane->reading->record->exchange.request.is_seen && !lane->reading->record->is_no_head;
 }
 
 static int expect_message_instead(struct see_lane *lane)

@@ -30,10 +30,12 @@ struct see_record {
     bool is_hidden;               /* stands for requests that a gap has swallowed; never shown */
     bool is_hidden_certain;       /* there is at least one */
     uint32_t hidden_answers;      /* responses that may have been theirs */
-    bool is_head;                 /* the method is HEAD */
-    bool is_connect;              /* the method is CONNECT */
-    bool expects_continue;        /* Expect: 100-continue */
-    bool is_overtaken;            /* the response came before the request's head was complete */
+    uint64_t hidden_had;   /* octets of requests that the server had with the last of these */
+    bool is_head;          /* the method is HEAD */
+    bool is_no_head;       /* it is not known which request this answers, but no HEAD */
+    bool is_connect;       /* the method is CONNECT */
+    bool expects_continue; /* Expect: 100-continue */
+    bool is_overtaken;     /* the response came before the request's head was complete */
     bool is_request_over;
     bool is_response_over;
     struct see_pool *pool; /* where its memory is from; NULL: malloc */

@@ -6,7 +6,7 @@ import struct
 ETHERNET = bytes.fromhex("020000000001020000000002") + b"\x08\x00"
 
 
-def _segment(source, destination, seq, ack, flags, payload):
+def segment(source, destination, seq, ack, flags, payload):
     tcp = struct.pack("!HHIIBBHHH", source[1], destination[1], seq & 0xFFFFFFFF, ack & 0xFFFFFFFF,
                       5 << 4, flags, 65535, 0, 0)
     total = 40 + len(payload)
@@ -23,7 +23,7 @@ class Capture:
         self.port = 40000
         self.now = 1_700_000_000_000_000
 
-    def _add(self, frame):
+    def add(self, frame):
         self.now += 100
         self.frames.append((self.now, frame))
 
@@ -32,18 +32,18 @@ class Capture:
         self.port += 1
         ends = [(client, self.port), (server, port)]
         seq = [1000, 5000]
-        self._add(_segment(ends[0], ends[1], seq[0], 0, 0x02, b""))
-        self._add(_segment(ends[1], ends[0], seq[1], seq[0] + 1, 0x12, b""))
+        self.add(segment(ends[0], ends[1], seq[0], 0, 0x02, b""))
+        self.add(segment(ends[1], ends[0], seq[1], seq[0] + 1, 0x12, b""))
         seq = [seq[0] + 1, seq[1] + 1]
-        self._add(_segment(ends[0], ends[1], seq[0], seq[1], 0x10, b""))
+        self.add(segment(ends[0], ends[1], seq[0], seq[1], 0x10, b""))
         for i, octets in enumerate(turns):
             me = i % 2
             for at in range(0, len(octets), 1400):
                 part = octets[at:at + 1400]
-                self._add(_segment(ends[me], ends[1 - me], seq[me], seq[1 - me], 0x18, part))
+                self.add(segment(ends[me], ends[1 - me], seq[me], seq[1 - me], 0x18, part))
                 seq[me] += len(part)
         for me in (0, 1):
-            self._add(_segment(ends[me], ends[1 - me], seq[me], seq[1 - me], 0x11, b""))
+            self.add(segment(ends[me], ends[1 - me], seq[me], seq[1 - me], 0x11, b""))
             seq[me] += 1
         return self
 

@@ -67,7 +67,7 @@ fuzz() {
         -max_len=65536 -artifact_prefix="$build/crashes/$name-" -print_final_stats=1 "$@" \
         >"$log" 2>&1 || status=$?
     awk -v name="$name" -v status="$status" -v crashes="$(crashes "$name")" '
-        /^INFO: Loaded/ { edges = substr($5, 2) }
+        /inline 8-bit counters/ { edges = substr($5, 2) }
         / cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") reached = $(i + 1)
                                               if ($i == "ft:") features = $(i + 1) } }
         /^Done / { took = $5 }

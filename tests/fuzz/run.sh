@@ -108,7 +108,7 @@ for name in $targets; do
 done
 
 # A pipe holds a line for each job that may run.
-slots=$build/slots
+slots=$build/slots.$$
 rm -f "$slots"
 mkfifo "$slots"
 exec 3<>"$slots"

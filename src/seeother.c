@@ -466,6 +466,16 @@ int64_t see_run_size(struct see_run *run)
     return see_store_size(run->store);
 }
 
+bool see_run_may_reopen(struct see_run *run, bool is_rotation)
+{
+    return see_store_may_reopen(run->store, is_rotation);
+}
+
+const char *see_run_rotation_error(const struct see_run *run)
+{
+    return see_store_error(run->store);
+}
+
 int see_run_reopen(struct see_run *run, const struct see_rotation *rotation)
 {
     int status = run->source_count > 0 ? store_stages(run, run->source_count) : SEE_OK;

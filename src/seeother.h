@@ -110,6 +110,12 @@ uint64_t see_run_unstored(const struct see_run *run);
 /* Live: the size of the database, in octets. */
 int64_t see_run_size(struct see_run *run);
 
+/* Live: whether it can be begun anew now (see `see_store_may_reopen`). */
+bool see_run_may_reopen(struct see_run *run, bool is_rotation);
+
+/* Live: why the last rotation did not come about; "" when it did. */
+const char *see_run_rotation_error(const struct see_run *run);
+
 /*
  * Live: the database is closed and begun anew (see `see_store_reopen`).  What is in flight goes on;
  * captures are to be stored again.

@@ -10,16 +10,13 @@
 
 #include "cli/cli.h"
 #include "cli/notify.h"
-#include "cli/reread.h"
-#include "cli/run.h"
+#include "cli/upkeep.h"
 #include "report/metrics.h"
 
 /* Drops are read this often, so that they are known before a pair is decided (500 ms). */
 #define LOOK_EVERY (200 * SEE_NS_PER_MS)
 #define SERVE_EVERY (20 * SEE_NS_PER_MS)
 #define LINE_EVERY SEE_NS_PER_S
-#define TRY_EVERY SEE_NS_PER_S
-#define MINUTE (60 * SEE_NS_PER_S)
 
 volatile sig_atomic_t see_beat_is_asked;
 volatile sig_atomic_t see_beat_is_hung_up;
@@ -287,144 +284,11 @@ static void look_at(struct see_beat *beat, struct see_source *source, see_time_n
     read_drops(beat, source, now);
 }
 
-/* The minute of one interface is over, or all is: a row of each of its counters. */
-static int store_minute(struct see_beat *beat, struct see_source *source)
-{
-    const struct see_capture_info *info = see_capture_info(source->capture);
-    int64_t dropped = info->kernel_dropped > 0 ? info->kernel_dropped : 0;
-    const struct see_count list[] = {
-        {"frames", "frames", SEE_COUNT_NOTE, info->frames - source->minute_frames},
-        {"octets", "octets", SEE_COUNT_NOTE, info->octets - source->minute_octets},
-        {"kernel_dropped", "frames", SEE_COUNT_NOTE, (uint64_t)(dropped - source->minute_dropped)},
-    };
-    const struct see_counts counts = {"capture", list, sizeof(list) / sizeof(list[0])};
-    source->minute_frames = info->frames;
-    source->minute_octets = info->octets;
-    source->minute_dropped = dropped;
-    struct see_capture_info since = see_run_since(info, &source->before);
-    int status = see_run_minute(beat->run, source->number, beat->minute, &counts);
-    return status == SEE_OK ? see_run_capture(beat->run, source->number, &since) : status;
-}
-
-static int end_minute(struct see_beat *beat, see_time_ns now)
-{
-    int status = SEE_OK;
-    for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
-        status = store_minute(beat, &beat->sources[i]);
-    }
-    beat->minute = now - now % MINUTE;
-    return status;
-}
-
-/* The database that is closed says of its captures that they go on elsewhere. */
-static int end_captures(struct see_beat *beat)
-{
-    int status = SEE_OK;
-    for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
-        struct see_source *source = &beat->sources[i];
-        const struct see_capture_info *info = see_capture_info(source->capture);
-        struct see_capture_info since = see_run_since(info, &source->before);
-        since.state = SEE_CAPTURE_COMPLETE;
-        since.detail = "goes on in the next database";
-        status = see_run_capture(beat->run, source->number, &since);
-    }
-    return status;
-}
-
-static int begin_captures(struct see_beat *beat)
-{
-    int status = SEE_OK;
-    for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
-        struct see_source *source = &beat->sources[i];
-        source->before = *see_capture_info(source->capture);
-        struct see_capture_info since = see_run_since(&source->before, &source->before);
-        status = see_run_capture(beat->run, source->number, &since);
-    }
-    return status;
-}
-
-/* Closes the database, under another name with a rotation, and begins anew. */
-static int reopen(struct see_beat *beat, const struct see_rotation *rotation, see_time_ns now)
-{
-    int status = see_run_is_away(beat->run) ? SEE_OK : end_minute(beat, now);
-    if (status == SEE_OK) {
-        status = end_captures(beat);
-    }
-    if (status == SEE_OK) {
-        status = see_run_reopen(beat->run, rotation);
-    }
-    beat->rotated = now;
-    return status == SEE_OK && !see_run_is_away(beat->run) ? begin_captures(beat) : status;
-}
-
-/* A database that cannot be written is said once, and tried again until it can. */
-static int wait_for_database(struct see_beat *beat, see_time_ns now)
-{
-    char text[128];
-    if (!beat->is_away) {
-        see_beat_clear_line(beat);
-        see_cli_say(see_run_error(beat->run),
-                    "findings are shown, and stored again when they can be");
-        beat->is_away = true;
-        beat->next_try = now + TRY_EVERY;
-    }
-    if (now < beat->next_try) {
-        return SEE_OK;
-    }
-    beat->next_try = now + TRY_EVERY;
-    int status = reopen(beat, NULL, now);
-    if (status == SEE_OK && !see_run_is_away(beat->run)) {
-        snprintf(text, sizeof(text), "findings are stored again; %" PRIu64 " were not",
-                 see_run_unstored(beat->run));
-        see_beat_clear_line(beat);
-        see_cli_say(beat->options->settings.database, text);
-        beat->is_away = false;
-    }
-    return status;
-}
-
-/* Whether the database has become too large or too old. */
-static bool is_full(const struct see_beat *beat, see_time_ns now)
-{
-    const struct see_cli_options *options = beat->options;
-    return (options->rotate_octets > 0 && see_run_size(beat->run) >= options->rotate_octets) ||
-           (options->rotate_every > 0 && now - beat->rotated >= options->rotate_every);
-}
-
-/* What the user wrote is read again, and the database opened by its name. */
-static int hang_up(struct see_beat *beat, see_time_ns now)
-{
-    see_beat_clear_line(beat);
-    see_notify_reloading(beat->notify);
-    if (see_cli_reread(beat->options, beat->contain)) {
-        see_run_change(beat->run, &beat->options->settings);
-        see_cli_choose_rules(beat->options, beat->run);
-        if (beat->options->verbosity >= 0) {
-            see_cli_say("hung up", "the settings were read again");
-        }
-    }
-    int status = see_run_is_away(beat->run) ? SEE_OK : reopen(beat, NULL, now);
-    see_notify(beat->notify, "READY=1");
-    return status;
-}
-
-static int look_after_database(struct see_beat *beat, see_time_ns now)
-{
-    if (see_beat_is_hung_up) {
-        see_beat_is_hung_up = 0;
-        return hang_up(beat, now);
-    }
-    if (see_run_is_away(beat->run)) {
-        return wait_for_database(beat, now);
-    }
-    return is_full(beat, now) ? reopen(beat, &beat->options->rotation, now) : SEE_OK;
-}
-
 void see_beat_start(struct see_beat *beat, struct see_run *run, see_time_ns now)
 {
     beat->run = run;
     beat->started = beat->last = beat->rotated = now;
-    beat->minute = now - now % MINUTE;
+    beat->minute = now - now % SEE_UPKEEP_MINUTE;
     beat->next_line = now + LINE_EVERY;
     see_notify(beat->notify, "READY=1\nSTATUS=watching");
 }
@@ -452,11 +316,11 @@ int see_beat(struct see_beat *beat, see_time_ns now)
     }
     beat->last = now;
     beat->next_look = now + LOOK_EVERY;
-    if (now - now % MINUTE != beat->minute) {
-        status = end_minute(beat, now);
+    if (now - now % SEE_UPKEEP_MINUTE != beat->minute) {
+        status = see_upkeep_minute(beat, now);
     }
     if (status == SEE_OK) {
-        status = look_after_database(beat, now);
+        status = see_upkeep(beat, now);
     }
     if (beat->watchdog_every > 0 && now >= beat->next_watchdog) {
         see_notify(beat->notify, "WATCHDOG=1");
@@ -476,5 +340,5 @@ int see_beat_stop(struct see_beat *beat, see_time_ns now)
     for (size_t i = 0; i < beat->source_count; i++) {
         read_drops(beat, &beat->sources[i], now);
     }
-    return end_minute(beat, now);
+    return see_upkeep_minute(beat, now);
 }

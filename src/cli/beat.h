@@ -37,6 +37,8 @@ struct see_beat {
     see_time_ns started, last, minute;
     see_time_ns rotated, next_try; /* when the database was begun; when to try it again */
     bool is_away;                  /* it cannot be written now */
+    bool is_put_off;               /* it is begun anew when nobody else has it open */
+    bool is_hung_up;               /* it is to be opened by its name, SIGHUP said */
     see_time_ns next_serve, next_line, next_look, next_watchdog, watchdog_every;
     uint64_t line_frames, line_octets; /* at the last status line */
     uint64_t drops_said;

@@ -165,6 +165,9 @@ static struct see_contain_range sockets_of(const struct see_watch *watch)
 static int monitor_run(struct monitor *monitor, struct see_contain *contain)
 {
     struct see_cli_options *options = monitor->options;
+    if (options->rotate_octets > 0 || options->rotate_every > 0) {
+        see_rotate_begin(options->settings.database, time(NULL));
+    }
     int exit_status = see_cli_run_open(options, &monitor->run);
     if (exit_status != -1) {
         return exit_status;

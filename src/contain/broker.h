@@ -20,7 +20,7 @@ enum see_ask {
     SEE_ASK_MAKE, /* open, or make it first */
     SEE_ASK_REMOVE,
     SEE_ASK_LOOK,
-    SEE_ASK_ROTATE, /* the closed database gets a name of its own */
+    SEE_ASK_ROTATE, /* the name of the database comes to mean another file */
     SEE_ASK_NAME,   /* one more input, by its path */
     SEE_ASK_KEEP,   /* the output is whole */
     SEE_ASK_COUNT

@@ -4,60 +4,118 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STAMP_LEN (sizeof("20261120T201530Z") - 1)
+#define NUMBER_LEN (sizeof("-02") - 1)
 #define SECONDS_A_DAY 86400
 
-/* Rotated within one second: the second one gets a number behind its stamp. */
+/* Begun within one second: the second one gets a number behind its stamp. */
 #define SAME_SECOND_MAX 100
 
-/* "live" and ".db" of "live.db". */
+/* What SQLite puts beside a database. */
+static const char *const beside[] = {"-wal", "-shm", "-journal"};
+#define BESIDE (sizeof(beside) / sizeof(beside[0]))
+
+/* "live" and ".db" of "live.db", and of "live-20261120T201530Z-02.db"; then the stamp, too. */
 struct parts {
-    const char *stem, *ending;
+    const char *stem, *stamp, *ending; /* no stamp: NULL */
     size_t stem_len;
+    int number;
 };
+
+static bool is_stamp(const char *text)
+{
+    static const char form[] = "ddddddddTddddddZ";
+    for (size_t i = 0; i < STAMP_LEN; i++) {
+        bool is_digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == 'd' ? !is_digit : text[i] != form[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int number_at(const char *text)
+{
+    bool is_number =
+        text[0] == '-' && text[1] >= '0' && text[1] <= '9' && text[2] >= '0' && text[2] <= '9';
+    return is_number ? (text[1] - '0') * 10 + text[2] - '0' : 0;
+}
 
 static struct parts split(const char *name)
 {
     const char *dot = strrchr(name, '.');
     const char *ending = dot != NULL && dot != name ? dot : name + strlen(name);
-    return (struct parts){name, ending, (size_t)(ending - name)};
+    struct parts parts = {name, NULL, ending, (size_t)(ending - name), 1};
+    size_t len = parts.stem_len;
+    if (len > NUMBER_LEN && number_at(ending - NUMBER_LEN) > 0) {
+        parts.number = number_at(ending - NUMBER_LEN);
+        len -= NUMBER_LEN;
+    }
+    if (len > STAMP_LEN + 1 && name[len - STAMP_LEN - 1] == '-' &&
+        is_stamp(name + len - STAMP_LEN)) {
+        parts.stamp = name + len - STAMP_LEN;
+        parts.stem_len = len - STAMP_LEN - 1;
+    }
+    return parts;
 }
 
-static int rename_to_stamp(int directory, const char *name, time_t now)
+/* The name that a link has which leads to a file of such a name. */
+static bool link_name(const char *name, char link[NAME_MAX + 1])
 {
     struct parts parts = split(name);
-    char stamp[STAMP_LEN + 1];
+    snprintf(link, NAME_MAX + 1, "%.*s%s", (int)parts.stem_len, name, parts.ending);
+    return parts.stamp != NULL;
+}
+
+/* Whether there is such a link; `link` becomes its name, or that of the file. */
+static bool is_linked(int directory, const char *name, char link[NAME_MAX + 1])
+{
     char to[NAME_MAX + 1];
+    ssize_t len = link_name(name, link) ? readlinkat(directory, link, to, sizeof(to)) : -1;
+    if (len == (ssize_t)strlen(name) && memcmp(to, name, (size_t)len) == 0) {
+        return true;
+    }
+    snprintf(link, NAME_MAX + 1, "%s", name);
+    return false;
+}
+
+/* Which name a file gets that begins now; one the second time it is asked for, and so on. */
+static bool name_by_time(const char *link, time_t now, int nth, char name[NAME_MAX + 1])
+{
+    const char *dot = strrchr(link, '.');
+    const char *ending = dot != NULL && dot != link ? dot : link + strlen(link);
+    char stamp[STAMP_LEN + 1], number[8] = "";
     struct tm utc;
     if (gmtime_r(&now, &utc) == NULL ||
         strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc) == 0) {
         errno = EINVAL;
-        return -1;
+        return false;
     }
-    for (int i = 1; i < SAME_SECOND_MAX; i++) {
-        char number[8] = "";
-        if (i > 1) {
-            snprintf(number, sizeof(number), "-%02d", i);
-        }
-        int len = snprintf(to, sizeof(to), "%.*s-%s%s%s", (int)parts.stem_len, parts.stem, stamp,
-                           number, parts.ending);
-        if (len < 0 || (size_t)len >= sizeof(to)) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        if (renameat2(directory, name, directory, to, RENAME_NOREPLACE) == 0) {
-            return 0;
-        }
-        if (errno == EINVAL && faccessat(directory, to, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-            /* A file system that cannot promise not to replace; there is nothing to replace. */
-            return renameat(directory, name, directory, to);
+    if (nth > 1) {
+        snprintf(number, sizeof(number), "-%02d", nth);
+    }
+    int len = snprintf(name, NAME_MAX + 1, "%.*s-%s%s%s", (int)(ending - link), link, stamp, number,
+                       ending);
+    if (len < 0 || len > NAME_MAX) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    return true;
+}
+
+/* An empty file. */
+static int make_file(int directory, const char *link, time_t now, char name[NAME_MAX + 1])
+{
+    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, name); nth++) {
+        int fd = openat(directory, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        if (fd >= 0) {
+            return close(fd);
         }
         if (errno != EEXIST) {
             return -1;
@@ -66,34 +124,48 @@ static int rename_to_stamp(int directory, const char *name, time_t now)
     return -1;
 }
 
-/* Whether the name is of the form that we give, as its stamp: "20261120T201530Z-02" at most. */
-static bool is_rotated(const struct parts *parts, const char *name)
+/* A link that is not in its place yet. */
+static int make_link(int directory, const char *link, const char *name, char made[NAME_MAX + 1])
 {
-    static const char form[] = "dddddddd?dddddd?";
-    size_t len = strlen(name);
-    size_t ending_len = strlen(parts->ending);
-    if (len < parts->stem_len + 1 + STAMP_LEN + ending_len ||
-        strncmp(name, parts->stem, parts->stem_len) != 0 || name[parts->stem_len] != '-' ||
-        strcmp(name + len - ending_len, parts->ending) != 0) {
-        return false;
+    int len = snprintf(made, NAME_MAX + 1, ".%s.new", link);
+    if (len < 0 || len > NAME_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
     }
-    const char *stamp = name + parts->stem_len + 1;
-    for (size_t i = 0; i < STAMP_LEN; i++) {
-        if (form[i] == 'd' && (stamp[i] < '0' || stamp[i] > '9')) {
-            return false;
-        }
-    }
-    size_t rest = len - parts->stem_len - 1 - STAMP_LEN - ending_len;
-    const char *number = stamp + STAMP_LEN;
-    bool has_number = rest == 3 && number[0] == '-' && number[1] >= '0' && number[1] <= '9' &&
-                      number[2] >= '0' && number[2] <= '9';
-    return stamp[8] == 'T' && stamp[STAMP_LEN - 1] == 'Z' && (rest == 0 || has_number);
+    unlinkat(directory, made, 0); /* of one who was killed here */
+    return symlinkat(name, directory, made);
 }
 
-/* Names sort as their times do. */
-static int by_name(const void *a, const void *b)
+/* Gives a file with the plain name one of its time, with what is beside it. */
+static int rename_plain(int directory, const char *link, time_t now)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    char name[NAME_MAX + 1], from[NAME_MAX + 8], to[NAME_MAX + 8];
+    int result = -1;
+    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, name); nth++) {
+        result = renameat2(directory, link, directory, name, RENAME_NOREPLACE);
+        if (result != 0 && errno == EINVAL &&
+            faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+            /* A file system that cannot promise not to replace; there is nothing to replace. */
+            result = renameat(directory, link, directory, name);
+        }
+        if (result == 0 || errno != EEXIST) {
+            break;
+        }
+    }
+    for (size_t i = 0; i < BESIDE && result == 0; i++) {
+        snprintf(from, sizeof(from), "%s%s", link, beside[i]);
+        snprintf(to, sizeof(to), "%s%s", name, beside[i]);
+        (void)!renameat(directory, from, directory, to); /* mostly there is none */
+    }
+    return result;
+}
+
+/* By time, and by number where that is the same. */
+static int by_age(const void *a, const void *b)
+{
+    struct parts one = split(*(char *const *)a), other = split(*(char *const *)b);
+    int order = memcmp(one.stamp, other.stamp, STAMP_LEN);
+    return order != 0 ? order : one.number - other.number;
 }
 
 struct names {
@@ -124,8 +196,8 @@ static bool names_add(struct names *names, const char *name)
     return names->list[names->count] != NULL && ++names->count > 0;
 }
 
-/* The rotated databases, the oldest first; false when that could not be found out. */
-static bool list_rotated(int directory, const struct parts *parts, struct names *ret_names)
+/* The databases that were left, the oldest first; false when that could not be found out. */
+static bool list_old(int directory, const char *link, const char *name, struct names *ret_names)
 {
     int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
@@ -136,50 +208,125 @@ static bool list_rotated(int directory, const struct parts *parts, struct names 
         return false;
     }
     bool ok = true;
+    char of[NAME_MAX + 1];
     struct dirent *entry;
     while (ok && (entry = readdir(stream)) != NULL) {
-        ok = !is_rotated(parts, entry->d_name) || names_add(ret_names, entry->d_name);
+        bool is_old = link_name(entry->d_name, of) && strcmp(of, link) == 0 &&
+                      strcmp(entry->d_name, name) != 0;
+        ok = !is_old || names_add(ret_names, entry->d_name);
     }
     closedir(stream);
     if (ret_names->count > 0) {
-        qsort(ret_names->list, ret_names->count, sizeof(char *), by_name);
+        qsort(ret_names->list, ret_names->count, sizeof(char *), by_age);
     }
     return ok;
 }
 
-static bool is_too_old(const struct parts *parts, const char *name, size_t days, time_t now)
+static bool is_too_old(const char *name, size_t days, time_t now)
 {
     struct tm utc = {0};
-    if (days == 0 || strptime(name + parts->stem_len + 1, "%Y%m%dT%H%M%SZ", &utc) == NULL) {
+    if (days == 0 || strptime(split(name).stamp, "%Y%m%dT%H%M%SZ", &utc) == NULL) {
         return false;
     }
     return difftime(now, timegm(&utc)) > (double)days * SECONDS_A_DAY;
 }
 
-/* What cannot be removed stays: no reason to stop. */
-static void remove_old(int directory, const char *name, const struct see_rotation *rotation,
-                       time_t now)
+static void remove_database(int directory, const char *name)
 {
-    struct parts parts = split(name);
+    char path[NAME_MAX + 16];
+    unlinkat(directory, name, 0);
+    for (size_t i = 0; i < BESIDE; i++) {
+        snprintf(path, sizeof(path), "%s%s", name, beside[i]);
+        unlinkat(directory, path, 0);
+    }
+}
+
+/* What cannot be removed stays: no reason to stop. */
+static void remove_old(int directory, const char *link, const char *name,
+                       const struct see_rotation *rotation, time_t now)
+{
     struct names names = {NULL, 0, 0};
-    if (list_rotated(directory, &parts, &names)) {
+    if (list_old(directory, link, name, &names)) {
         for (size_t i = 0; i < names.count; i++) {
             bool is_surplus = rotation->keep > 0 && i + rotation->keep < names.count;
-            if (is_surplus || is_too_old(&parts, names.list[i], rotation->keep_days, now)) {
-                unlinkat(directory, names.list[i], 0);
+            if (is_surplus || is_too_old(names.list[i], rotation->keep_days, now)) {
+                remove_database(directory, names.list[i]);
             }
         }
     }
     names_free(&names);
 }
 
-int see_rotate(int directory, const char *name, const struct see_rotation *rotation, time_t now)
+int see_rotate(int directory, char name[NAME_MAX + 1], const struct see_rotation *rotation,
+               time_t now)
 {
-    if (rename_to_stamp(directory, name, now) != 0) {
+    char link[NAME_MAX + 1], next[NAME_MAX + 1], made[NAME_MAX + 1];
+    bool is_plain = !is_linked(directory, name, link);
+    if (make_file(directory, link, now, next) != 0) {
         return -1;
     }
+    int result = make_link(directory, link, next, made);
+    if (result == 0 && is_plain) {
+        result = rename_plain(directory, link, now - 1); /* it began before */
+    }
+    if (result == 0) {
+        result = renameat(directory, made, directory, link);
+    }
+    if (result != 0) {
+        int why = errno;
+        unlinkat(directory, next, 0);
+        unlinkat(directory, made, 0);
+        errno = why;
+        return -1;
+    }
+    snprintf(name, NAME_MAX + 1, "%s", next);
     if (rotation->keep > 0 || rotation->keep_days > 0) {
-        remove_old(directory, name, rotation, now);
+        remove_old(directory, link, name, rotation, now);
     }
     return 0;
+}
+
+/* The directory that a path is in; `ret_name` is its last part.  -1 with errno. */
+static int open_directory(const char *path, const char **ret_name)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash == NULL   ? strdup(".")
+                      : slash == path ? strdup("/")
+                                      : strndup(path, (size_t)(slash - path));
+    int fd = directory != NULL ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(directory);
+    *ret_name = slash != NULL ? slash + 1 : path;
+    return fd;
+}
+
+void see_rotate_begin(const char *path, time_t now)
+{
+    char name[NAME_MAX + 1], made[NAME_MAX + 1];
+    const char *link;
+    int directory = open_directory(path, &link);
+    bool is_there = directory < 0 || faccessat(directory, link, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+                    errno != ENOENT;
+    if (!is_there && make_file(directory, link, now, name) == 0 &&
+        (make_link(directory, link, name, made) != 0 ||
+         renameat2(directory, made, directory, link, RENAME_NOREPLACE) != 0)) {
+        unlinkat(directory, name, 0);
+        unlinkat(directory, made, 0);
+    }
+    if (directory >= 0) {
+        close(directory);
+    }
+}
+
+bool see_rotate_is_linked(const char *path)
+{
+    char link[NAME_MAX + 1];
+    const char *name;
+    char *real = realpath(path, NULL);
+    int directory = real != NULL ? open_directory(real, &name) : -1;
+    bool result = directory >= 0 && is_linked(directory, name, link);
+    if (directory >= 0) {
+        close(directory);
+    }
+    free(real);
+    return result;
 }

@@ -1,26 +1,44 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rotate - gives a closed database a name of its own, and removes the oldest of those.
+ * rotate - a database that is full is left, and another one begun.
  *
- *     live.db  ->  live-20261120T201530Z.db        by the time of the system's clock
+ *     live.db -> live-20261120T201530Z.db        a link; the file is named by when it began
+ *
+ * SQLite finds the log and the index of a database by its name, whoever has it open: so a file
+ * keeps its name, and the link leads elsewhere.  One that was begun without rotation has the plain
+ * name, and is renamed the first time: nobody else may have it open then.
  *
  * Only files whose names have that form are ever removed.
  */
 #ifndef SEE_CONTAIN_ROTATE_H
 #define SEE_CONTAIN_ROTATE_H
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
 #include "core/status.h"
 
 struct see_rotation {
-    size_t keep;      /* how many rotated databases stay; 0: all */
-    size_t keep_days; /* how old they may become; 0: as old as they like */
+    size_t keep;      /* how many databases stay beside the one that is written; 0: all */
+    size_t keep_days; /* how long ago they may have begun; 0: as long as they like */
 };
 
-/* `name` in the directory; 0, or -1 with errno when it could not be renamed. */
-SEE_MUST_CHECK int see_rotate(int directory, const char *name, const struct see_rotation *rotation,
-                              time_t now);
+/*
+ * Where there is nothing at `path`, puts a link to an empty file there.  Where it cannot, whoever
+ * opens the path makes a file with the plain name.
+ */
+void see_rotate_begin(const char *path, time_t now);
+
+/* Whether `path` leads to a file by such a link. */
+bool see_rotate_is_linked(const char *path);
+
+/*
+ * Begins the file after `name`, and takes old ones away; `name` becomes that of the new one, which
+ * is empty.  0, or -1 with errno, and nothing has changed.
+ */
+SEE_MUST_CHECK int see_rotate(int directory, char name[NAME_MAX + 1],
+                              const struct see_rotation *rotation, time_t now);
 
 #endif

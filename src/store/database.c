@@ -247,6 +247,30 @@ static bool is_settled(const struct see_database *database)
     return rc == SQLITE_OK;
 }
 
+bool see_database_leave_log(struct see_database *database)
+{
+    sqlite3_stmt *statement = NULL;
+    sqlite3_busy_timeout(database->db, 0);
+    int rc = sqlite3_prepare_v2(database->db, "PRAGMA journal_mode = DELETE", -1, &statement, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(statement);
+    }
+    bool has_left =
+        rc == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(statement, 0), "delete") == 0;
+    /* The log is gone, and then nothing more is written into a file that was moved. */
+    has_left |= sqlite3_extended_errcode(database->db) == SQLITE_READONLY_DBMOVED;
+    sqlite3_finalize(statement);
+    sqlite3_busy_timeout(database->db, BUSY_TIMEOUT_MS);
+    return has_left;
+}
+
+bool see_database_has_moved(const struct see_database *database, const struct stat *named)
+{
+    struct stat info;
+    return fstat(database->lock_fd, &info) != 0 || info.st_dev != named->st_dev ||
+           info.st_ino != named->st_ino;
+}
+
 int see_database_close(struct see_database *database, const char *path, char *error,
                        size_t error_size)
 {

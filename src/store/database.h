@@ -6,7 +6,9 @@
 #define SEE_STORE_DATABASE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "core/status.h"
 
@@ -29,6 +31,15 @@ SEE_MUST_CHECK int see_database_open(struct see_database *ret_database, const ch
  */
 SEE_MUST_CHECK int see_database_settle(struct see_database *database, const char *path, char *error,
                                        size_t error_size);
+
+/*
+ * Leaves the write-ahead log, for which nobody else may have the database open; false where
+ * somebody has, and all goes on.
+ */
+bool see_database_leave_log(struct see_database *database);
+
+/* Whether another file, or none, has the name by now: `named` is what stat says of the name. */
+bool see_database_has_moved(const struct see_database *database, const struct stat *named);
 
 /*
  * Closes; when nobody else has the database open, only the one file remains.  Always releases

@@ -38,6 +38,7 @@ struct see_store {
     struct see_store_options options; /* but for its strings, which are copied here: */
     char *tool_version, *options_json;
     char *path;
+    bool is_linked; /* the path leads to the file by a link: see contain/rotate.h */
     sqlite3_stmt *statements[SEE_SLOT_COUNT];
     struct see_bases bases;
     int64_t last_finding;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -138,6 +139,7 @@ int see_store_open(struct see_store **ret_store, const char *path,
         int closed = see_store_close(store);
         return closed != SEE_OK ? closed : status;
     }
+    store->is_linked = see_rotate_is_linked(path);
     *ret_store = store;
     return SEE_OK;
 }
@@ -245,9 +247,10 @@ int64_t see_store_size(struct see_store *store)
     return size;
 }
 
-/* Gives the closed file another name, by ourselves or through the parent. */
-static int move_away(const struct see_store *store, const struct see_rotation *rotation)
+/* Lets the name mean another file, by ourselves or through the parent. */
+static int turn_away(const struct see_store *store, const struct see_rotation *rotation)
 {
+    char name[NAME_MAX + 1];
     struct see_contain *contain = see_files_asked();
     if (contain != NULL) {
         return see_contain_rotate(contain);
@@ -260,7 +263,8 @@ static int move_away(const struct see_store *store, const struct see_rotation *r
     }
     *slash = '\0';
     int directory = open(slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = directory >= 0 ? see_rotate(directory, slash + 1, rotation, time(NULL)) : -1;
+    snprintf(name, sizeof(name), "%s", slash + 1);
+    int result = directory >= 0 ? see_rotate(directory, name, rotation, time(NULL)) : -1;
     int why = errno;
     if (directory >= 0) {
         close(directory);
@@ -268,6 +272,25 @@ static int move_away(const struct see_store *store, const struct see_rotation *r
     free(path);
     errno = why;
     return result;
+}
+
+static bool has_moved(const struct see_store *store)
+{
+    struct see_contain *contain = see_files_asked();
+    struct stat named;
+    int result = contain != NULL ? see_contain_look(contain, SEE_FILE_DATABASE, &named)
+                                 : stat(store->path, &named);
+    return result != 0 || see_database_has_moved(&store->database, &named);
+}
+
+bool see_store_may_reopen(struct see_store *store, bool is_rotation)
+{
+    bool is_same_name = is_rotation ? !store->is_linked : has_moved(store);
+    if (!is_same_name || store->database.db == NULL) {
+        return true;
+    }
+    /* The log of the old file would be taken for that of the new one. */
+    return see_batch_commit(store) != SEE_OK || see_database_leave_log(&store->database);
 }
 
 /* Where memory is short, the old ones stay. */
@@ -286,11 +309,11 @@ int see_store_reopen(struct see_store *store, const struct see_rotation *rotatio
 {
     int finished = see_store_finish(store);
     int released = release_database(store);
-    int status = SEE_OK;
-    if (finished == SEE_OK && released == SEE_OK && rotation != NULL &&
-        move_away(store, rotation) != 0) {
-        status = see_fault_say(SEE_EIO, store->error, sizeof(store->error),
-                               "%s cannot be renamed: %s", store->path, strerror(errno));
+    int not_rotated = 0;
+    store->error[0] = '\0';
+    if (finished == SEE_OK && released == SEE_OK && rotation != NULL) {
+        not_rotated = turn_away(store, rotation) == 0 ? 0 : errno;
+        store->is_linked |= not_rotated == 0;
     }
     keep_options(store, options_json);
     see_ids_clear(&store->exchanges);
@@ -305,7 +328,12 @@ int see_store_reopen(struct see_store *store, const struct see_rotation *rotatio
     if (store->failed == SEE_OK) {
         begin_run(store);
     }
-    return store->failed != SEE_OK ? store->failed : status;
+    if (store->failed == SEE_OK && not_rotated != 0) {
+        store->failed =
+            see_fault_say(SEE_OK, store->error, sizeof(store->error), "%s cannot be rotated: %s",
+                          store->path, strerror(not_rotated));
+    }
+    return store->failed;
 }
 
 int see_store_close(struct see_store *store)

@@ -107,10 +107,17 @@ int64_t see_store_exchange_id(const struct see_store *store, uint64_t exchange);
 int64_t see_store_size(struct see_store *store);
 
 /*
- * Closes the database and begins it anew: under the same name, in a file of its own when the old
- * one is moved away, by `rotation` or, when that is NULL, by somebody else.  What was stored of
+ * Whether the database can be closed and begun anew now.  Not where its name would come to mean
+ * another file while somebody else has this one open: whoever opens it finds its log by that name.
+ */
+bool see_store_may_reopen(struct see_store *store, bool is_rotation);
+
+/*
+ * Closes the database and begins it anew: in a file of its own when `rotation` leads the name
+ * elsewhere or, when that is NULL, somebody else has moved the old one away.  What was stored of
  * this run counts as not stored: rows that later ones refer to are written again.  A store that had
- * failed is usable again, unless this fails too.  `options_json` is of the captures to come.
+ * failed is usable again, unless this fails too; that the name leads nowhere else is no failure,
+ * and `see_store_error` says why.  `options_json` is of the captures to come.
  */
 SEE_MUST_CHECK int see_store_reopen(struct see_store *store, const struct see_rotation *rotation,
                                     const char *options_json);

@@ -290,9 +290,11 @@ class Live(unittest.TestCase):
         self.stop(monitor)
 
     def databases(self):
-        """Rotated ones, the oldest first, and the last one."""
-        return sorted(os.path.join(self.folder, name) for name in os.listdir(self.folder)
-                      if name.startswith("live-") and name.endswith(".db")) + [self.database]
+        """The oldest first; the last one is that which the link leads to."""
+        paths = sorted((os.path.join(self.folder, name) for name in os.listdir(self.folder)
+                        if name.startswith("live-") and name.endswith(".db")),
+                       key=lambda path: path.replace("Z.db", "Z-01.db"))
+        return paths if os.path.islink(self.database) else [*paths, self.database]
 
     def all_rows(self, sql):
         result = []
@@ -324,6 +326,76 @@ class Live(unittest.TestCase):
         whole = self.all_rows("SELECT value FROM coverage WHERE stage = 'decode' AND "
                               "counter = 'frames' AND time IS NULL")
         self.assertEqual(frames, whole)
+
+    def test_rotation_while_somebody_reads(self):
+        """A reader that holds on to what it saw costs no row, and puts none into the next database."""
+        monitor = self.watch("--rotate-time", "2")
+        self.curl("/r/303/0", "-L", "-X", "POST", "-d", "a=1")
+        wait_for("it is stored", lambda: self.rows("SELECT 1 FROM violations"))
+        reader = sqlite3.connect(self.database, isolation_level=None)
+        reader.execute("BEGIN")
+        self.assertEqual(reader.execute("SELECT count(*) FROM violations").fetchall(), [(1,)])
+        for number in range(1, 40):
+            self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+            time.sleep(0.1)
+        self.assertEqual(reader.execute("SELECT count(*) FROM violations").fetchall(), [(1,)])
+        reader.close()
+        wait_for("a database is closed", lambda: len(self.databases()) > 1)
+        self.stop(monitor)
+        paths = [uri.rsplit("/", 1)[1] for rows in self.all_rows(
+            "SELECT uri FROM violations ORDER BY time_ns") for uri, in rows]
+        self.assertEqual(paths, [str(number) for number in range(40)], self.said())
+        self.assertEqual([name for name in os.listdir(self.folder) if name.endswith(("-wal", "-shm"))],
+                         [])
+
+    def test_rotation_begins_with_a_database_that_is_there(self):
+        """It has the plain name, so nobody else may have it open when it gets another one."""
+        monitor = self.watch()
+        self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        reader = sqlite3.connect(self.database)
+        self.words += "2"
+        monitor = self.watch("--rotate-time", "1")
+        self.assertEqual(reader.execute("SELECT count(*) FROM violations").fetchall(), [(1,)])
+        self.curl("/r/303/2", "-L", "-X", "POST", "-d", "a=1")
+        wait_for("it is put off", lambda: "rotated when nobody else has it open" in self.said())
+        self.assertEqual(self.databases(), [self.database])
+        wait_for("it is stored", lambda: reader.execute(
+            "SELECT count(*) FROM violations").fetchall() == [(2,)])
+        reader.close()
+        wait_for("it is rotated", lambda: os.path.islink(self.database))
+        self.curl("/r/303/3", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        paths = [uri[-1] for rows in self.all_rows("SELECT uri FROM violations ORDER BY id")
+                 for uri, in rows]
+        self.assertEqual(paths, list("123"))
+        self.words += "3"
+        monitor = self.watch("--rotate-time", "3600")
+        self.curl("/r/303/4", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.assertIn("4", self.paths())
+        self.assertTrue(os.path.islink(self.database))
+
+    def test_a_hang_up_while_somebody_reads(self):
+        monitor = self.watch()
+        self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+        wait_for("it is stored", lambda: self.rows("SELECT 1 FROM violations"))
+        reader = sqlite3.connect(self.database)
+        self.assertEqual(reader.execute("SELECT count(*) FROM violations").fetchall(), [(1,)])
+        moved = os.path.join(self.folder, "live-moved.db")
+        os.rename(self.database, moved)
+        monitor.send_signal(signal.SIGHUP)
+        wait_for("it is put off", lambda: "left when nobody else has it open" in self.said())
+        self.curl("/r/303/2", "-L", "-X", "POST", "-d", "a=1")
+        wait_for("it is stored", lambda: reader.execute(
+            "SELECT count(*) FROM violations").fetchall() == [(2,)])
+        reader.close()
+        wait_for("there is another", lambda: os.path.exists(self.database))
+        self.curl("/r/303/3", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.assertEqual(self.paths(), ["3"])
+        self.database = moved
+        self.assertEqual(self.paths(), ["1", "2"])
 
     def test_a_redirect_that_spans_a_rotation_is_one(self):
         monitor = self.watch("--rotate-time", "2")
@@ -357,7 +429,7 @@ class Live(unittest.TestCase):
         gone = before - set(os.listdir(self.folder))
         self.assertEqual(gone, {"live-20200101T000000Z.db", "live-20200101T000000Z-02.db"})
         kept = [name for name in os.listdir(self.folder) if name.startswith("live-2")]
-        self.assertEqual(len([name for name in kept if name.endswith(".db")]), 2, kept)
+        self.assertEqual(len([name for name in kept if name.endswith(".db")]), 2 + 1, kept)
 
     def test_a_hang_up_begins_a_database_that_was_moved_away(self):
         monitor = self.watch()

@@ -13,7 +13,6 @@ Prints a line now and then, and a verdict; exits with 1 when that is bad, with 7
 """
 import argparse
 import collections
-import contextlib
 import http.client
 import http.server
 import json
@@ -202,30 +201,27 @@ def cpu_seconds(pid):
 
 
 class Databases:
-    """Counts what is stored; a rotated one once, since it will be removed."""
+    """Counts what is stored; an old one once, since it will be removed."""
 
     def __init__(self, folder):
         self.folder = folder
         self.live = os.path.join(folder, "live.db")
         self.counted = {}
 
+    def old(self):
+        """The names of those that are not written any more."""
+        current = os.readlink(self.live)
+        return {name for name in os.listdir(self.folder)
+                if name.startswith("live-") and name.endswith(".db")} - {current}
+
     def look(self):
         """Sums over all there ever were."""
-        for name in sorted(os.listdir(self.folder)):
-            if name.startswith("live-") and name.endswith(".db") and name not in self.counted:
-                self.counted[name] = self.count(os.path.join(self.folder, name))
+        for name in self.old() - set(self.counted):
+            self.counted[name] = self.count(os.path.join(self.folder, name))
         return sum(self.counted.values(), self.count(self.live))
 
-    def count(self, path):
-        for _ in range(20):
-            with contextlib.suppress(sqlite3.OperationalError):
-                return self.count_once(path)
-            time.sleep(0.1)
-        return self.count_once(path)
-
     @staticmethod
-    def count_once(path):
-        """Whoever opens a database while it is moved away is told of an error, and tries again."""
+    def count(path):
         sums = collections.Counter()
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as db:
             for rule, client, number in db.execute(
@@ -374,9 +370,9 @@ def judge(soak, status, asked, stored):
     right = sum(stored[rule, client] for client, rule in RULES.items())
     claims.append((f"violations of others: {accused - right}", accused == right))
     claims.append((f"frames dropped: {stored['dropped']}", stored["dropped"] == 0))
-    kept = len([name for name in os.listdir(soak.folder) if name.startswith("live-")])
-    claims.append((f"databases: {len(soak.databases.counted) + 1} there were, {kept} rotated ones"
-                   f" are kept", kept <= KEPT))
+    kept = len(soak.databases.old())
+    claims.append((f"databases: {len(soak.databases.counted) + 1} there were, {kept} old ones are kept",
+                   kept <= KEPT))
     claims.append((f"clients that failed: {asked['failed']}", asked["failed"] == 0))
     claims.append((f"exit status {status}", status == 0))
     return claims

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/upkeep.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/notify.h"
+#include "cli/reread.h"
+#include "cli/run.h"
+
+#define TRY_EVERY SEE_NS_PER_S
+
+/* The minute of one interface is over, or all is: a row of each of its counters. */
+static int store_minute(struct see_beat *beat, struct see_source *source)
+{
+    const struct see_capture_info *info = see_capture_info(source->capture);
+    int64_t dropped = info->kernel_dropped > 0 ? info->kernel_dropped : 0;
+    const struct see_count list[] = {
+        {"frames", "frames", SEE_COUNT_NOTE, info->frames - source->minute_frames},
+        {"octets", "octets", SEE_COUNT_NOTE, info->octets - source->minute_octets},
+        {"kernel_dropped", "frames", SEE_COUNT_NOTE, (uint64_t)(dropped - source->minute_dropped)},
+    };
+    const struct see_counts counts = {"capture", list, sizeof(list) / sizeof(list[0])};
+    source->minute_frames = info->frames;
+    source->minute_octets = info->octets;
+    source->minute_dropped = dropped;
+    struct see_capture_info since = see_run_since(info, &source->before);
+    int status = see_run_minute(beat->run, source->number, beat->minute, &counts);
+    return status == SEE_OK ? see_run_capture(beat->run, source->number, &since) : status;
+}
+
+int see_upkeep_minute(struct see_beat *beat, see_time_ns now)
+{
+    int status = SEE_OK;
+    for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
+        status = store_minute(beat, &beat->sources[i]);
+    }
+    beat->minute = now - now % SEE_UPKEEP_MINUTE;
+    return status;
+}
+
+/* The database that is closed says of its captures that they go on elsewhere. */
+static int end_captures(struct see_beat *beat)
+{
+    int status = SEE_OK;
+    for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
+        struct see_source *source = &beat->sources[i];
+        const struct see_capture_info *info = see_capture_info(source->capture);
+        struct see_capture_info since = see_run_since(info, &source->before);
+        since.state = SEE_CAPTURE_COMPLETE;
+        since.detail = "goes on in the next database";
+        status = see_run_capture(beat->run, source->number, &since);
+    }
+    return status;
+}
+
+static int begin_captures(struct see_beat *beat)
+{
+    int status = SEE_OK;
+    for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
+        struct see_source *source = &beat->sources[i];
+        source->before = *see_capture_info(source->capture);
+        struct see_capture_info since = see_run_since(&source->before, &source->before);
+        status = see_run_capture(beat->run, source->number, &since);
+    }
+    return status;
+}
+
+/* Others have it open under the name that is wanted: it goes on until they have not. */
+static void put_off(struct see_beat *beat, const struct see_rotation *rotation, see_time_ns now)
+{
+    if (!beat->is_put_off) {
+        see_beat_clear_line(beat);
+        see_cli_say(beat->options->settings.database,
+                    rotation != NULL ? "it is rotated when nobody else has it open any more"
+                                     : "it is left when nobody else has it open any more");
+    }
+    beat->is_put_off = true;
+    beat->next_try = now + TRY_EVERY;
+}
+
+static void say_not_rotated(struct see_beat *beat, const struct see_rotation *rotation,
+                            see_time_ns now)
+{
+    const char *why = see_run_rotation_error(beat->run);
+    if (rotation != NULL && why[0] != '\0') {
+        see_beat_clear_line(beat);
+        see_cli_say(why, "the same one goes on");
+        beat->next_try = now + SEE_UPKEEP_MINUTE;
+    }
+}
+
+/* Closes the database and begins anew, in another file with a rotation. */
+static int reopen(struct see_beat *beat, const struct see_rotation *rotation, see_time_ns now)
+{
+    bool is_away = see_run_is_away(beat->run);
+    if (!is_away && !see_run_may_reopen(beat->run, rotation != NULL)) {
+        put_off(beat, rotation, now);
+        return SEE_OK;
+    }
+    beat->is_put_off = false;
+    beat->is_hung_up = false;
+    int status = is_away ? SEE_OK : see_upkeep_minute(beat, now);
+    if (status == SEE_OK) {
+        status = end_captures(beat);
+    }
+    if (status == SEE_OK) {
+        status = see_run_reopen(beat->run, rotation);
+    }
+    if (status == SEE_OK && !see_run_is_away(beat->run)) {
+        say_not_rotated(beat, rotation, now);
+    }
+    beat->rotated = now;
+    return status == SEE_OK && !see_run_is_away(beat->run) ? begin_captures(beat) : status;
+}
+
+/* A database that cannot be written is said once, and tried again until it can. */
+static int wait_for_database(struct see_beat *beat, see_time_ns now)
+{
+    char text[128];
+    if (!beat->is_away) {
+        see_beat_clear_line(beat);
+        see_cli_say(see_run_error(beat->run),
+                    "findings are shown, and stored again when they can be");
+        beat->is_away = true;
+        beat->next_try = now + TRY_EVERY;
+    }
+    if (now < beat->next_try) {
+        return SEE_OK;
+    }
+    beat->next_try = now + TRY_EVERY;
+    int status = reopen(beat, NULL, now);
+    if (status == SEE_OK && !see_run_is_away(beat->run)) {
+        snprintf(text, sizeof(text), "findings are stored again; %" PRIu64 " were not",
+                 see_run_unstored(beat->run));
+        see_beat_clear_line(beat);
+        see_cli_say(beat->options->settings.database, text);
+        beat->is_away = false;
+    }
+    return status;
+}
+
+/* Whether the database has become too large or too old. */
+static bool is_full(const struct see_beat *beat, see_time_ns now)
+{
+    const struct see_cli_options *options = beat->options;
+    return (options->rotate_octets > 0 && see_run_size(beat->run) >= options->rotate_octets) ||
+           (options->rotate_every > 0 && now - beat->rotated >= options->rotate_every);
+}
+
+/* What the user wrote is read again, and the database is to be opened by its name. */
+static void hang_up(struct see_beat *beat, see_time_ns now)
+{
+    see_beat_clear_line(beat);
+    see_notify_reloading(beat->notify);
+    if (see_cli_reread(beat->options, beat->contain)) {
+        see_run_change(beat->run, &beat->options->settings);
+        see_cli_choose_rules(beat->options, beat->run);
+        if (beat->options->verbosity >= 0) {
+            see_cli_say("hung up", "the settings were read again");
+        }
+    }
+    see_notify(beat->notify, "READY=1");
+    beat->is_hung_up = true;
+    beat->next_try = now;
+}
+
+int see_upkeep(struct see_beat *beat, see_time_ns now)
+{
+    if (see_beat_is_hung_up) {
+        see_beat_is_hung_up = 0;
+        hang_up(beat, now);
+    }
+    if (see_run_is_away(beat->run)) {
+        return wait_for_database(beat, now);
+    }
+    if (now < beat->next_try) {
+        return SEE_OK;
+    }
+    if (beat->is_hung_up) {
+        return reopen(beat, NULL, now);
+    }
+    return is_full(beat, now) ? reopen(beat, &beat->options->rotation, now) : SEE_OK;
+}

@@ -3,7 +3,7 @@
 -- :id  the finding; all of them where it is not given
 WITH story AS MATERIALIZED (
     SELECT f.id, f.time, f.rule, f.severity, f.strength, f.party, f.message, f.evidence,
-           f.confidence, f.suppressed, k.title, k.condition, k.citation, k.citation_url, k.advice,
+           f.confidence, f.suppressed, f.evidence_file, k.title, k.condition, k.citation, k.citation_url, k.advice,
            e.client, e.client_ip, e.client_port, e.server_ip, e.server_port, e.user_agent,
            e.time AS request_time, e.method, e.uri, e.request_content_type, e.request_body_length,
            c.source, e.request_frame, e.request_last_frame,
@@ -99,6 +99,7 @@ SELECT label, value
     UNION ALL SELECT id, 80, 'the rule says', condition FROM story
     UNION ALL SELECT id, 81, 'what to do', advice FROM story
     UNION ALL SELECT id, 82, 'source', citation || ifnull(', ' || citation_url, '') FROM story
-    UNION ALL SELECT id, 90, 'evidence', evidence FROM story)
+    UNION ALL SELECT id, 90, 'evidence', evidence FROM story
+    UNION ALL SELECT id, 91, 'evidence file', evidence_file FROM story)
  WHERE value IS NOT NULL
  ORDER BY id, place;

@@ -10,13 +10,14 @@
 #include "decode/decode.h"
 #include "http/http.h"
 #include "pair/pair.h"
+#include "report/cutter.h"
 #include "rules/rules.h"
 #include "store/across.h"
 #include "store/store.h"
 #include "stream/stream.h"
 
 /* The stages behind capture, in the order of the data. */
-enum stage { DECODE, STREAM, HTTP, PAIR, RULES, STAGES };
+enum stage { DECODE, STREAM, HTTP, PAIR, RULES, EVIDENCE, STAGES };
 
 _Static_assert(STAGES == SEE_RUN_STAGES, "what is promised");
 
@@ -35,7 +36,8 @@ struct see_run {
     struct see_rules *rules;
     struct see_store *store;
     struct see_report *report;
-    char **sources; /* by capture number - 1 */
+    struct see_cutter *cutter; /* NULL: no evidence is kept */
+    char **sources;            /* by capture number - 1 */
     uint32_t source_count;
     uint64_t before[STAGES][COUNTERS_MAX]; /* the counters when the capture began */
     struct see_count totals[CAPTURE_COUNTERS];
@@ -142,6 +144,9 @@ static int on_finding(void *ctx, const struct see_finding *fresh)
     if (finding->suppressed.ptr == NULL) {
         run->findings[finding->severity]++;
         run->unstored += run->is_away;
+        if (run->cutter != NULL && !run->is_away) {
+            see_cutter_finding(run->cutter, finding, see_store_last_finding(run->store));
+        }
     } else {
         run->suppressed++;
     }
@@ -211,7 +216,11 @@ static int on_closed(void *ctx, struct see_connection *connection)
 
 static int on_segment(void *ctx, const struct see_segment *segment)
 {
-    return see_stream_feed(((struct see_run *)ctx)->stream, segment);
+    struct see_run *run = ctx;
+    if (run->cutter != NULL) {
+        see_cutter_segment(run->cutter, segment);
+    }
+    return see_stream_feed(run->stream, segment);
 }
 
 static void on_expected(void *ctx, const struct see_segment *segment)
@@ -243,13 +252,21 @@ static int lay_pipeline(struct see_run *run)
     run->http = see_http_new(&settings->limits, &http_options, exchanges);
     run->stream = see_stream_new(&settings->limits, &run->key, chunks);
     run->decode = see_decode_new(&settings->limits, &run->key, &settings->decode, segments);
-    return run->report && run->rules && run->pair && run->http && run->stream && run->decode
-               ? SEE_OK
-               : SEE_ENOMEM;
+    bool is_laid =
+        run->report && run->rules && run->pair && run->http && run->stream && run->decode;
+    if (is_laid && settings->evidence != NULL) {
+        struct see_cutter_options options = {settings->evidence, settings->slices, settings->limits,
+                                             settings->window_ns};
+        struct see_cutter_sources names = {run, source_name};
+        run->cutter = see_cutter_new(&options, &run->key, names);
+        is_laid = run->cutter != NULL;
+    }
+    return is_laid ? SEE_OK : SEE_ENOMEM;
 }
 
 static void free_run(struct see_run *run)
 {
+    see_cutter_free(run->cutter);
     see_stream_free(run->stream);
     see_http_free(run->http);
     see_pair_free(run->pair);
@@ -311,6 +328,9 @@ int see_run_open(struct see_run **ret_run, const struct see_settings *settings, 
 
 int see_run_contained(struct see_run *run, struct see_contain *contain)
 {
+    if (run->cutter != NULL) {
+        see_cutter_contained(run->cutter, contain);
+    }
     return see_store_contained(run->store, contain);
 }
 
@@ -352,6 +372,8 @@ void see_run_counts(struct see_run *run, struct see_counts ret_counts[STAGES])
     ret_counts[HTTP] = see_http_counts(run->http);
     ret_counts[PAIR] = see_pair_counts(run->pair);
     ret_counts[RULES] = see_rules_counts(run->rules);
+    ret_counts[EVIDENCE] = run->cutter != NULL ? see_cutter_counts(run->cutter)
+                                               : (struct see_counts){"evidence", NULL, 0};
 }
 
 /* A failure that no room has put in words is a lack of memory. */
@@ -476,9 +498,41 @@ const char *see_run_rotation_error(const struct see_run *run)
     return see_store_error(run->store);
 }
 
+/* Before the database is closed: ids mean something else in the next one. */
+static int finish_evidence(struct see_run *run)
+{
+    if (run->cutter == NULL) {
+        return SEE_OK;
+    }
+    if (run->is_away) {
+        see_cutter_give_up(run->cutter);
+        return SEE_OK;
+    }
+    return see_cutter_flush(run->cutter, run->store);
+}
+
+int see_run_cut(struct see_run *run, see_time_ns now)
+{
+    if (run->cutter == NULL) {
+        return SEE_OK;
+    }
+    if (run->is_away) {
+        see_cutter_give_up(run->cutter);
+    }
+    return told(run, see_cutter_tick(run->cutter, run->store, now));
+}
+
+const char *see_run_evidence_error(const struct see_run *run)
+{
+    return run->cutter != NULL ? see_cutter_error(run->cutter) : NULL;
+}
+
 int see_run_reopen(struct see_run *run, const struct see_rotation *rotation)
 {
-    int status = run->source_count > 0 ? store_stages(run, run->source_count) : SEE_OK;
+    int status = finish_evidence(run);
+    if (status == SEE_OK && run->source_count > 0) {
+        status = store_stages(run, run->source_count);
+    }
     if (status != SEE_OK) {
         return status;
     }
@@ -533,11 +587,24 @@ int see_run_unreadable(struct see_run *run, const char *source, enum see_capture
     return begun == SEE_OK ? see_run_capture(run, capture, &info) : begun;
 }
 
+/* The frame is kept as well, as far as evidence may want it. */
+static int feed_and_keep(struct see_run *run, const struct see_frame *frame)
+{
+    uint64_t fragments = see_decode_fragments(run->decode);
+    uint64_t ignored = see_stream_ignored(run->stream);
+    see_cutter_frame(run->cutter, frame);
+    int status = see_decode_feed(run->decode, frame);
+    see_cutter_settle(run->cutter, see_stream_ignored(run->stream) == ignored,
+                      see_decode_fragments(run->decode) != fragments);
+    return status;
+}
+
 int see_run_feed(struct see_run *run, const struct see_frame *frame)
 {
     int status = see_pair_tick(run->pair, frame->stamp.time_ns);
     if (status == SEE_OK) {
-        status = see_decode_feed(run->decode, frame);
+        status =
+            run->cutter != NULL ? feed_and_keep(run, frame) : see_decode_feed(run->decode, frame);
     }
     if (status == SEE_OK) {
         status = failed_in_store(run, see_store_tick(run->store));
@@ -643,7 +710,7 @@ static void show_totals(struct see_run *run)
         .captures = run->source_count,
         .suppressed = run->suppressed,
         .stages = stages,
-        .stage_count = STAGES + 1,
+        .stage_count = run->cutter != NULL ? STAGES + 1 : STAGES,
     };
     memcpy(totals.by_severity, run->findings, sizeof(totals.by_severity));
     totals.rules_on = see_rules_on(run->rules);
@@ -693,6 +760,9 @@ int see_run_flush(struct see_run *run)
     }
     if (status == SEE_OK) {
         status = see_rules_flush(run->rules);
+    }
+    if (status == SEE_OK) {
+        status = finish_evidence(run);
     }
     if (status == SEE_OK && run->source_count > 0) {
         status = store_stages(run, run->source_count);

@@ -33,6 +33,8 @@ struct see_settings {
     struct see_decode_options decode;
     struct see_client_options clients;
     const struct see_suppressions *suppressions; /* NULL: none */
+    const char *evidence; /* live: the directory that slices of findings go to; NULL: nowhere */
+    struct see_slices_bounds slices;
     unsigned shard, shards; /* store what this one of so many keeps, from 0; 0 shards: all */
     bool is_redacting;
     bool stores_all;
@@ -104,6 +106,13 @@ SEE_MUST_CHECK int see_run_minute(struct see_run *run, uint32_t capture, see_tim
  */
 bool see_run_is_away(const struct see_run *run);
 
+/*
+ * Live: writes the slices of evidence that are due by the system's clock; call a few times a
+ * second.  Why they cannot be written is told until they can: NULL.
+ */
+SEE_MUST_CHECK int see_run_cut(struct see_run *run, see_time_ns now);
+const char *see_run_evidence_error(const struct see_run *run);
+
 /* Findings that were shown and not stored. */
 uint64_t see_run_unstored(const struct see_run *run);
 
@@ -123,7 +132,7 @@ const char *see_run_rotation_error(const struct see_run *run);
 SEE_MUST_CHECK int see_run_reopen(struct see_run *run, const struct see_rotation *rotation);
 
 /* The counters of the stages so far, without those of the captures; valid until the next call. */
-#define SEE_RUN_STAGES 5
+#define SEE_RUN_STAGES 6
 void see_run_counts(struct see_run *run, struct see_counts ret_counts[SEE_RUN_STAGES]);
 
 /* Live: time has come this far though no frame arrived. */

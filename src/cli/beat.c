@@ -284,6 +284,24 @@ static void look_at(struct see_beat *beat, struct see_source *source, see_time_n
     read_drops(beat, source, now);
 }
 
+/* Writes slices that are due.  That they cannot be written is said once, and when they can again.
+ */
+static int write_evidence(struct see_beat *beat, see_time_ns now)
+{
+    int status = see_run_cut(beat->run, now);
+    const char *error = see_run_evidence_error(beat->run);
+    if ((error != NULL) != beat->lacks_evidence) {
+        beat->lacks_evidence = error != NULL;
+        see_beat_clear_line(beat);
+        if (error != NULL) {
+            see_cli_say(error, "findings have no evidence until there is room");
+        } else {
+            see_cli_say(beat->options->settings.evidence, "evidence is written again");
+        }
+    }
+    return status;
+}
+
 void see_beat_start(struct see_beat *beat, struct see_run *run, see_time_ns now)
 {
     beat->run = run;
@@ -318,6 +336,9 @@ int see_beat(struct see_beat *beat, see_time_ns now)
     beat->next_look = now + LOOK_EVERY;
     if (now - now % SEE_UPKEEP_MINUTE != beat->minute) {
         status = see_upkeep_minute(beat, now);
+    }
+    if (status == SEE_OK) {
+        status = write_evidence(beat, now);
     }
     if (status == SEE_OK) {
         status = see_upkeep(beat, now);

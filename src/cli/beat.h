@@ -39,6 +39,7 @@ struct see_beat {
     bool is_away;                  /* it cannot be written now */
     bool is_put_off;               /* it is begun anew when nobody else has it open */
     bool is_hung_up;               /* it is to be opened by its name, SIGHUP said */
+    bool lacks_evidence;           /* nor can slices be */
     see_time_ns next_serve, next_line, next_look, next_watchdog, watchdog_every;
     uint64_t line_frames, line_octets; /* at the last status line */
     uint64_t drops_said;

@@ -186,9 +186,9 @@ static void say_taken(const struct host *host, const char *source, const struct 
     }
 }
 
-static struct see_capture *open_capture(void *ctx, const struct see_evidence_capture *source)
+static struct see_capture *open_capture(const struct host *host,
+                                        const struct see_evidence_capture *source)
 {
-    const struct host *host = ctx;
     struct see_capture *capture;
     struct see_text instead;
     char error[256];
@@ -206,6 +206,16 @@ static struct see_capture *open_capture(void *ctx, const struct see_evidence_cap
     }
     see_text_finish(&instead);
     return capture;
+}
+
+static bool open_source(void *ctx, const struct see_evidence_capture *evidence,
+                        struct see_slice_source *ret_source)
+{
+    struct see_capture *capture = open_capture(ctx, evidence);
+    if (capture != NULL) {
+        *ret_source = see_slice_source_of(capture);
+    }
+    return capture != NULL;
 }
 
 /* The file that is written: by ourselves, or through the parent when this process is contained. */
@@ -292,7 +302,7 @@ static void say_done(const struct settings *settings, const struct see_slice *sl
 static int cut(struct job *job, const struct see_evidence *evidence, struct see_sources *sources)
 {
     struct host host = {.settings = job->settings, .sources = sources};
-    struct see_slice_host hooks = {&host, open_capture, tell};
+    struct see_slice_host hooks = {&host, open_source, tell, NULL};
     struct see_slice *slice = see_slice_new(evidence, &job->limits, hooks);
     int status = slice != NULL ? see_slice_find(slice) : SEE_ENOMEM;
     if (status == SEE_OK && see_slice_frames(slice) == 0) {
@@ -387,6 +397,7 @@ int see_cli_extract(int argc, char **argv)
         .limits = see_limits_default(),
         .output = {.path = settings.output},
     };
+    job.limits.slice_octets = SIZE_MAX; /* whoever asks can have all of it */
     struct see_contain_job contained = {
         .role = SEE_ROLE_EXTRACT,
         .database = settings.database,

@@ -2,9 +2,12 @@
 /*
  * seeother monitor - watches interfaces until it is told to stop.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/beat.h"
 #include "cli/cli.h"
@@ -215,6 +218,24 @@ static int monitor(void *ctx, struct see_contain *contain)
     return exit_status;
 }
 
+/* The directory is made when it is not there: for its owner only, as what goes into it. */
+static int prepare_evidence(const char *path)
+{
+    if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST) {
+        see_cli_say(path, strerror(errno));
+        return SEE_EXIT_FAILED;
+    }
+    struct stat info;
+    bool is_there = stat(path, &info) == 0;
+    if (is_there && !S_ISDIR(info.st_mode)) {
+        errno = ENOTDIR;
+    } else if (is_there && access(path, R_OK | W_OK | X_OK) == 0) {
+        return -1;
+    }
+    see_cli_say(path, strerror(errno));
+    return SEE_EXIT_FAILED;
+}
+
 static const char *no_input(void *ctx, size_t number)
 {
     (void)ctx;
@@ -235,6 +256,9 @@ int see_cli_monitor(int argc, char **argv)
         see_cli_say("no interface is named", "--list-interfaces says which there are");
         exit_status = see_cli_usage("monitor");
     }
+    if (exit_status == -1 && options.settings.evidence != NULL) {
+        exit_status = prepare_evidence(options.settings.evidence);
+    }
     if (exit_status == -1) {
         struct see_contain_job job = {
             .role = SEE_ROLE_MONITOR,
@@ -245,6 +269,8 @@ int see_cli_monitor(int argc, char **argv)
             .rotation = options.rotation,
             .config = options.config_path,
             .known = options.suppress_path,
+            .evidence = options.settings.evidence,
+            .slices = options.settings.slices,
         };
         exit_status = see_cli_contain(options.is_contained, &job);
     }

@@ -60,10 +60,11 @@ see_cli_take see_take_all_exchanges, see_take_client, see_take_config, see_take_
     see_take_vxlan_port, see_take_window;
 
 /* What `monitor` alone has. */
-see_cli_take see_take_buffer_size, see_take_count, see_take_duration, see_take_immediate_mode,
-    see_take_interface, see_take_keep, see_take_keep_days, see_take_list_interfaces,
-    see_take_metrics, see_take_promiscuous, see_take_rotate_size, see_take_rotate_time,
-    see_take_snap_length;
+see_cli_take see_take_buffer_size, see_take_count, see_take_duration, see_take_evidence,
+    see_take_evidence_buffer, see_take_evidence_days, see_take_evidence_keep,
+    see_take_evidence_size, see_take_immediate_mode, see_take_interface, see_take_keep,
+    see_take_keep_days, see_take_list_interfaces, see_take_metrics, see_take_promiscuous,
+    see_take_rotate_size, see_take_rotate_time, see_take_snap_length;
 
 /* The filter is the rest of the command line, as tcpdump has it. */
 int see_take_filter_words(struct see_cli_options *options, char **words, size_t count);

@@ -96,6 +96,44 @@ int see_take_keep_days(struct see_cli_options *options, const char *value)
                : see_cli_refuse(options, value, "--keep-days takes a number of days");
 }
 
+int see_take_evidence(struct see_cli_options *options, const char *value)
+{
+    options->settings.evidence = value;
+    return value[0] != '\0' ? -1 : see_cli_refuse(options, value, "--evidence takes a directory");
+}
+
+int see_take_evidence_size(struct see_cli_options *options, const char *value)
+{
+    options->settings.slices.octets = see_cli_number(value, UINT32_MAX) << 20;
+    return options->settings.slices.octets > 0
+               ? -1
+               : see_cli_refuse(options, value, "--evidence-size takes MiB");
+}
+
+int see_take_evidence_keep(struct see_cli_options *options, const char *value)
+{
+    options->settings.slices.count = (size_t)see_cli_number(value, UINT32_MAX);
+    return options->settings.slices.count > 0
+               ? -1
+               : see_cli_refuse(options, value, "--evidence-keep takes a number of files");
+}
+
+int see_take_evidence_days(struct see_cli_options *options, const char *value)
+{
+    options->settings.slices.days = (size_t)see_cli_number(value, UINT16_MAX);
+    return options->settings.slices.days > 0
+               ? -1
+               : see_cli_refuse(options, value, "--evidence-days takes a number of days");
+}
+
+int see_take_evidence_buffer(struct see_cli_options *options, const char *value)
+{
+    options->settings.limits.recent_octets = (size_t)see_cli_number(value, 65536) << 20;
+    return options->settings.limits.recent_octets > 0
+               ? -1
+               : see_cli_refuse(options, value, "--evidence-buffer takes MiB, 1 to 65536");
+}
+
 int see_take_metrics(struct see_cli_options *options, const char *value)
 {
     options->metrics = value;

@@ -18,12 +18,14 @@
 #define ROTATE (1U << SEE_ASK_ROTATE)
 #define NAME (1U << SEE_ASK_NAME)
 #define KEEP (1U << SEE_ASK_KEEP)
+#define TIDY (1U << SEE_ASK_TIDY)
 
 /* A database that is written, and one that is only read: SQLite needs the index even so. */
 #define WRITER (OPEN | MAKE | REMOVE | LOOK)
 #define READER (OPEN | MAKE | LOOK)
 #define ROTATED (OPEN | MAKE | LOOK | ROTATE)
 #define TAKEN_BACK (OPEN | LOOK | REMOVE)
+#define BOUNDED (MAKE | REMOVE | KEEP | TIDY)
 
 /* A column for each role that has a parent, in the order of their bits. */
 #define COLUMNS 4
@@ -54,6 +56,7 @@ static const struct {
     [SEE_FILE_OUTPUT]        = {{0,           0,           MAKE | LOOK | KEEP, 0}, NULL},
     [SEE_FILE_CONFIG]        = {{OPEN,        OPEN,        0,                  0}, NULL},
     [SEE_FILE_KNOWN]         = {{OPEN,        OPEN,        0,                  0}, NULL},
+    [SEE_FILE_SLICE]         = {{0,           BOUNDED,     0,                  0}, NULL},
     /* clang-format on */
 };
 
@@ -63,7 +66,8 @@ struct broker {
     struct see_beside database;
     char **names; /* of inputs, where the child names them */
     size_t name_count, names_octets;
-    bool is_reading; /* an input was opened: no more are named */
+    bool is_reading;           /* an input was opened: no more are named */
+    struct see_slices *slices; /* NULL: no evidence is kept, or there is no directory for it */
 };
 
 static int refuse(int why)
@@ -205,6 +209,8 @@ static int open_file(struct broker *broker, const struct see_question *question)
     case SEE_FILE_INPUT_INDEX:
     case SEE_FILE_INPUT_JOURNAL:
         return open_beside_input(broker, question);
+    case SEE_FILE_SLICE:
+        return see_slices_make(broker->slices, question->number, question->octets, time(NULL));
     case SEE_FILE_OUTPUT:
         return broker->job->output != NULL ? see_output_make(broker->job->output) : refuse(EPERM);
     case SEE_FILE_COUNT:
@@ -228,6 +234,33 @@ static int look(const struct broker *broker, const struct see_question *question
                                            : refuse(EPERM);
     }
     return see_beside_look(&broker->database, table[file].suffix, ret_info);
+}
+
+static int remove_file(const struct broker *broker, uint32_t file)
+{
+    if (file == SEE_FILE_SLICE) {
+        see_slices_drop(broker->slices);
+        return 0;
+    }
+    return see_beside_remove(&broker->database, table[file].suffix);
+}
+
+static int keep_file(const struct broker *broker, uint32_t file, struct see_answer *ret_answer)
+{
+    if (file == SEE_FILE_SLICE) {
+        return see_slices_keep(broker->slices, ret_answer->name);
+    }
+    return broker->job->output != NULL ? see_output_keep(broker->job->output) : refuse(EPERM);
+}
+
+static int enter(struct broker *broker)
+{
+    const struct see_contain_job *job = broker->job;
+    broker->is_entered = true;
+    if (job->evidence != NULL) {
+        broker->slices = see_slices_open(job->evidence, &job->slices);
+    }
+    return see_beside_enter(&broker->database, job->database);
 }
 
 static unsigned allowed(const struct broker *broker, uint32_t file)
@@ -254,6 +287,9 @@ static bool is_allowed(const struct broker *broker, const struct see_question *q
         return false;
     }
     enum see_contain_file file = (enum see_contain_file)question->file;
+    if (file == SEE_FILE_SLICE) {
+        return broker->slices != NULL;
+    }
     if (file == SEE_FILE_DATABASE && question->ask == SEE_ASK_REMOVE && !broker->job->is_new) {
         return false;
     }
@@ -269,31 +305,33 @@ static int answer(struct broker *broker, const struct see_question *question, co
     int result = -1;
     errno = EPERM;
     if (is_allowed(broker, question)) {
-        const struct see_contain_job *job = broker->job;
         switch ((enum see_ask)question->ask) {
         case SEE_ASK_ENTER:
-            broker->is_entered = true;
-            result = see_beside_enter(&broker->database, job->database);
+            result = enter(broker);
             break;
         case SEE_ASK_OPEN:
         case SEE_ASK_MAKE:
             result = fd = open_file(broker, question);
             break;
         case SEE_ASK_REMOVE:
-            result = see_beside_remove(&broker->database, table[question->file].suffix);
+            result = remove_file(broker, question->file);
+            break;
+        case SEE_ASK_TIDY:
+            see_slices_tidy(broker->slices, time(NULL));
+            result = 0;
             break;
         case SEE_ASK_LOOK:
             result = look(broker, question, &ret_answer->info);
             break;
         case SEE_ASK_ROTATE:
-            result = see_rotate(broker->database.directory, broker->database.name, &job->rotation,
-                                time(NULL));
+            result = see_rotate(broker->database.directory, broker->database.name,
+                                &broker->job->rotation, time(NULL));
             break;
         case SEE_ASK_NAME:
             result = name_input(broker, path, ret_answer);
             break;
         case SEE_ASK_KEEP:
-            result = job->output != NULL ? see_output_keep(job->output) : refuse(EPERM);
+            result = keep_file(broker, question->file, ret_answer);
             break;
         case SEE_ASK_COUNT:
             break;
@@ -361,6 +399,7 @@ static void broker_finish(struct broker *broker)
         free(broker->names[i]);
     }
     free(broker->names);
+    see_slices_close(broker->slices);
     see_beside_leave(&broker->database);
     if (broker->job->output != NULL) {
         see_output_drop(broker->job->output);

@@ -22,18 +22,21 @@ enum see_ask {
     SEE_ASK_LOOK,
     SEE_ASK_ROTATE, /* the name of the database comes to mean another file */
     SEE_ASK_NAME,   /* one more input, by its path */
-    SEE_ASK_KEEP,   /* the output is whole */
+    SEE_ASK_KEEP,   /* what was made is whole */
+    SEE_ASK_TIDY,   /* slices that are too old go */
     SEE_ASK_COUNT
 };
 
 struct see_question {
     uint32_t ask, file;
-    uint64_t number; /* of an input */
+    uint64_t number; /* of an input, of a slice */
+    uint64_t octets; /* of a slice that is to be made */
 };
 
 struct see_answer {
-    int32_t error;   /* errno, or 0 */
-    uint64_t number; /* of the input that was named */
+    int32_t error;             /* errno, or 0 */
+    uint64_t number;           /* of the input that was named */
+    char name[SEE_SLICE_NAME]; /* of the slice that is kept */
     struct stat info;
 };
 

@@ -222,3 +222,34 @@ int see_contain_look_source(struct see_contain *contain, size_t number, enum see
     }
     return result;
 }
+
+int see_contain_make_slice(struct see_contain *contain, uint64_t number, uint64_t octets)
+{
+    struct see_question question = {
+        .ask = SEE_ASK_MAKE, .file = SEE_FILE_SLICE, .number = number, .octets = octets};
+    struct see_answer answer;
+    return see_broker_ask(contain->socket, &question, &answer);
+}
+
+int see_contain_keep_slice(struct see_contain *contain, char ret_name[SEE_SLICE_NAME])
+{
+    struct see_answer answer;
+    int result = ask(contain, SEE_ASK_KEEP, SEE_FILE_SLICE, 0, &answer);
+    if (result == 0) {
+        memcpy(ret_name, answer.name, sizeof(answer.name));
+        ret_name[SEE_SLICE_NAME - 1] = '\0';
+    }
+    return result;
+}
+
+int see_contain_drop_slice(struct see_contain *contain)
+{
+    struct see_answer answer;
+    return ask(contain, SEE_ASK_REMOVE, SEE_FILE_SLICE, 0, &answer);
+}
+
+int see_contain_tidy_slices(struct see_contain *contain)
+{
+    struct see_answer answer;
+    return ask(contain, SEE_ASK_TIDY, SEE_FILE_SLICE, 0, &answer);
+}

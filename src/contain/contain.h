@@ -25,6 +25,7 @@
 
 #include "contain/output.h"
 #include "contain/rotate.h"
+#include "contain/slices.h"
 #include "core/status.h"
 #include "core/text.h"
 
@@ -53,6 +54,7 @@ enum see_contain_file {
     SEE_FILE_INPUT_INDEX,
     SEE_FILE_INPUT_JOURNAL,
     SEE_FILE_OUTPUT, /* what is written besides: see contain/output.h */
+    SEE_FILE_SLICE,  /* of evidence, in a directory of its own: see contain/slices.h */
     SEE_FILE_COUNT
 };
 
@@ -79,6 +81,9 @@ struct see_contain_job {
 
     struct see_rotation rotation; /* what becomes of databases that are full */
     const char *config, *known;   /* what can be read again; NULL: there is none */
+
+    const char *evidence; /* the directory of evidence, or NULL */
+    struct see_slices_bounds slices;
 };
 
 struct see_contain_end {
@@ -125,6 +130,14 @@ SEE_MUST_CHECK int see_contain_remove(struct see_contain *contain, enum see_cont
 SEE_MUST_CHECK int see_contain_look(struct see_contain *contain, enum see_contain_file file,
                                     struct stat *ret_info);
 SEE_MUST_CHECK int see_contain_rotate(struct see_contain *contain);
+
+/* Likewise, of a slice of evidence: see slices.h. */
+SEE_MUST_CHECK int see_contain_make_slice(struct see_contain *contain, uint64_t number,
+                                          uint64_t octets);
+SEE_MUST_CHECK int see_contain_keep_slice(struct see_contain *contain,
+                                          char ret_name[SEE_SLICE_NAME]);
+SEE_MUST_CHECK int see_contain_drop_slice(struct see_contain *contain);
+SEE_MUST_CHECK int see_contain_tidy_slices(struct see_contain *contain);
 
 /*
  * Adds to the inputs what a database names, if it is there, and tells about it.  Once an input was

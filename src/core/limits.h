@@ -85,7 +85,19 @@
               "octets of rows, and of names of captures, that `extract` takes from a database",    \
               "nothing is written, and this is said", "a message")                                 \
     SEE_LIMIT(slice_frames, 1u << 20, "frames of one slice that `extract` writes",                 \
-              "the rest is left out, and this is said", "a message")
+              "the rest is left out, and this is said", "a message")                               \
+    SEE_LIMIT(slice_octets, 16u << 20, "octets of frames in one slice that `monitor` writes",      \
+              "frames that are not key frames are left out, and the slice says so",                \
+              "evidence/slices_lacking")                                                           \
+    SEE_LIMIT(recent_octets, 64u << 20,                                                            \
+              "octets of frames that `monitor --evidence` keeps in memory (busy networks)",        \
+              "the oldest is forgotten, and a slice that lacks it says so",                        \
+              "evidence/frames_forgotten")                                                         \
+    SEE_LIMIT(recent_seconds, 60, "capture time beyond the window that it keeps them", "likewise", \
+              "evidence/frames_expired")                                                           \
+    SEE_LIMIT(slices_waiting, 1024,                                                                \
+              "redirects with findings that wait for their slice (floods of findings)",            \
+              "a later one gets none", "evidence/findings_without_slice")
 
 struct see_limits {
 #define SEE_LIMIT(field, value, what, then, counter) size_t field;

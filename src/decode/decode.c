@@ -117,6 +117,11 @@ struct see_counts see_decode_counts(struct see_decode *decode)
     return (struct see_counts){"decode", decode->counts, COUNTERS};
 }
 
+uint64_t see_decode_fragments(const struct see_decode *decode)
+{
+    return decode->found[DROPPED_FRAGMENT] + decode->found[DROPPED_LINK_FRAGMENT];
+}
+
 bool see_packet_nest(struct see_packet *packet)
 {
     return ++packet->depth <= DEPTH_MAX;

@@ -60,6 +60,9 @@ SEE_MUST_CHECK int see_decode_feed(struct see_decode *decode, const struct see_f
 /* Whether frames of this link type can be read at all. */
 bool see_decode_knows(int link_type);
 
+/* How many frames were fragments, of IP or below, that did not complete anything. */
+uint64_t see_decode_fragments(const struct see_decode *decode);
+
 /* Valid until the next call. */
 struct see_counts see_decode_counts(struct see_decode *decode);
 

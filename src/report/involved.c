@@ -176,6 +176,7 @@ static int look(struct see_involved_list *list, const struct see_segment *segmen
         struct see_involved_frame frame = {
             .segment = place_of(list, segment->stamp),
             .segment_time = segment->stamp.time_ns,
+            .len = list->frame_len,
             .network = network_of(list, segment->network != NULL ? segment->network->text : NULL),
             .is_of_client = is_of_client,
             .has_payload = segment->wire_len > 0,

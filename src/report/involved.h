@@ -18,6 +18,7 @@
 struct see_involved_frame {
     struct see_place place, segment; /* the frame's own, and that of the segment's first octet */
     see_time_ns time, segment_time;
+    size_t len;       /* of the frame, about */
     uint64_t network; /* a hash of its text */
     uint32_t seq;
     bool is_of_client, has_payload, opens;
@@ -42,6 +43,7 @@ struct see_involved_list {
     struct see_map map; /* by endpoints */
     struct see_hash_key key;
     size_t held, limit; /* frames of all connections */
+    size_t frame_len;   /* of the frame that the next segments come in; set by the caller */
     bool is_cut;        /* the limit was reached */
 };
 

@@ -10,7 +10,8 @@
  * its handshake.  Frames stay as captured, secrets and tunnels and all.
  *
  * What was captured is only believed to be what was analysed when each key frame
- * has the time and the addresses that the database knows.
+ * has the time and the addresses that the database knows.  Of a capture that is no
+ * file there are only the frames that came last, and what is missing is missing.
  */
 #ifndef SEE_REPORT_SLICE_H
 #define SEE_REPORT_SLICE_H
@@ -21,12 +22,29 @@
 #include "core/limits.h"
 #include "store/evidence.h"
 
+/* Where the frames of a capture come from, in their order. */
+struct see_slice_source {
+    void *ctx;
+    /* 1: *ret_frame is the next one; 0: there are no more; negative: it failed. */
+    int (*next)(void *ctx, struct see_frame *ret_frame);
+    /* What there was, once all is read; NULL: nothing that can be compared. */
+    const struct see_capture_info *(*info)(void *ctx);
+    /* What an interface is called; NULL: the number and the capture tell. */
+    const char *(*interface)(void *ctx, uint32_t interface);
+    void (*close)(void *ctx);
+};
+
+/* That of a capture, which is closed with it. */
+struct see_slice_source see_slice_source_of(struct see_capture *capture);
+
 struct see_slice_host {
     void *ctx;
-    /* Opens the file; NULL when it cannot, which was said.  Called twice for each capture. */
-    struct see_capture *(*open)(void *ctx, const struct see_evidence_capture *capture);
+    /* False when it cannot be opened, which was said.  Called twice for each capture. */
+    bool (*open)(void *ctx, const struct see_evidence_capture *capture,
+                 struct see_slice_source *ret_source);
     /* Something is not as it should be. */
     void (*tell)(void *ctx, const char *what, const char *why);
+    const char *why_lacking; /* a sentence for the file, where frames are missing; or NULL */
 };
 
 struct see_slice;

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "store/fault.h"
 #include "store/query.h"
+#include "store/state.h"
 
 /* The redirects and exchanges that are asked for; one of the three parameters is bound. */
 #define CHOSEN                                                                             \
@@ -320,6 +321,9 @@ static void sort_exchanges(struct see_evidence *evidence)
 {
     struct see_evidence_exchange *list = evidence->exchanges;
     size_t kept = 0;
+    if (evidence->exchange_count == 0) {
+        return;
+    }
     qsort(list, evidence->exchange_count, sizeof(*list), compare_exchanges);
     for (size_t i = 0; i < evidence->exchange_count; i++) {
         if (kept > 0 && compare_exchanges(&list[kept - 1], &list[i]) == 0) {
@@ -346,6 +350,12 @@ static void sort_marks(struct see_evidence *evidence)
         }
     }
     evidence->mark_count = kept;
+}
+
+void see_evidence_sort(struct see_evidence *evidence)
+{
+    sort_exchanges(evidence);
+    sort_marks(evidence);
 }
 
 static int failed(const struct see_evidence *evidence, struct see_query *query, int status,
@@ -410,8 +420,20 @@ int see_evidence_read(struct see_evidence *ret_evidence, struct see_query *query
         see_evidence_finish(&evidence);
         return status;
     }
-    sort_exchanges(&evidence);
-    sort_marks(&evidence);
+    see_evidence_sort(&evidence);
     *ret_evidence = evidence;
     return SEE_OK;
+}
+
+int see_evidence_read_store(struct see_evidence *ret_evidence, struct see_store *store,
+                            const struct see_evidence_wish *wishes, size_t count, size_t octets,
+                            char *error, size_t error_size)
+{
+    struct see_query *query = see_query_borrow(store->database.db, store->path);
+    if (query == NULL) {
+        return see_fault_say(SEE_ENOMEM, error, error_size, "%s", see_status_text(SEE_ENOMEM));
+    }
+    int status = see_evidence_read(ret_evidence, query, wishes, count, octets, error, error_size);
+    see_query_close(query);
+    return status;
 }

@@ -19,6 +19,8 @@
 #include "core/time.h"
 #include "store/query.h"
 
+struct see_store;
+
 /* A frame of a capture, by the capture's id in the database; frame 0 is "not known". */
 struct see_place {
     int64_t capture;
@@ -88,6 +90,15 @@ struct see_evidence_wish {
 SEE_MUST_CHECK int see_evidence_read(struct see_evidence *ret_evidence, struct see_query *query,
                                      const struct see_evidence_wish *wishes, size_t count,
                                      size_t octets, char *error, size_t error_size);
+
+/* Likewise, of what a store has written, committed or not. */
+SEE_MUST_CHECK int see_evidence_read_store(struct see_evidence *ret_evidence,
+                                           struct see_store *store,
+                                           const struct see_evidence_wish *wishes, size_t count,
+                                           size_t octets, char *error, size_t error_size);
+
+/* Puts exchanges and marks in order again, when their places were changed. */
+void see_evidence_sort(struct see_evidence *evidence);
 
 void see_evidence_finish(struct see_evidence *evidence);
 

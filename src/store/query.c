@@ -14,6 +14,7 @@
 
 struct see_query {
     sqlite3 *db;
+    bool is_borrowed;
     char *path;
     bool is_contained;
     char error[512];
@@ -37,6 +38,19 @@ int see_query_open(struct see_query **ret_query, const char *path, char *error, 
     }
     *ret_query = query;
     return SEE_OK;
+}
+
+struct see_query *see_query_borrow(struct sqlite3 *db, const char *path)
+{
+    struct see_query *query = calloc(1, sizeof(*query));
+    char *copy = strdup(path);
+    if (query == NULL || copy == NULL) {
+        free(query);
+        free(copy);
+        return NULL;
+    }
+    *query = (struct see_query){.db = db, .is_borrowed = true, .path = copy};
+    return query;
 }
 
 /* Whether SQL finds another statement in `rest`, after what may be blanks and comments. */
@@ -252,7 +266,7 @@ int see_query_contained(struct see_query *query, struct see_contain *contain)
 void see_query_close(struct see_query *query)
 {
     if (query != NULL) {
-        sqlite3_close(query->db);
+        sqlite3_close(query->is_borrowed ? NULL : query->db);
         if (query->is_contained) {
             see_files_ask_nobody();
         }

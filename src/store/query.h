@@ -24,6 +24,13 @@ struct see_query;
 SEE_MUST_CHECK int see_query_open(struct see_query **ret_query, const char *path, char *error,
                                   size_t error_size);
 
+/*
+ * The same over a connection that is open and stays the caller's, who alone says what is asked: it
+ * sees what is not committed yet.  NULL when memory ran out.
+ */
+struct sqlite3;
+struct see_query *see_query_borrow(struct sqlite3 *db, const char *path);
+
 /* This process is about to be contained; see store/reader.h.  SEE_ENOMEM. */
 SEE_MUST_CHECK int see_query_contained(struct see_query *query, struct see_contain *contain);
 

@@ -165,3 +165,13 @@ int see_store_finding(struct see_store *store, const struct see_finding *finding
     }
     return status == SEE_OK ? store_finding(store, finding, exchange) : status;
 }
+
+int see_store_evidence_file(struct see_store *store, int64_t finding, const char *name)
+{
+    struct see_row row;
+    see_row_begin(&row, store, SEE_SLOT_EVIDENCE_FILE,
+                  "UPDATE findings SET evidence_file = ? WHERE id = ?");
+    see_row_string(&row, name);
+    see_row_integer(&row, finding);
+    return see_row_end(&row);
+}

@@ -178,7 +178,8 @@ CREATE TABLE findings (
     evidence    TEXT,                -- JSON
     confidence  TEXT CHECK (              -- of the pair it rests on
         confidence = 'high' OR confidence = 'medium' OR confidence = 'low'),
-    suppressed  TEXT                 -- why it is known and fails no pipeline; NULL: it is not
+    suppressed  TEXT,                -- why it is known and fails no pipeline; NULL: it is not
+    evidence_file TEXT               -- its slice in the directory of `monitor --evidence`, or NULL
 ) STRICT;
 
 -- With severity, so that SQLite takes it rather than findings_by_severity, and needs no ANALYZE.
@@ -249,7 +250,8 @@ CREATE VIEW violations AS
            e.request_last_frame, e.response_last_frame,
            f.request_last_frame AS followup_last_frame,
            v.time_ns, v.strength, v.capture_id, v.redirect_id, v.exchange_id, r.chain_id,
-           e.server_ip, e.server_port, f.status AS followup_status, k.citation_url, v.suppressed
+           e.server_ip, e.server_port, f.status AS followup_status, k.citation_url, v.suppressed,
+           v.evidence_file
       FROM findings AS v
       LEFT JOIN redirect AS r ON r.id = v.redirect_id
       LEFT JOIN exchanges AS e ON e.id = ifnull(r.exchange_id, v.exchange_id)

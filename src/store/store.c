@@ -182,6 +182,11 @@ int64_t see_store_exchange_id(const struct see_store *store, uint64_t exchange)
     return store->bases.exchange + (int64_t)exchange;
 }
 
+int64_t see_store_capture_id(const struct see_store *store, uint32_t capture)
+{
+    return store->bases.capture + (int64_t)capture;
+}
+
 const char *see_store_error(const struct see_store *store)
 {
     return store->error;

@@ -70,6 +70,10 @@ SEE_MUST_CHECK int see_store_redirect(struct see_store *store, const struct see_
 
 SEE_MUST_CHECK int see_store_finding(struct see_store *store, const struct see_finding *finding);
 
+/* The finding of this id has a slice of evidence, of this name. */
+SEE_MUST_CHECK int see_store_evidence_file(struct see_store *store, int64_t finding,
+                                           const char *name);
+
 /* A connection is over: its row, if it has one, is completed. */
 SEE_MUST_CHECK int see_store_connection(struct see_store *store,
                                         const struct see_connection *connection);
@@ -102,6 +106,8 @@ int64_t see_store_last_finding(const struct see_store *store);
 /* The id that a run-local redirect or exchange has in the database. */
 int64_t see_store_redirect_id(const struct see_store *store, uint64_t redirect);
 int64_t see_store_exchange_id(const struct see_store *store, uint64_t exchange);
+/* The same of a capture, by its number. */
+int64_t see_store_capture_id(const struct see_store *store, uint32_t capture);
 
 /* The size of the database, in octets; 0 when not known. */
 int64_t see_store_size(struct see_store *store);

@@ -271,6 +271,11 @@ void see_stream_ignore(struct see_connection *connection)
     see_deliver_drop_all(flow, 1, STREAM_OCTETS_IGNORED);
 }
 
+uint64_t see_stream_ignored(const struct see_stream *stream)
+{
+    return stream->counts[STREAM_OCTETS_IGNORED].value;
+}
+
 struct see_counts see_stream_counts(struct see_stream *stream)
 {
     return (struct see_counts){"stream", stream->counts, STREAM_COUNTERS};

@@ -90,6 +90,9 @@ SEE_MUST_CHECK int see_stream_flush(struct see_stream *stream);
 /* The room after this one wants no more octets of this connection; FIN and RST still close it. */
 void see_stream_ignore(struct see_connection *connection);
 
+/* How many octets came for connections that are ignored. */
+uint64_t see_stream_ignored(const struct see_stream *stream);
+
 /* Valid until the next call. */
 struct see_counts see_stream_counts(struct see_stream *stream);
 

@@ -56,7 +56,8 @@ struct host {
     char last[256];
 };
 
-static struct see_capture *open_capture(void *ctx, const struct see_evidence_capture *source)
+static bool open_capture(void *ctx, const struct see_evidence_capture *source,
+                         struct see_slice_source *ret_source)
 {
     struct host *host = ctx;
     struct see_capture_options how = {.number = 1};
@@ -64,7 +65,10 @@ static struct see_capture *open_capture(void *ctx, const struct see_evidence_cap
     char error[256];
     int status = see_capture_open_file(&capture, source->source, &how, error, sizeof(error));
     host->is_out_of_memory |= status == SEE_ENOMEM;
-    return capture;
+    if (capture != NULL) {
+        *ret_source = see_slice_source_of(capture);
+    }
+    return capture != NULL;
 }
 
 static void tell(void *ctx, const char *what, const char *why)
@@ -93,7 +97,7 @@ static struct see_evidence evidence;
 /* All of it, with a limit of frames. */
 static int extract(struct host *host, size_t limit, uint64_t *ret_frames)
 {
-    struct see_slice_host hooks = {host, open_capture, tell};
+    struct see_slice_host hooks = {host, open_capture, tell, NULL};
     struct see_limits limits = see_limits_default();
     limits.slice_frames = limit;
     *ret_frames = 0;

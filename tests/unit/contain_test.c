@@ -227,6 +227,7 @@ static const char *input_path(void *ctx, size_t number)
 }
 
 static const char *config, *known; /* what can be read again */
+static const char *evidence;       /* where slices go */
 
 /* Does the work in a contained child; only the parent comes back. */
 static struct see_contain_end in_child(int (*work)(void *, struct see_contain *), void *ctx)
@@ -242,6 +243,8 @@ static struct see_contain_end in_child(int (*work)(void *, struct see_contain *)
         .ctx = ctx,
         .config = config,
         .known = known,
+        .evidence = evidence,
+        .slices = {.octets = 1000, .count = 2},
     };
     struct see_contain_end end;
     pid_t self = getpid();
@@ -338,6 +341,65 @@ static void test_parent(void **state)
 {
     (void)state;
     assert_int_equal(in_child(ask_parent, NULL).status, 0);
+}
+
+/* Slices are made, kept and dropped; the database beside them is out of reach by that way. */
+static int make_slices(void *ctx, struct see_contain *contain)
+{
+    (void)ctx;
+    char name[SEE_SLICE_NAME];
+    struct stat info;
+    if (see_contain_make_slice(contain, 1, 1) >= 0 || errno != EPERM) {
+        return 1;
+    }
+    enter(contain, SEE_ROLE_MONITOR);
+    if (see_contain_make_slice(contain, 1, 1001) >= 0 || errno != EFBIG ||
+        see_contain_keep_slice(contain, name) == 0 || errno != ENOENT) {
+        return 2;
+    }
+    int fd = see_contain_make_slice(contain, UINT64_MAX, 1);
+    if (fd < 0 || write(fd, "x", 1) != 1 || fstat(fd, &info) != 0 ||
+        (info.st_mode & 0777) != 0600 || see_contain_keep_slice(contain, name) != 0 ||
+        strchr(name, '/') != NULL || fstat(fd, &info) != 0 || info.st_nlink != 1) {
+        return 3;
+    }
+    fd = see_contain_make_slice(contain, 2, 1);
+    if (fd < 0 || see_contain_drop_slice(contain) != 0 || fstat(fd, &info) != 0 ||
+        info.st_nlink != 0 || see_contain_tidy_slices(contain) != 0) {
+        return 4;
+    }
+    return see_contain_open(contain, SEE_FILE_SLICE, false) < 0 && errno == EPERM &&
+                   see_contain_look(contain, SEE_FILE_SLICE, &info) < 0 && errno == EPERM &&
+                   see_contain_look(contain, SEE_FILE_DATABASE, &info) == 0
+               ? 0
+               : 5;
+}
+
+static int make_no_slices(void *ctx, struct see_contain *contain)
+{
+    (void)ctx;
+    enter(contain, SEE_ROLE_MONITOR);
+    return see_contain_make_slice(contain, 1, 1) < 0 && errno == EPERM &&
+                   see_contain_remove(contain, SEE_FILE_SLICE) < 0 && errno == EPERM
+               ? 0
+               : 1;
+}
+
+static void test_slices(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/seeother-slices-XXXXXX";
+    char command[64];
+    enum see_contain_role before = role;
+    role = SEE_ROLE_MONITOR;
+    assert_int_equal(in_child(make_no_slices, NULL).status, 0);
+    evidence = mkdtemp(path);
+    assert_non_null(evidence);
+    assert_int_equal(in_child(make_slices, NULL).status, 0);
+    evidence = NULL;
+    role = before;
+    snprintf(command, sizeof(command), "rm -r %s", path);
+    assert_int_equal(system(command), 0);
 }
 
 /* A file that was named in the beginning, to be read only; no other, and nothing to wait for. */
@@ -731,6 +793,7 @@ int main(void)
         cmocka_unit_test(test_possible_outside),
         cmocka_unit_test(test_forbidden),
         cmocka_unit_test(test_parent),
+        cmocka_unit_test(test_slices),
         cmocka_unit_test(test_read_again),
         cmocka_unit_test(test_too_much),
         cmocka_unit_test(test_extract),

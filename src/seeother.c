@@ -358,6 +358,9 @@ void see_run_change(struct see_run *run, const struct see_settings *settings)
     run->settings.is_quiet = settings->is_quiet;
     run->settings.options_json = settings->options_json;
     see_pair_window(run->pair, settings->window_ns);
+    if (run->cutter != NULL) {
+        see_cutter_window(run->cutter, settings->window_ns);
+    }
     see_http_clients(run->http, &settings->clients);
     if (!see_report_is_document(format) && !see_report_is_document(run->settings.report.format)) {
         run->settings.report.format = format;
@@ -727,7 +730,11 @@ static int on_across(void *ctx, const struct see_rule *rule,
                      const struct see_across_finding *finding)
 {
     struct see_run *run = ctx;
-    run->findings[rule->severity]++;
+    if (finding->suppressed.ptr == NULL) {
+        run->findings[rule->severity]++;
+    } else {
+        run->suppressed++;
+    }
     if (run->report_status == SEE_OK) {
         failed_in_report(run, see_report_across(run->report, rule, finding));
     }
@@ -746,7 +753,8 @@ static int look_across(struct see_run *run)
     for (size_t i = 0; see_rules_all[i] != NULL && status == SEE_OK && !is_part; i++) {
         const struct see_rule *rule = see_rules_all[i];
         if (rule->subject == SEE_SUBJECT_CAPTURES && see_rules_is_on(run->rules, rule)) {
-            status = failed_in_store(run, see_store_across(run->store, rule, sink));
+            status = failed_in_store(
+                run, see_store_across(run->store, rule, run->settings.suppressions, sink));
         }
     }
     return status;

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/contained.h"
+#include "cli/suppress.h"
 #include "store/merge.h"
 
 static const char usage[] =
@@ -18,11 +19,13 @@ static const char usage[] =
     "same capture in two databases stays two captures, but for the shards of one run\n"
     "(analyze --shard I/N), which become that run again.\n"
     "\n"
-    "  -d, --db FILE     where to (default seeother.db)\n"
-    "      --no-sandbox  keep all rights, to debug it\n"
-    "  -q, --quiet       do not say what was merged\n"
-    "  -v, --verbose     say what it is contained by\n"
-    "      --help        this text\n"
+    "  -d, --db FILE        where to (default seeother.db)\n"
+    "      --suppress FILE  findings that are known, for the rules over all captures, which\n"
+    "                       are asked anew; what was merged keeps what it had\n"
+    "      --no-sandbox     keep all rights, to debug it\n"
+    "  -q, --quiet          do not say what was merged\n"
+    "  -v, --verbose        say what it is contained by\n"
+    "      --help           this text\n"
     "\n"
     "Exit status: 0 done; 1 something failed, and nothing is changed; 2 the command line was\n"
     "wrong.\n";
@@ -31,6 +34,8 @@ struct job {
     const char *target;
     const char *const *sources;
     size_t count;
+    const char *suppress_path; /* NULL: none */
+    struct see_cli_suppress suppress;
     bool is_quiet, is_verbose, is_contained;
 };
 
@@ -69,6 +74,7 @@ static int merge(void *ctx, struct see_contain *contain)
                         job->is_verbose);
     }
     if (status == SEE_OK) {
+        see_merge_know(merge, job->suppress_path != NULL ? &job->suppress.list : NULL);
         status = see_merge_run(merge, &counts, error, sizeof(error));
     }
     int closed = see_merge_close(merge);
@@ -99,12 +105,30 @@ static int merge_contained(struct job *job)
     return see_cli_contain(job->is_contained, &contained);
 }
 
+/* Before anything is made or changed: a wrong file is a wrong command line. */
+static int read_suppressions(struct job *job)
+{
+    const struct see_cli_file file = {.path = job->suppress_path, .which = SEE_FILE_KNOWN};
+    if (job->suppress_path == NULL) {
+        return -1;
+    }
+    int exit_status = see_cli_suppress_read(&job->suppress, &file, "merge");
+    if (exit_status == -1 && !job->is_quiet) {
+        see_cli_suppress_tell(&job->suppress, job->suppress_path);
+    }
+    return exit_status;
+}
+
 int see_cli_merge(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"db", required_argument, NULL, 'd'}, {"no-sandbox", no_argument, NULL, 'n'},
-        {"quiet", no_argument, NULL, 'q'},    {"verbose", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},     {NULL, 0, NULL, 0},
+        {"db", required_argument, NULL, 'd'},
+        {"no-sandbox", no_argument, NULL, 'n'},
+        {"suppress", required_argument, NULL, 's'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     struct job job = {.target = "seeother.db", .is_contained = true};
     int option;
@@ -117,6 +141,9 @@ int see_cli_merge(int argc, char **argv)
             break;
         case 'n':
             job.is_contained = false;
+            break;
+        case 's':
+            job.suppress_path = optarg;
             break;
         case 'q':
             job.is_quiet = true;
@@ -137,5 +164,13 @@ int see_cli_merge(int argc, char **argv)
     }
     job.sources = (const char *const *)(argv + optind);
     job.count = (size_t)(argc - optind);
-    return merge_contained(&job);
+    int exit_status = read_suppressions(&job);
+    if (exit_status != -1) {
+        return exit_status;
+    }
+    exit_status = merge_contained(&job);
+    if (job.suppress_path != NULL) {
+        see_cli_suppress_finish(&job.suppress);
+    }
+    return exit_status;
 }

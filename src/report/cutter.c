@@ -110,7 +110,7 @@ void see_cutter_free(struct see_cutter *cutter)
     if (cutter == NULL) {
         return;
     }
-    for (size_t i = 0; i < cutter->count; i++) {
+    for (size_t i = 0; cutter->list != NULL && i < cutter->count; i++) {
         forget(&cutter->list[i]);
     }
     see_slices_close(cutter->slices);
@@ -122,6 +122,11 @@ void see_cutter_free(struct see_cutter *cutter)
 void see_cutter_contained(struct see_cutter *cutter, struct see_contain *contain)
 {
     cutter->contain = contain;
+}
+
+void see_cutter_window(struct see_cutter *cutter, see_time_ns window_ns)
+{
+    cutter->options.window_ns = window_ns;
 }
 
 /* Time has come this far: what is older than frames may be goes. */

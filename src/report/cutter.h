@@ -48,6 +48,9 @@ void see_cutter_free(struct see_cutter *cutter); /* takes NULL */
 /* This process is about to be contained: from here on its parent makes the files. */
 void see_cutter_contained(struct see_cutter *cutter, struct see_contain *contain);
 
+/* Redirects wait so long from here on. */
+void see_cutter_window(struct see_cutter *cutter, see_time_ns window_ns);
+
 /*
  * A frame comes, its segments, and it has been dealt with: it is kept when there was a segment that
  * anybody still reads (`is_read`), or when it is a fragment.

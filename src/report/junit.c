@@ -72,6 +72,22 @@ static int count(struct see_junit_case *one, enum see_severity severity, struct 
     return see_text_status(&one->words);
 }
 
+/* One that is known for a reason, or counts. */
+static int add(struct see_junit_case *one, enum see_severity severity, struct see_view suppressed,
+               struct see_view story)
+{
+    if (one == NULL) {
+        return SEE_ENOMEM;
+    }
+    if (suppressed.ptr == NULL) {
+        return count(one, severity, story);
+    }
+    if (one->suppressed++ == 0) {
+        see_text_add_safe(&one->known, suppressed);
+    }
+    return see_text_status(&one->known);
+}
+
 int see_junit_add(struct see_junit *junit, const struct see_finding *finding, struct see_view story)
 {
     const struct see_exchange *r = finding->exchange;
@@ -79,23 +95,13 @@ int see_junit_add(struct see_junit *junit, const struct see_finding *finding, st
         see_stamp_is_set(r->request.first) ? r->request.first : r->response.first;
     uint32_t capture = stamp.capture > 0 ? stamp.capture : 1;
     struct see_junit_case *one = case_of(junit, capture, finding->rule);
-    if (one == NULL) {
-        return SEE_ENOMEM;
-    }
-    if (finding->suppressed.ptr != NULL) {
-        if (one->suppressed++ == 0) {
-            see_text_add_safe(&one->known, finding->suppressed);
-        }
-        return see_text_status(&one->known);
-    }
-    return count(one, finding->severity, story);
+    return add(one, finding->severity, finding->suppressed, story);
 }
 
 int see_junit_add_across(struct see_junit *junit, const struct see_rule *rule,
-                         struct see_view story)
+                         struct see_view suppressed, struct see_view story)
 {
-    struct see_junit_case *one = case_of(junit, 1, rule);
-    return one != NULL ? count(one, rule->severity, story) : SEE_ENOMEM;
+    return add(case_of(junit, 1, rule), rule->severity, suppressed, story);
 }
 
 /* What XML 1.0 can hold (2.2, 2.4): the text is valid UTF-8 without control characters but LF. */

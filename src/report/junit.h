@@ -32,7 +32,7 @@ SEE_MUST_CHECK int see_junit_add(struct see_junit *junit, const struct see_findi
 
 /* The same for a finding about all captures; it goes to the first one. */
 SEE_MUST_CHECK int see_junit_add_across(struct see_junit *junit, const struct see_rule *rule,
-                                        struct see_view story);
+                                        struct see_view suppressed, struct see_view story);
 
 void see_junit_write(const struct see_junit *junit, struct see_text *out,
                      struct see_report_sources sources, const struct see_report_totals *totals);

@@ -121,7 +121,8 @@ static int hold_across(struct see_report *report, const struct see_rule *rule,
     report_text_across(report, rule, finding);
     int status = see_text_status(&report->line);
     if (status == SEE_OK) {
-        status = see_junit_add_across(&report->junit, rule, see_text_view(&report->line));
+        status = see_junit_add_across(&report->junit, rule, finding->suppressed,
+                                      see_text_view(&report->line));
     }
     see_text_clear(&report->line);
     return status;
@@ -130,6 +131,9 @@ static int hold_across(struct see_report *report, const struct see_rule *rule,
 int see_report_across(struct see_report *report, const struct see_rule *rule,
                       const struct see_across_finding *finding)
 {
+    if (finding->suppressed.ptr != NULL && !see_report_is_document(report->options.format)) {
+        return SEE_OK;
+    }
     switch (report->options.format) {
     case SEE_REPORT_TEXT:
         report_text_across(report, rule, finding);

@@ -242,6 +242,17 @@ static size_t index_of(const struct see_rule *rule)
     return at;
 }
 
+static void add_suppression(struct see_report *report, struct see_view reason)
+{
+    if (reason.ptr != NULL) {
+        open_name(report, "suppressions", '[');
+        see_text_add_char(&report->line, '{');
+        add_string(report, "kind", "external");
+        add_view(report, "justification", reason);
+        add_close(report, "}]");
+    }
+}
+
 void report_sarif_finding(struct see_report *report, const struct see_finding *finding, int64_t id)
 {
     const struct see_exchange *r = finding->exchange;
@@ -261,13 +272,7 @@ void report_sarif_finding(struct see_report *report, const struct see_finding *f
     add_location(report, f != NULL ? f->request.first : (struct see_stamp){0}, "follow-up", f);
     add_close(report, "]");
     add_fingerprint(report, finding);
-    if (finding->suppressed.ptr != NULL) {
-        open_name(report, "suppressions", '[');
-        see_text_add_char(&report->line, '{');
-        add_string(report, "kind", "external");
-        add_view(report, "justification", finding->suppressed);
-        add_close(report, "}]");
-    }
+    add_suppression(report, finding->suppressed);
     add_properties(report, finding, id);
     add_close(report, "}");
 }
@@ -297,6 +302,7 @@ void report_sarif_across(struct see_report *report, const struct see_rule *rule,
     add_number(report, "ruleIndex", (int64_t)index_of(rule));
     add_string(report, "level", level_of(rule->severity));
     add_message(report, "message", finding->message);
+    add_suppression(report, finding->suppressed);
     open_name(report, "properties", '{');
     add_number(report, "id", finding->id);
     add_close(report, "}}");

@@ -15,9 +15,40 @@ static void bind(sqlite3_stmt *statement, const char *name, int64_t value)
     }
 }
 
+/* A text argument, absent when it is NULL. */
+static struct see_view argument(sqlite3_value *value)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+    return (struct see_view){text, text != NULL ? (size_t)sqlite3_value_bytes(value) : 0};
+}
+
+/* known(rule, client, uri): why, or NULL. */
+static void say_why_known(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const struct see_suppressions *known = sqlite3_user_data(context);
+    const char *rule = (const char *)sqlite3_value_text(values[0]);
+    const struct see_suppression *entry =
+        known != NULL && rule != NULL
+            ? see_suppressions_find(known, rule, argument(values[1]), argument(values[2]))
+            : NULL;
+    (void)count;
+    if (entry != NULL) {
+        sqlite3_result_text64(context, entry->reason.ptr, entry->reason.len, SQLITE_TRANSIENT,
+                              SQLITE_UTF8);
+    }
+}
+
+/* The list is the caller's, so nobody may ask later. */
+static int set_known(sqlite3 *db, const struct see_suppressions *known)
+{
+    return sqlite3_create_function_v2(db, "known", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                      (void *)(uintptr_t)known, say_why_known, NULL, NULL, NULL);
+}
+
 /*
- * The rule's SELECT, less the subjects that have their finding, into `findings`.  The rows come out
- * in the order of their ids.
+ * The rule's SELECT, less the subjects that have their finding, into `findings`: those that have
+ * one that was known only when they are not known any more.  The rows come out in the order of
+ * their ids.
  */
 static int prepare(struct see_store *store, const struct see_rule *rule,
                    sqlite3_stmt **ret_statement)
@@ -28,14 +59,20 @@ static int prepare(struct see_store *store, const struct see_rule *rule,
         select.len--;
     }
     see_text_clear(sql);
-    see_text_add_string(sql, "INSERT INTO findings (capture_id, redirect_id, exchange_id, time_ns,"
-                             " rule, severity, strength, party, message, evidence)"
-                             " SELECT f.capture_id, f.redirect_id, f.exchange_id, f.time_ns,"
-                             " :rule, :severity, :strength, :party, f.message, f.evidence FROM (");
+    see_text_add_string(
+        sql, "INSERT INTO findings (capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
+             " strength, party, message, evidence, suppressed)"
+             " SELECT f.capture_id, f.redirect_id, f.exchange_id, f.time_ns, :rule, :severity,"
+             " :strength, :party, f.message, f.evidence, f.why FROM (SELECT q.*, known(:rule,"
+             " (SELECT client FROM exchanges WHERE id = q.exchange_id),"
+             " (SELECT uri FROM exchanges WHERE id = q.exchange_id)) AS why FROM (");
     see_text_add(sql, see_view_cut(select, 0, select.len > 0 ? select.len - 1 : 0));
-    see_text_add_string(sql, ") AS f WHERE f.subject NOT IN (SELECT evidence ->> '$.subject'"
-                             " FROM findings WHERE rule = :rule)"
-                             " RETURNING id, time_ns, message, evidence");
+    see_text_add_string(
+        sql, ") AS q) AS f WHERE f.subject NOT IN (SELECT evidence ->> '$.subject' FROM findings"
+             "   WHERE rule = :rule AND suppressed IS NULL)"
+             " AND (f.why IS NULL OR f.subject NOT IN (SELECT evidence ->> '$.subject'"
+             "   FROM findings WHERE rule = :rule))"
+             " RETURNING id, time_ns, message, evidence, suppressed");
     if (see_text_status(sql) != SEE_OK) {
         return SQLITE_NOMEM;
     }
@@ -64,7 +101,8 @@ static void bind_all(const struct see_store *store, const struct see_rule *rule,
 static struct see_view column(sqlite3_stmt *statement, int index)
 {
     const char *text = (const char *)sqlite3_column_text(statement, index);
-    return (struct see_view){text, (size_t)sqlite3_column_bytes(statement, index)};
+    return (struct see_view){text,
+                             text != NULL ? (size_t)sqlite3_column_bytes(statement, index) : 0};
 }
 
 /* SQLite inserts all rows before it returns the first one, so the sink may fail at any. */
@@ -79,6 +117,7 @@ static int hand_on(struct see_store *store, const struct see_rule *rule, sqlite3
             .time_ns = sqlite3_column_int64(statement, 1),
             .message = column(statement, 2),
             .evidence = column(statement, 3),
+            .suppressed = column(statement, 4),
         };
         status = sink.finding(sink.ctx, rule, &finding);
     }
@@ -93,7 +132,7 @@ static int hand_on(struct see_store *store, const struct see_rule *rule, sqlite3
 #define SORT_AS_EVER "PRAGMA cache_size = -2000"
 
 int see_store_across(struct see_store *store, const struct see_rule *rule,
-                     struct see_across_sink sink)
+                     const struct see_suppressions *known, struct see_across_sink sink)
 {
     sqlite3_stmt *statement = NULL;
     if (!store->has_exchange) {
@@ -109,6 +148,9 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
     sqlite3 *db = store->database.db;
     int rc = sqlite3_exec(db, SORT_IN_LITTLE, NULL, NULL, NULL);
     if (rc == SQLITE_OK) {
+        rc = set_known(db, known);
+    }
+    if (rc == SQLITE_OK) {
         rc = prepare(store, rule, &statement);
     }
     if (rc == SQLITE_OK) {
@@ -118,6 +160,7 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
         status = see_batch_failed(store, rc);
     }
     sqlite3_finalize(statement);
+    set_known(db, NULL);
     sqlite3_exec(db, SORT_AS_EVER, NULL, NULL, NULL);
     return status;
 }

@@ -66,6 +66,7 @@ struct see_merge {
     struct sharded *sharded;
     size_t sharded_count;
     struct see_merge_counts counts;
+    const struct see_suppressions *known; /* NULL: nothing */
     char *error;
     size_t error_size;
 };
@@ -429,7 +430,7 @@ static int look_across(struct see_merge *merge)
         }
         status = was_on(merge, rule->id, &is_on);
         if (status == SEE_OK && is_on) {
-            status = see_store_across(merge->store, rule, sink);
+            status = see_store_across(merge->store, rule, merge->known, sink);
             if (status != SEE_OK) {
                 status = see_fault_say(status, merge->error, merge->error_size, "%s",
                                        see_store_error(merge->store));
@@ -544,6 +545,11 @@ int see_merge_contained(struct see_merge *merge, struct see_contain *contain)
 {
     merge->contain = contain;
     return see_store_contained(merge->store, contain);
+}
+
+void see_merge_know(struct see_merge *merge, const struct see_suppressions *known)
+{
+    merge->known = known;
 }
 
 int see_merge_run(struct see_merge *merge, struct see_merge_counts *ret_counts, char *error,

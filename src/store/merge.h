@@ -6,7 +6,8 @@
  * but for shards of one run (`analyze --shard`): these number alike, so they become the one run
  * that they are parts of, as the first of them comes.
  *
- * The rules about all captures of a database are asked anew once all are in.
+ * The rules about all captures of a database are asked anew once all are in; what they find is held
+ * against the findings that are known, as those of a run are.
  *
  * All or nothing: what cannot be merged leaves the target as it was.
  *
@@ -20,6 +21,7 @@
 
 #include "contain/contain.h"
 #include "core/status.h"
+#include "rules/suppress.h"
 
 struct see_merge;
 
@@ -41,6 +43,9 @@ SEE_MUST_CHECK int see_merge_open(struct see_merge **ret_merge, const char *targ
  * and a target that was not there before may be taken away again.  SEE_ENOMEM.
  */
 SEE_MUST_CHECK int see_merge_contained(struct see_merge *merge, struct see_contain *contain);
+
+/* Findings that are known; borrowed until the merge is closed. */
+void see_merge_know(struct see_merge *merge, const struct see_suppressions *known);
 
 /* Merges.  `error` gets a sentence. */
 SEE_MUST_CHECK int see_merge_run(struct see_merge *merge, struct see_merge_counts *ret_counts,

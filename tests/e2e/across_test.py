@@ -4,12 +4,14 @@
 
 usage: across_test.py SEEOTHER
 """
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ElementTree
 
 from craft import Capture
 
@@ -195,6 +197,114 @@ class Across(unittest.TestCase):
             subprocess.run([SEEOTHER, "merge", "-q", "-d", whole, first, self.database], check=True)
         self.database = whole
         self.assertEqual(self.rules(), ["temporary-persists"])
+
+    # Suppressions.
+
+    def known(self, line):
+        path = os.path.join(self.folder.name, "known.txt")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(line + "\n")
+        return path
+
+    def suppressed(self):
+        db = sqlite3.connect(self.database)
+        rows = db.execute("SELECT suppressed FROM findings WHERE rule IN"
+                          " ('temporary-persists', 'permanent-flaps',"
+                          "  'temporary-treated-as-permanent') ORDER BY id").fetchall()
+        db.close()
+        return [row[0] for row in rows]
+
+    def test_what_is_known_fails_nothing(self):
+        path = self.known("permanent-flaps * http://shop.example/a never it is <known>")
+        options = ["--suppress", path, "--fail-on", "warning", "--only", "permanent-flaps"]
+        self.run_on(self.moved(status=301))
+        shown = self.run_on(self.moved("/c", status=301), options=options)
+        self.assertNotIn("permanent-flaps", shown)
+        self.assertIn("1 suppressed", shown)
+        self.assertEqual(self.suppressed(), ["it is <known>"])
+        # It is stored once for as long as it is known,
+        shown = self.run_on(self.moved("/d", status=301), options=options)
+        self.assertNotIn("suppressed", shown)
+        self.assertEqual(self.suppressed(), ["it is <known>"])
+        # and when it is not any more it is found, and from then on left alone as any other.
+        path = self.known("permanent-flaps * http://shop.example/a 2020-01-01 until then")
+        options[1] = path
+        shown = self.run_on(self.moved("/e", status=301), options=options, expect=3)
+        self.assertIn("permanent-flaps", shown)
+        self.assertEqual(self.suppressed(), ["it is <known>", None])
+        self.run_on(self.moved("/f", status=301), options=options)
+        self.assertEqual(self.suppressed(), ["it is <known>", None])
+
+    def test_what_matches(self):
+        for line, is_known in (
+                ("* * *", True), ("permanent-flaps 192.0.2.0/24 *", True),
+                ("permanent-flaps 192.0.2.1 http://shop.example/a", True),
+                ("permanent-flaps 192.0.2.2 *", False), ("temporary-persists * *", False),
+                ("* * http://shop.example/b", False)):
+            with self.subTest(line=line):
+                self.setUp()
+                self.run_on(self.moved(status=301))
+                self.run_on(self.moved("/c", status=301), expect=0 if is_known else 3, options=[
+                    "--suppress", self.known(line + " never x"), "--fail-on", "warning"])
+                self.assertEqual(self.suppressed(), ["x" if is_known else None])
+
+    def test_other_clients_are_not_known(self):
+        path = self.known("* 192.0.2.7 * never x")
+        self.straight(answer(302, "/b"))
+        self.assertEqual(self.suppressed(), [None])
+        self.setUp()
+        agent = {"client": "192.0.2.7"}
+        target = ([ask("/b"), answer(200)], agent)
+        self.run_on(([ask("/a"), answer(302, "/b"), ask("/b"), answer(200)], agent),
+                    options=["--all-exchanges"])
+        self.run_on(*[target] * 5, after=1, options=["--all-exchanges", "--suppress", path])
+        self.assertEqual(self.suppressed(), ["x"])
+
+    def test_documents_tell_of_what_is_known(self):
+        options = ["--suppress", self.known("* * * never <known> & fine"), "--only",
+                   "permanent-flaps", "--format"]
+        for form in ("jsonl", "sarif", "junit"):
+            self.setUp()
+            self.run_on(self.moved(status=301))
+            shown = self.run_on(self.moved("/c", status=301), options=options + [form])
+            if form == "jsonl":
+                summary, = [json.loads(line) for line in shown.splitlines()]
+                self.assertEqual((summary["warnings"], summary["suppressed"]), (0, 1))
+            elif form == "sarif":
+                result, = json.loads(shown)["runs"][0]["results"]
+                self.assertEqual(result["suppressions"],
+                                 [{"kind": "external", "justification": "<known> & fine"}])
+            else:
+                case = ElementTree.fromstring(shown).find(".//testcase[@name='permanent-flaps']")
+                self.assertEqual(case.find("skipped").get("message"), "suppressed: <known> & fine")
+
+    def merged(self, *options, expect=0):
+        whole = os.path.join(self.folder.name, "whole.db")
+        self.run_on(self.moved(status=301))
+        first = self.database
+        self.database = os.path.join(self.folder.name, "second.db")
+        self.run_on(self.moved("/c", status=301))
+        done = subprocess.run([SEEOTHER, "merge", "-d", whole, *options, first, self.database],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, expect, done.stderr)
+        self.database = whole
+        return done.stderr
+
+    def test_merge_knows_as_well(self):
+        said = self.merged("--suppress", self.known("permanent-flaps * * never x"))
+        self.assertEqual(self.suppressed(), ["x"])
+        self.assertIn("2 captures", said)
+        self.setUp()
+        self.merged()
+        self.assertEqual(self.suppressed(), [None])
+        self.setUp()
+        said = self.merged("--suppress", self.known("permanent-flaps * * 2020-01-01 x"))
+        self.assertEqual(self.suppressed(), [None])
+        self.assertIn("expired on 2020-01-01", said)
+        self.setUp()
+        said = self.merged("--suppress", self.known("no-such-rule * * never x"), expect=2)
+        self.assertIn("no such rule", said)
+        self.assertFalse(os.path.exists(self.database))
 
     def test_a_page_that_is_asked_for_at_once_was_followed(self):
         target = ([ask("/b"), answer(200)],)

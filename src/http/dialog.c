@@ -271,7 +271,14 @@ int see_dialog_request_end(struct see_dialog *dialog, struct see_record *record)
     record->is_request_over = true;
     bool is_announced = record->exchange.request.has_head && !record->is_overtaken;
     int status = is_announced ? emit(dialog, record, SEE_REQUEST_END) : SEE_OK;
-    return status == SEE_OK ? end_if_over(dialog, record) : status;
+    if (status == SEE_OK) {
+        return end_if_over(dialog, record);
+    }
+    if (record->is_response_over) {
+        /* It was answered before it was whole, so nobody else holds it. */
+        let_go(dialog, record);
+    }
+    return status;
 }
 
 int see_dialog_hide_requests(struct see_dialog *dialog, const struct see_mark *begin,

@@ -281,9 +281,11 @@ int pair_score(const struct edge *edge, struct see_redirect *record)
         w.says |= SAYS_WHO;
     }
     if (record != NULL) {
+        bool is_explained =
+            (w.says & SAYS_ELSE) != 0 && !edge->waiting->is_token && pair_content_weight(edge) <= 0;
         record->score = w.score;
         record->says_who = (w.says & SAYS_WHO) != 0;
-        record->says_why = (w.says & SAYS_WHY) != 0;
+        record->says_why = (w.says & SAYS_WHY) != 0 && !is_explained;
     }
     return w.score;
 }

@@ -17,7 +17,7 @@ struct weighing {
     const struct see_exchange *r, *f;
     struct see_redirect *record; /* gets the signals; NULL: only the score is wanted */
     int score;
-    unsigned says;  /* SAYS_WHO, SAYS_WHY, SAYS_OTHER */
+    unsigned says;  /* SAYS_WHO, SAYS_WHY, ... */
     bool by_chance; /* hardly anyone else could have asked, unless something says so */
 };
 

@@ -170,7 +170,7 @@ void pair_weigh_distinctive(struct weighing *w)
 void pair_weigh_user_action(struct weighing *w)
 {
     struct see_view mark = SEE_LITERAL("?1");
-    if (see_view_eq(pair_field(&w->f->request, "Sec-Fetch-User"), mark) &&
+    if (w->r->request.has_head && see_view_eq(pair_field(&w->f->request, "Sec-Fetch-User"), mark) &&
         !see_view_eq(pair_field(&w->r->request, "Sec-Fetch-User"), mark)) {
         pair_weigh(w, USER_ACTION);
     }

@@ -32,7 +32,7 @@ const struct pair_weight pair_weights[WEIGHTS] = {
     [REFERER_KEPT] = {{"the same Referer", 3}, 0},
     [REFERER_ORIGIN_KEPT] = {{"the origin of the same Referer", 2}, 0},
     [REFERER_IS_REDIRECT] = {{"Referer is the redirected URI", 4}, SAYS_WHY},
-    [REFERER_ELSEWHERE] = {{"Referer is another page", -4}, 0},
+    [REFERER_ELSEWHERE] = {{"Referer is another page", -4}, SAYS_ELSE},
     [ORIGIN_NULL] = {{"Origin: null after a redirect to another origin", 2}, SAYS_WHY},
     /* 100 %, 100 % */
     [SAME_FIELD_ORDER] = {{"the same order of header fields", 2}, 0},
@@ -54,6 +54,6 @@ const struct pair_weight pair_weights[WEIGHTS] = {
     [LITTLE_CHANCE] = {{"such a request seldom comes by chance", 2}, 0},
     /* 0, 17.1 % */
     [GREAT_CHANCE] = {{"such a request may well come by chance", -2}, 0},
-    [USER_ACTION] = {{"a fresh user action", -4}, 0},
+    [USER_ACTION] = {{"a fresh user action", -4}, SAYS_ELSE},
     [PREFLIGHT] = {{"a preflight for the target just before", 2}, SAYS_WHY},
 };

@@ -48,6 +48,7 @@ enum weight {
 #define SAYS_WHO 1u
 #define SAYS_WHY 2u
 #define SAYS_OTHER 4u /* it may well have been another client: chance cannot tell WHO then */
+#define SAYS_ELSE 8u  /* something else made it ask: only what came out of S tells WHY then */
 
 struct pair_weight {
     struct see_signal signal;

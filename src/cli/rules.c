@@ -56,7 +56,9 @@ static void explain(const struct see_rule *rule)
         paragraph("known", rule->known);
     }
     printf("  source     %s\n" INDENT "%s\n", rule->citation, rule->citation_url);
-    printf("  silence    seeother analyze --disable %s ...\n", rule->id);
+    printf("  silence    seeother analyze --disable %s ...\n" INDENT
+           "one case, until a day: a line of --suppress\n",
+           rule->id);
 }
 
 static void list(int verbosity)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/prelude.h"
 #include "core/hash.h"
 #include "core/redact.h"
 #include "decode/decode.h"
@@ -36,6 +37,7 @@ struct see_run {
     struct see_rules *rules;
     struct see_store *store;
     struct see_report *report;
+    struct see_prelude prelude;
     struct see_cutter *cutter; /* NULL: no evidence is kept */
     char **sources;            /* by capture number - 1 */
     uint32_t source_count;
@@ -266,6 +268,7 @@ static int lay_pipeline(struct see_run *run)
 
 static void free_run(struct see_run *run)
 {
+    see_prelude_finish(&run->prelude);
     see_cutter_free(run->cutter);
     see_stream_free(run->stream);
     see_http_free(run->http);
@@ -304,6 +307,7 @@ int see_run_open(struct see_run **ret_run, const struct see_settings *settings, 
     }
     run->settings = *settings;
     run->key = see_hash_key_new();
+    run->prelude.is_over = settings->is_patient; /* the kernel's stamps are what time it is */
     name_totals(run);
     struct see_store_options options = {
         .is_redacting = settings->is_redacting,
@@ -472,6 +476,51 @@ static void remember_counts(struct see_run *run)
     }
 }
 
+/* The frame is kept as well, as far as evidence may want it. */
+static int feed_and_keep(struct see_run *run, const struct see_frame *frame)
+{
+    uint64_t fragments = see_decode_fragments(run->decode);
+    uint64_t ignored = see_stream_ignored(run->stream);
+    see_cutter_frame(run->cutter, frame);
+    int status = see_decode_feed(run->decode, frame);
+    see_cutter_settle(run->cutter, see_stream_ignored(run->stream) == ignored,
+                      see_decode_fragments(run->decode) != fragments);
+    return status;
+}
+
+static int feed(struct see_run *run, const struct see_frame *frame)
+{
+    int status = see_pair_tick(run->pair, frame->stamp.time_ns);
+    if (status == SEE_OK) {
+        status =
+            run->cutter != NULL ? feed_and_keep(run, frame) : see_decode_feed(run->decode, frame);
+    }
+    if (status == SEE_OK) {
+        status = failed_in_store(run, see_store_tick(run->store));
+    }
+    return told(run, status);
+}
+
+/* Hands on what the prelude has held, after telling the clocks what time it is. */
+static int end_prelude(struct see_run *run)
+{
+    see_time_ns time;
+    int status = SEE_OK;
+    if (see_prelude_is_misled(&run->prelude, &time)) {
+        status = see_stream_tick(run->stream, time);
+        if (status == SEE_OK) {
+            status = see_pair_tick(run->pair, time);
+        }
+    }
+    for (size_t i = 0; i < run->prelude.count && status == SEE_OK; i++) {
+        status = feed(run, &run->prelude.frames[i]);
+    }
+    if (run->prelude.count > 0) {
+        see_prelude_finish(&run->prelude);
+    }
+    return told(run, status);
+}
+
 int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture)
 {
     int status = run->source_count > 0 ? store_stages(run, run->source_count) : SEE_OK;
@@ -590,27 +639,15 @@ int see_run_unreadable(struct see_run *run, const char *source, enum see_capture
     return begun == SEE_OK ? see_run_capture(run, capture, &info) : begun;
 }
 
-/* The frame is kept as well, as far as evidence may want it. */
-static int feed_and_keep(struct see_run *run, const struct see_frame *frame)
-{
-    uint64_t fragments = see_decode_fragments(run->decode);
-    uint64_t ignored = see_stream_ignored(run->stream);
-    see_cutter_frame(run->cutter, frame);
-    int status = see_decode_feed(run->decode, frame);
-    see_cutter_settle(run->cutter, see_stream_ignored(run->stream) == ignored,
-                      see_decode_fragments(run->decode) != fragments);
-    return status;
-}
-
 int see_run_feed(struct see_run *run, const struct see_frame *frame)
 {
-    int status = see_pair_tick(run->pair, frame->stamp.time_ns);
-    if (status == SEE_OK) {
-        status =
-            run->cutter != NULL ? feed_and_keep(run, frame) : see_decode_feed(run->decode, frame);
+    if (run->prelude.is_over) {
+        return feed(run, frame);
     }
-    if (status == SEE_OK) {
-        status = failed_in_store(run, see_store_tick(run->store));
+    int status = see_prelude_hold(&run->prelude, frame);
+    if (status == SEE_OK &&
+        (see_prelude_is_told(&run->prelude) || run->prelude.count == SEE_PRELUDE_MAX)) {
+        return end_prelude(run);
     }
     return told(run, status);
 }
@@ -633,7 +670,10 @@ int see_run_minute(struct see_run *run, uint32_t capture, see_time_ns minute,
 
 int see_run_tick(struct see_run *run, see_time_ns now)
 {
-    int status = see_stream_tick(run->stream, now);
+    int status = end_prelude(run);
+    if (status == SEE_OK) {
+        status = see_stream_tick(run->stream, now);
+    }
     if (status == SEE_OK) {
         status = see_pair_tick(run->pair, now);
     }
@@ -696,7 +736,10 @@ int see_run_end_since(struct see_run *run, uint32_t capture, struct see_capture 
     }
     struct see_counts own = {whole.stage, list, count};
     add_totals(run, info);
-    int status = see_run_capture(run, capture, &since);
+    int status = end_prelude(run);
+    if (status == SEE_OK) {
+        status = see_run_capture(run, capture, &since);
+    }
     if (status == SEE_OK) {
         status = failed_in_store(run, see_store_coverage(run->store, capture, &own));
     }
@@ -762,7 +805,10 @@ static int look_across(struct see_run *run)
 
 int see_run_flush(struct see_run *run)
 {
-    int status = see_stream_flush(run->stream);
+    int status = end_prelude(run);
+    if (status == SEE_OK) {
+        status = see_stream_flush(run->stream);
+    }
     if (status == SEE_OK) {
         status = see_pair_flush(run->pair);
     }

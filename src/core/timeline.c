@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/timeline.h"
 
-#define LEAP_NS (3600 * SEE_NS_PER_S)
-
 /* Stamps are a stranger's: the difference may not fit a signed number. */
 static uint64_t distance(see_time_ns a, see_time_ns b)
 {
@@ -19,9 +17,10 @@ static bool is_believed(struct see_timeline *timeline, see_time_ns time)
     if (timeline->now == INT64_MIN) {
         return true;
     }
-    bool is_confirmed = timeline->has_leap && distance(time, timeline->leap) <= (uint64_t)LEAP_NS;
-    bool is_leap =
-        time > timeline->now && distance(time, timeline->now) > (uint64_t)LEAP_NS && !is_confirmed;
+    bool is_confirmed =
+        timeline->has_leap && distance(time, timeline->leap) <= (uint64_t)SEE_TIMELINE_LEAP_NS;
+    bool is_leap = time > timeline->now &&
+                   distance(time, timeline->now) > (uint64_t)SEE_TIMELINE_LEAP_NS && !is_confirmed;
     timeline->doubted += timeline->has_leap && !is_confirmed;
     timeline->has_leap = is_leap;
     timeline->leap = time;

@@ -11,7 +11,7 @@
  * the end of the capture.  So a stamp more than an hour ahead waits for the next
  * one: where that is within an hour of it, there was a pause; else it is passed
  * over and counted.  A pause costs one stamp: what is due by then is due a frame
- * later.
+ * later.  The first stamp of all is believed: see capture/prelude.h.
  */
 #ifndef SEE_CORE_TIMELINE_H
 #define SEE_CORE_TIMELINE_H
@@ -19,6 +19,9 @@
 #include <stdbool.h>
 
 #include "core/time.h"
+
+/* So far ahead a stamp is a leap. */
+#define SEE_TIMELINE_LEAP_NS (3600 * SEE_NS_PER_S)
 
 struct see_timeline {
     see_time_ns now; /* INT64_MIN before the first stamp */

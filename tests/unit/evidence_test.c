@@ -347,7 +347,7 @@ static int play_run(const struct see_limits *limits, see_time_ns window_ns,
 
 static struct counted run_with(const struct see_limits *limits, see_time_ns window_ns)
 {
-    struct counted counted;
+    struct counted counted = {.slices = 0};
     empty_directory();
     assert_int_equal(play_run(limits, window_ns, &counted), SEE_OK);
     assert_int_equal(count_files(), counted.slices);
@@ -388,7 +388,7 @@ static void limits_are_told(void **state)
 
 static int run_once(void *ctx)
 {
-    struct counted counted;
+    struct counted counted = {.slices = 0};
     struct see_limits limits = see_limits_default();
     (void)ctx;
     empty_directory();

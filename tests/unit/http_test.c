@@ -11,6 +11,7 @@
 
 #include "http/content.h"
 #include "http/hunt.h"
+#include "http/lane.h"
 #include "http/lenient.h"
 #include "http/parser.h"
 #include "http/sniff.h"
@@ -622,9 +623,63 @@ static void test_references(void **state)
     assert_int_equal(connection.refs, 1);
 }
 
+/* splitmix64 */
+static uint64_t roll(uint64_t *state)
+{
+    uint64_t x = *state += 0x9E3779B97F4A7C15u;
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ x >> 27) * 0x94D049BB133111EBu;
+    return x ^ x >> 31;
+}
+
+/* Looks at all of them, which the room does not. */
+static struct see_talk *silent_longest(struct see_talk *all, size_t count)
+{
+    struct see_talk *found = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].held > 0 && (found == NULL || all[i].heard < found->heard)) {
+            found = &all[i];
+        }
+    }
+    return found;
+}
+
+static void who_is_silent_longest(void **state)
+{
+    enum { TALKS = 50 };
+    struct see_talk all[TALKS] = {{.held = 0}};
+    struct see_talks talks = {.list = NULL};
+    uint64_t dice = 1;
+    (void)state;
+    for (size_t i = 0; i < TALKS; i++) {
+        assert_int_equal(see_talks_add(&talks, &all[i]), SEE_OK);
+    }
+    for (size_t i = 0; i < 20000; i++) {
+        struct see_talk *talk = &all[roll(&dice) % TALKS];
+        /* Now and then many are asked for, one after the other. */
+        uint64_t what = roll(&dice) % (i / 100 % 2 > 0 ? 4 : 16);
+        if (what > 1) {
+            see_talks_heard(&talks, talk, (size_t)(roll(&dice) % 4));
+            continue;
+        }
+        struct see_talk *silent = talk;
+        if (what == 1) {
+            assert_int_equal(see_talks_silent(&talks, &silent), SEE_OK);
+            assert_ptr_equal(silent, silent_longest(all, TALKS));
+        }
+        if (silent != NULL) {
+            see_talks_remove(&talks, silent);
+            *silent = (struct see_talk){.held = 0};
+            assert_int_equal(see_talks_add(&talks, silent), SEE_OK);
+        }
+    }
+    see_talks_finish(&talks);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_is_silent_longest),
         cmocka_unit_test(test_sniff),
         cmocka_unit_test(test_sniff_is_final),
         cmocka_unit_test(test_sniff_long_line),

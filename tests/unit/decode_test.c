@@ -195,12 +195,12 @@ static void frames_looked_at_ahead(void **state)
         for (size_t i = 0; i < count; i++) {
             const struct decode_case *c = &decode_cases[(first + i) % DECODE_CASES];
             size_t len = decode_from_hex(c->hex, data[i]);
-            frames[i] = (struct see_frame){
-                .stamp = {.time_ns = (see_time_ns)first * SEE_NS_PER_S, .frame = first + i + 1},
-                .link_type = c->link_type,
-                .data = data[i],
-                .len = len,
-                .wire_len = len};
+            frames[i] = (struct see_frame){.stamp = {.time_ns = (see_time_ns)first * SEE_NS_PER_S,
+                                                     .frame = (first + i + 1) & SEE_STAMP_FRAMES},
+                                           .link_type = c->link_type,
+                                           .data = data[i],
+                                           .len = len,
+                                           .wire_len = len};
         }
         see_decode_expect(decode[0], frames, count);
         for (size_t i = 0; i < count; i++) {

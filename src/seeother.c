@@ -654,7 +654,9 @@ int see_run_feed(struct see_run *run, const struct see_frame *frame)
 
 void see_run_expect(struct see_run *run, const struct see_frame *frames, size_t count)
 {
-    see_decode_expect(run->decode, frames, count);
+    if (run->prelude.is_over) { /* before that, what is fed now is decoded later */
+        see_decode_expect(run->decode, frames, count);
+    }
 }
 
 void see_run_lost(struct see_run *run, see_time_ns from, see_time_ns to)

@@ -225,7 +225,7 @@ int see_stream_feed(struct see_stream *stream, const struct see_segment *segment
     return stream->failed;
 }
 
-#define LINE 64
+#define LINE ((size_t)64)
 
 /*
  * Each step waits for what the one before has fetched, so it is taken when a few more segments have

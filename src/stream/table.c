@@ -86,7 +86,7 @@ struct see_endpoint see_table_end(const struct see_flow *flow, unsigned d)
     if ((flow->words[0] & SEE_FLOW_IS_V6) != 0) {
         uint64_t words[4] = {flow->words[1], flow->more[0], flow->more[1], flow->more[2]};
         uint8_t octets[16];
-        memcpy(octets, &words[2 * d], sizeof(octets));
+        memcpy(octets, words + (d == 0 ? 0 : 2), sizeof(octets));
         end.address = see_address_v6(octets);
         return end;
     }

@@ -41,7 +41,8 @@ struct see_run {
     struct see_cutter *cutter; /* NULL: no evidence is kept */
     char **sources;            /* by capture number - 1 */
     uint32_t source_count;
-    uint64_t before[STAGES][COUNTERS_MAX]; /* the counters when the capture began */
+    uint64_t before[STAGES][COUNTERS_MAX];     /* the counters when the capture began */
+    uint64_t before_left_out, before_unstored; /* likewise, of what was not stored */
     struct see_count totals[CAPTURE_COUNTERS];
     uint64_t findings[3]; /* without those that are suppressed */
     uint64_t suppressed;
@@ -438,10 +439,25 @@ static int store_stage(struct see_run *run, uint32_t capture, const struct see_c
     return failed_in_store(run, see_store_coverage(run->store, capture, &own));
 }
 
+/* What the store itself left out: only where it did. */
+static int store_unstored(struct see_run *run, uint32_t capture)
+{
+    const struct see_count list[] = {
+        {"redirects_unstored", "redirects", SEE_COUNT_NOTE,
+         see_run_left_out(run) - run->before_left_out},
+        {"findings_unstored", "findings", SEE_COUNT_NOTE,
+         see_run_unstored(run) - run->before_unstored},
+    };
+    const struct see_counts counts = {"store", list, sizeof(list) / sizeof(list[0])};
+    return list[0].value > 0 || list[1].value > 0
+               ? failed_in_store(run, see_store_coverage(run->store, capture, &counts))
+               : SEE_OK;
+}
+
 static int store_stages(struct see_run *run, uint32_t capture)
 {
     struct see_counts counts[STAGES];
-    int status = SEE_OK;
+    int status = store_unstored(run, capture);
     see_run_counts(run, counts);
     for (size_t i = 0; i < STAGES && status == SEE_OK; i++) {
         status = store_stage(run, capture, &counts[i], run->before[i]);
@@ -469,6 +485,8 @@ static void remember_counts(struct see_run *run)
 {
     struct see_counts counts[STAGES];
     see_run_counts(run, counts);
+    run->before_left_out = see_run_left_out(run);
+    run->before_unstored = see_run_unstored(run);
     for (size_t i = 0; i < STAGES; i++) {
         for (size_t j = 0; j < counts[i].count && j < COUNTERS_MAX; j++) {
             run->before[i][j] = counts[i].list[j].value;
@@ -593,8 +611,16 @@ int see_run_reopen(struct see_run *run, const struct see_rotation *rotation)
         run->is_away = false;
         run->error[0] = '\0';
     }
-    remember_counts(run);
+    /* What could not be stored is stored later. */
+    if (reopened == SEE_OK && !see_store_goes_on(run->store)) {
+        remember_counts(run);
+    }
     return failed_in_store(run, reopened);
+}
+
+bool see_run_goes_on(const struct see_run *run)
+{
+    return see_store_goes_on(run->store);
 }
 
 bool see_run_is_away(const struct see_run *run)
@@ -604,7 +630,27 @@ bool see_run_is_away(const struct see_run *run)
 
 uint64_t see_run_unstored(const struct see_run *run)
 {
-    return run->unstored;
+    return run->unstored + see_store_lost(run->store);
+}
+
+void see_run_keep_room(struct see_run *run)
+{
+    see_store_keep_room(run->store);
+}
+
+bool see_run_look_at_room(struct see_run *run)
+{
+    return see_store_look_at_room(run->store);
+}
+
+bool see_run_spare(struct see_run *run)
+{
+    return see_store_is_full(run->store) && see_store_spare(run->store);
+}
+
+uint64_t see_run_left_out(const struct see_run *run)
+{
+    return see_store_left_out(run->store);
 }
 
 int see_run_capture(struct see_run *run, uint32_t capture, const struct see_capture_info *info)

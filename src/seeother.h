@@ -116,6 +116,18 @@ const char *see_run_evidence_error(const struct see_run *run);
 /* Findings that were shown and not stored. */
 uint64_t see_run_unstored(const struct see_run *run);
 
+/*
+ * Live: keeps room on the disk for findings and counters, which alone are stored while it is full
+ * (see store/store.h).  To be looked at each second: whether that is so.  `spare` lets go of the
+ * room where the database could not be written for lack of it, and is true when it did so now.
+ */
+void see_run_keep_room(struct see_run *run);
+bool see_run_look_at_room(struct see_run *run);
+bool see_run_spare(struct see_run *run);
+
+/* Redirects that were not stored because of that. */
+uint64_t see_run_left_out(const struct see_run *run);
+
 /* Live: the size of the database, in octets. */
 int64_t see_run_size(struct see_run *run);
 
@@ -130,6 +142,9 @@ const char *see_run_rotation_error(const struct see_run *run);
  * captures are to be stored again.
  */
 SEE_MUST_CHECK int see_run_reopen(struct see_run *run, const struct see_rotation *rotation);
+
+/* Live: whether captures go on in their rows after that (see `see_store_goes_on`). */
+bool see_run_goes_on(const struct see_run *run);
 
 /* The counters of the stages so far, without those of the captures; valid until the next call. */
 #define SEE_RUN_STAGES 6

@@ -200,6 +200,15 @@ static int make_page(void *ctx, struct see_text *page)
     add_sources(beat, page, "seeother_interface_dropped_frames_total", SEE_METRIC_COUNTER,
                 "How many frames kernel and interface dropped.", dropped_of);
     add_findings(beat, page);
+    add_one(page, "seeother_database_lean", SEE_METRIC_GAUGE,
+            "Whether the disk is full, and findings and counters alone are stored.", beat->is_lean);
+    add_one(page, "seeother_database_away", SEE_METRIC_GAUGE, "Whether nothing can be stored.",
+            see_run_is_away(beat->run));
+    add_one(page, "seeother_findings_unstored_total", SEE_METRIC_COUNTER,
+            "How many findings could not be stored.", (double)see_run_unstored(beat->run));
+    add_one(page, "seeother_redirects_unstored_total", SEE_METRIC_COUNTER,
+            "How many redirects were not stored, since the disk was full.",
+            (double)see_run_left_out(beat->run));
     see_run_counts(beat->run, counts);
     for (size_t i = 0; i < SEE_RUN_STAGES; i++) {
         see_metrics_add_stage(page, &counts[i]);
@@ -305,6 +314,7 @@ static int write_evidence(struct see_beat *beat, see_time_ns now)
 void see_beat_start(struct see_beat *beat, struct see_run *run, see_time_ns now)
 {
     beat->run = run;
+    see_run_keep_room(run);
     beat->started = beat->last = beat->rotated = now;
     beat->minute = now - now % SEE_UPKEEP_MINUTE;
     beat->next_line = now + LINE_EVERY;

@@ -37,6 +37,9 @@ struct see_beat {
     see_time_ns started, last, minute;
     see_time_ns rotated, next_try; /* when the database was begun; when to try it again */
     bool is_away;                  /* it cannot be written now */
+    bool has_said_away;            /* and that was said */
+    bool is_lean;                  /* findings and counters alone are stored */
+    see_time_ns next_room;         /* when to look how full the disk is */
     bool is_put_off;               /* it is begun anew when nobody else has it open */
     bool is_hung_up;               /* it is to be opened by its name, SIGHUP said */
     bool lacks_evidence;           /* nor can slices be */

@@ -33,6 +33,9 @@ static int store_minute(struct see_beat *beat, struct see_source *source)
 int see_upkeep_minute(struct see_beat *beat, see_time_ns now)
 {
     int status = SEE_OK;
+    if (see_run_is_away(beat->run)) {
+        return SEE_OK; /* the minute is as long as that lasts */
+    }
     for (size_t i = 0; i < beat->source_count && status == SEE_OK; i++) {
         status = store_minute(beat, &beat->sources[i]);
     }
@@ -101,42 +104,86 @@ static int reopen(struct see_beat *beat, const struct see_rotation *rotation, se
     }
     beat->is_put_off = false;
     beat->is_hung_up = false;
-    int status = is_away ? SEE_OK : see_upkeep_minute(beat, now);
-    if (status == SEE_OK) {
+    int status = see_upkeep_minute(beat, now);
+    if (status == SEE_OK && !is_away) {
         status = end_captures(beat);
     }
     if (status == SEE_OK) {
         status = see_run_reopen(beat->run, rotation);
     }
-    if (status == SEE_OK && !see_run_is_away(beat->run)) {
-        say_not_rotated(beat, rotation, now);
-    }
     beat->rotated = now;
-    return status == SEE_OK && !see_run_is_away(beat->run) ? begin_captures(beat) : status;
+    if (status != SEE_OK || see_run_is_away(beat->run)) {
+        return status;
+    }
+    say_not_rotated(beat, rotation, now);
+    return see_run_goes_on(beat->run) ? SEE_OK : begin_captures(beat);
 }
 
-/* A database that cannot be written is said once, and tried again until it can. */
-static int wait_for_database(struct see_beat *beat, see_time_ns now)
+/* Redirects are left out, or all is stored again; to be said once. */
+static void look_at_room(struct see_beat *beat, see_time_ns now)
 {
-    char text[128];
-    if (!beat->is_away) {
+    char text[160];
+    beat->next_room = now + TRY_EVERY;
+    if (beat->is_lean && see_run_is_away(beat->run)) {
+        return; /* one after the other */
+    }
+    bool is_lean = see_run_look_at_room(beat->run);
+    if (is_lean == beat->is_lean) {
+        return;
+    }
+    snprintf(text, sizeof(text),
+             "all is stored again; %" PRIu64 " redirects and %" PRIu64 " findings were not",
+             see_run_left_out(beat->run), see_run_unstored(beat->run));
+    see_beat_clear_line(beat);
+    see_cli_say(beat->options->settings.database,
+                is_lean ? "the disk is full: findings and counters are stored, redirects without a "
+                          "finding are not"
+                        : text);
+    beat->is_lean = is_lean;
+    beat->has_said_away = false;
+}
+
+/* What cannot be written is said once. */
+static void say_away(struct see_beat *beat, see_time_ns now)
+{
+    if (!beat->has_said_away) {
         see_beat_clear_line(beat);
         see_cli_say(see_run_error(beat->run),
                     "findings are shown, and stored again when they can be");
-        beat->is_away = true;
-        beat->next_try = now + TRY_EVERY;
     }
-    if (now < beat->next_try) {
+    beat->is_away = beat->has_said_away = true;
+    beat->next_try = now + TRY_EVERY;
+}
+
+static void say_back(struct see_beat *beat)
+{
+    char text[128];
+    beat->is_away = false;
+    if (beat->is_lean) {
+        return; /* it may come and go until there is room */
+    }
+    snprintf(text, sizeof(text), "findings are stored again; %" PRIu64 " were not",
+             see_run_unstored(beat->run));
+    see_beat_clear_line(beat);
+    see_cli_say(beat->options->settings.database, text);
+    beat->has_said_away = false;
+}
+
+/* A database that cannot be written is tried again until it can, first with the room that is kept.
+ */
+static int wait_for_database(struct see_beat *beat, see_time_ns now)
+{
+    bool is_first = !beat->is_away && see_run_spare(beat->run);
+    if (!beat->is_away && !is_first) {
+        say_away(beat, now);
+    }
+    if (!is_first && now < beat->next_try) {
         return SEE_OK;
     }
     beat->next_try = now + TRY_EVERY;
     int status = reopen(beat, NULL, now);
-    if (status == SEE_OK && !see_run_is_away(beat->run)) {
-        snprintf(text, sizeof(text), "findings are stored again; %" PRIu64 " were not",
-                 see_run_unstored(beat->run));
-        see_beat_clear_line(beat);
-        see_cli_say(beat->options->settings.database, text);
-        beat->is_away = false;
+    if (status == SEE_OK && beat->is_away && !see_run_is_away(beat->run)) {
+        say_back(beat);
     }
     return status;
 }
@@ -171,6 +218,9 @@ int see_upkeep(struct see_beat *beat, see_time_ns now)
     if (see_beat_is_hung_up) {
         see_beat_is_hung_up = 0;
         hang_up(beat, now);
+    }
+    if (now >= beat->next_room) {
+        look_at_room(beat, now);
     }
     if (see_run_is_away(beat->run)) {
         return wait_for_database(beat, now);

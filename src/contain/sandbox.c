@@ -63,6 +63,7 @@ static const struct {
     {CALL(lseek),           ALL, ALWAYS, 0, 0, 0},
     {CALL(close),           ALL, ALWAYS, 0, 0, 0},
     {CALL(fstat),           ALL, ALWAYS, 0, 0, 0},
+    {CALL(fstatfs),         M,   ALWAYS, 0, 0, 0},
     {CALL(newfstatat),      ALL, ALWAYS, 0, 0, 0}, /* fstat of the C library */
     {CALL(statx),           ALL, ALWAYS, 0, 0, 0},
     {CALL(fcntl),           ALL, MASKED, 1, EXACTLY(F_GETFD)},

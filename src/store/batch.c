@@ -22,6 +22,7 @@ int64_t see_batch_clock(void)
 int see_batch_failed(struct see_store *store, int rc)
 {
     if (store->failed == SEE_OK) {
+        store->is_full = see_fault_is_full(store->database.db, rc);
         store->failed =
             see_fault(store->database.db, rc, store->path, store->error, sizeof(store->error));
     }

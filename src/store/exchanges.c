@@ -259,7 +259,7 @@ static int has_row(struct see_store *store, const struct see_exchange *exchange,
 int see_store_exchange(struct see_store *store, const struct see_exchange *exchange)
 {
     enum see_ids_answer answer = see_ids_take(&store->exchanges, exchange->id);
-    bool is_wanted = store->options.stores_all || answer == SEE_IDS_YES;
+    bool is_wanted = (store->options.stores_all && !store->is_lean) || answer == SEE_IDS_YES;
     if (!is_wanted && answer == SEE_IDS_MAYBE) {
         int status = has_row(store, exchange, &is_wanted);
         if (status != SEE_OK) {

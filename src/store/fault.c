@@ -59,10 +59,22 @@ static int system_errno(sqlite3 *db)
     return code;
 }
 
+static bool is_lack_of_room(int code)
+{
+    return code == ENOSPC || code == EDQUOT || code == EFBIG;
+}
+
+bool see_fault_is_full(sqlite3 *db, int rc)
+{
+    int kind = rc & 0xff;
+    return kind == SQLITE_FULL ||
+           ((kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) && is_lack_of_room(system_errno(db)));
+}
+
 static int system_fault(sqlite3 *db, int rc, const char *path, char *error, size_t error_size)
 {
     int code = system_errno(db);
-    if (code == ENOSPC || code == EDQUOT || code == EFBIG) {
+    if (is_lack_of_room(code)) {
         return see_fault_say(SEE_EIO, error, error_size, "%s: the disk is full (%s)", path,
                              strerror(code));
     }

@@ -6,6 +6,7 @@
 #define SEE_STORE_FAULT_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/status.h"
@@ -15,6 +16,9 @@
  * `error_size`, without a full stop; `db` (may be NULL) is asked for details.
  */
 SEE_MUST_CHECK int see_fault(sqlite3 *db, int rc, const char *path, char *error, size_t error_size);
+
+/* Whether it was for lack of room on the disk. */
+bool see_fault_is_full(sqlite3 *db, int rc);
 
 /* Writes a formatted sentence into `error` (may be NULL) and hands back `status`. */
 SEE_MUST_CHECK int see_fault_say(int status, char *error, size_t error_size, const char *format,

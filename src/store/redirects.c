@@ -112,13 +112,37 @@ static int store_redirect(struct see_store *store, const struct see_redirect *re
     return see_row_end(&row);
 }
 
-int see_store_redirect(struct see_store *store, const struct see_redirect *redirect)
+static int store_with_exchanges(struct see_store *store, const struct see_redirect *redirect)
 {
     int status = see_exchanges_touch(store, redirect->exchange);
     if (status == SEE_OK && redirect->followup != NULL) {
         status = see_exchanges_touch(store, redirect->followup);
     }
     return status == SEE_OK ? store_redirect(store, redirect) : status;
+}
+
+int see_store_redirect(struct see_store *store, const struct see_redirect *redirect)
+{
+    if (store->is_lean) {
+        store->left_out++;
+        return store->failed;
+    }
+    return store_with_exchanges(store, redirect);
+}
+
+/* A finding rests on its redirect, which may have been left out, or be in an earlier database. */
+static int bring_redirect(struct see_store *store, const struct see_redirect *redirect)
+{
+    struct see_row row;
+    bool has_row = true;
+    see_row_begin(&row, store, SEE_SLOT_HAS_REDIRECT, "SELECT 1 FROM redirect WHERE id = ?");
+    see_row_integer(&row, see_store_redirect_id(store, redirect->id));
+    int status = see_row_exists(&row, &has_row);
+    if (status != SEE_OK || has_row) {
+        return status;
+    }
+    store->left_out -= store->is_lean && store->left_out > 0;
+    return store_with_exchanges(store, redirect);
 }
 
 static int store_finding(struct see_store *store, const struct see_finding *finding,
@@ -162,6 +186,8 @@ int see_store_finding(struct see_store *store, const struct see_finding *finding
     if (finding->redirect == NULL) {
         /* No redirect brings the exchange's row; and nobody has one who asks for the finding's. */
         status = see_exchanges_touch(store, exchange);
+    } else if (store->may_lack) {
+        status = bring_redirect(store, finding->redirect);
     }
     return status == SEE_OK ? store_finding(store, finding, exchange) : status;
 }

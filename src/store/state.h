@@ -8,10 +8,12 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/text.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/reserve.h"
 #include "store/store.h"
 
 /* One prepared statement each, made at first use and kept. */
@@ -23,6 +25,7 @@ enum see_slot {
     SEE_SLOT_EXCHANGE,
     SEE_SLOT_HAS_EXCHANGE,
     SEE_SLOT_REDIRECT,
+    SEE_SLOT_HAS_REDIRECT,
     SEE_SLOT_FINDING,
     SEE_SLOT_EVIDENCE_FILE,
     SEE_SLOT_COVERAGE,
@@ -32,6 +35,14 @@ enum see_slot {
 /* The greatest ids that were there before this run; its own ids start past them. */
 struct see_bases {
     int64_t capture, connection, exchange, redirect;
+};
+
+/* A file that was left, and what was in it then. */
+struct see_left {
+    bool is_known;
+    dev_t device;
+    ino_t inode;
+    struct see_bases greatest;
 };
 
 struct see_store {
@@ -55,14 +66,38 @@ struct see_store {
     bool has_indexes;  /* those of indexes.sql */
     bool has_exchange; /* at least one was written in this run */
 
+    struct see_left left;
+    bool goes_on; /* the last reopening found all as it was */
+    struct see_reserve reserve;
+    bool is_lean;           /* the disk is full: only what findings need is stored, and counters */
+    bool may_lack;          /* redirects may have no row in this database */
+    uint64_t left_out;      /* redirects without a row, since that was so first */
+    uint64_t findings_lost; /* written, and not committed */
+
     struct see_text draft; /* a value that is being made */
     struct see_text clean; /* text on its way into a row, valid UTF-8 */
 
-    int failed; /* the first failure; nothing is written after it */
+    bool is_full; /* what failed first did so for lack of room */
+    int failed;   /* the first failure; nothing is written after it */
     char error[512];
 };
 
 /* store.c: makes the indexes that are made when a run ends, once. */
 SEE_MUST_CHECK int see_store_index(struct see_store *store);
+
+/* A copy; *ok becomes false where there was no memory for it. */
+char *store_duplicate(const char *string, bool *ok);
+
+/* The greatest ids there are. */
+SEE_MUST_CHECK int store_read_bases(struct see_store *store, struct see_bases *ret_bases);
+
+/* All that is written before the first row of a run. */
+SEE_MUST_CHECK int store_begin(struct see_store *store);
+
+/* Tells SQLite how long its log may become while the disk is full, and otherwise. */
+void store_bound_log(struct see_store *store);
+
+/* Lets go of the file; SQLite goes on asking whom it asks. */
+SEE_MUST_CHECK int store_release(struct see_store *store);
 
 #endif

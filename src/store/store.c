@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "store/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "core/limits.h"
 #include "store/batch.h"
@@ -26,7 +21,7 @@
 /* Ids of a run are added to those found; a file that leaves no room for them was tampered with. */
 #define GREATEST_BASE (INT64_MAX / 2)
 
-static char *duplicate(const char *string, bool *ok)
+char *store_duplicate(const char *string, bool *ok)
 {
     char *copy = string != NULL ? strdup(string) : NULL;
     *ok = *ok && (string == NULL || copy != NULL);
@@ -35,6 +30,7 @@ static char *duplicate(const char *string, bool *ok)
 
 static void store_free(struct see_store *store)
 {
+    see_reserve_close(&store->reserve);
     see_ids_finish(&store->exchanges);
     see_ids_finish(&store->connections);
     see_text_finish(&store->draft);
@@ -55,10 +51,11 @@ static struct see_store *store_new(const char *path, const struct see_store_opti
     struct see_hash_key key = see_hash_key_new();
     struct see_limits limits = see_limits_default();
     store->database.lock_fd = -1;
+    store->reserve.fd = -1;
     store->options = *options;
-    store->tool_version = duplicate(options->tool_version, &ok);
-    store->options_json = duplicate(options->options_json, &ok);
-    store->path = duplicate(path, &ok);
+    store->tool_version = store_duplicate(options->tool_version, &ok);
+    store->options_json = store_duplicate(options->options_json, &ok);
+    store->path = store_duplicate(path, &ok);
     see_text_init(&store->draft);
     see_text_init(&store->clean);
     see_ids_init(&store->exchanges, &key, OPEN_EXCHANGES);
@@ -92,28 +89,24 @@ static int read_base(struct see_store *store, const char *sql, int64_t *ret_base
     return store->failed;
 }
 
-static int read_bases(struct see_store *store)
+int store_read_bases(struct see_store *store, struct see_bases *ret_bases)
 {
-    int status = read_base(store, "SELECT max(id) FROM captures", &store->bases.capture);
+    int status = read_base(store, "SELECT max(id) FROM captures", &ret_bases->capture);
     if (status == SEE_OK) {
-        status = read_base(store, "SELECT max(id) FROM connections", &store->bases.connection);
+        status = read_base(store, "SELECT max(id) FROM connections", &ret_bases->connection);
     }
     if (status == SEE_OK) {
-        status = read_base(store, "SELECT max(id) FROM exchanges", &store->bases.exchange);
+        status = read_base(store, "SELECT max(id) FROM exchanges", &ret_bases->exchange);
     }
     if (status == SEE_OK) {
-        status = read_base(store, "SELECT max(id) FROM redirect", &store->bases.redirect);
+        status = read_base(store, "SELECT max(id) FROM redirect", &ret_bases->redirect);
     }
     return status;
 }
 
-/* All that is read and written before the first row of this run. */
-static int begin_run(struct see_store *store)
+int store_begin(struct see_store *store)
 {
-    int status = read_bases(store);
-    if (status == SEE_OK) {
-        status = see_captures_orphans(store);
-    }
+    int status = see_captures_orphans(store);
     if (status == SEE_OK) {
         status = see_captures_rules(store);
     }
@@ -133,7 +126,7 @@ int see_store_open(struct see_store **ret_store, const char *path,
         store_free(store);
         return status;
     }
-    if (begin_run(store) != SEE_OK) {
+    if (store_read_bases(store, &store->bases) != SEE_OK || store_begin(store) != SEE_OK) {
         status = see_fault_say(store->failed, error, error_size, "%s", store->error);
         /* Already failed: closing has nothing to add. */
         int closed = see_store_close(store);
@@ -218,8 +211,7 @@ int see_store_finish(struct see_store *store)
     return store->failed;
 }
 
-/* Lets go of the file; SQLite goes on asking whom it asks. */
-static int release_database(struct see_store *store)
+int store_release(struct see_store *store)
 {
     for (int i = 0; i < SEE_SLOT_COUNT; i++) {
         sqlite3_finalize(store->statements[i]);
@@ -232,7 +224,7 @@ static int release_database(struct see_store *store)
 static int close_database(struct see_store *store)
 {
     int status = see_store_finish(store);
-    int closed = release_database(store);
+    int closed = store_release(store);
     see_files_ask_nobody();
     return status != SEE_OK ? status : closed;
 }
@@ -250,95 +242,6 @@ int64_t see_store_size(struct see_store *store)
     }
     sqlite3_finalize(statement);
     return size;
-}
-
-/* Lets the name mean another file, by ourselves or through the parent. */
-static int turn_away(const struct see_store *store, const struct see_rotation *rotation)
-{
-    char name[NAME_MAX + 1];
-    struct see_contain *contain = see_files_asked();
-    if (contain != NULL) {
-        return see_contain_rotate(contain);
-    }
-    char *path = realpath(store->path, NULL);
-    char *slash = path != NULL ? strrchr(path, '/') : NULL;
-    if (slash == NULL) {
-        free(path);
-        return -1;
-    }
-    *slash = '\0';
-    int directory = open(slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    snprintf(name, sizeof(name), "%s", slash + 1);
-    int result = directory >= 0 ? see_rotate(directory, name, rotation, time(NULL)) : -1;
-    int why = errno;
-    if (directory >= 0) {
-        close(directory);
-    }
-    free(path);
-    errno = why;
-    return result;
-}
-
-static bool has_moved(const struct see_store *store)
-{
-    struct see_contain *contain = see_files_asked();
-    struct stat named;
-    int result = contain != NULL ? see_contain_look(contain, SEE_FILE_DATABASE, &named)
-                                 : stat(store->path, &named);
-    return result != 0 || see_database_has_moved(&store->database, &named);
-}
-
-bool see_store_may_reopen(struct see_store *store, bool is_rotation)
-{
-    bool is_same_name = is_rotation ? !store->is_linked : has_moved(store);
-    if (!is_same_name || store->database.db == NULL) {
-        return true;
-    }
-    /* The log of the old file would be taken for that of the new one. */
-    return see_batch_commit(store) != SEE_OK || see_database_leave_log(&store->database);
-}
-
-/* Where memory is short, the old ones stay. */
-static void keep_options(struct see_store *store, const char *options_json)
-{
-    bool ok = true;
-    char *copy = duplicate(options_json, &ok);
-    if (ok) {
-        free(store->options_json);
-        store->options_json = copy;
-    }
-}
-
-int see_store_reopen(struct see_store *store, const struct see_rotation *rotation,
-                     const char *options_json)
-{
-    int finished = see_store_finish(store);
-    int released = release_database(store);
-    int not_rotated = 0;
-    store->error[0] = '\0';
-    if (finished == SEE_OK && released == SEE_OK && rotation != NULL) {
-        not_rotated = turn_away(store, rotation) == 0 ? 0 : errno;
-        store->is_linked |= not_rotated == 0;
-    }
-    keep_options(store, options_json);
-    see_ids_clear(&store->exchanges);
-    see_ids_clear(&store->connections);
-    memset(&store->closed, 0, sizeof(store->closed));
-    store->is_in_batch = false;
-    store->is_finished = false;
-    store->has_indexes = false;
-    store->has_exchange = false;
-    store->failed =
-        see_database_open(&store->database, store->path, store->error, sizeof(store->error));
-    if (store->failed == SEE_OK) {
-        begin_run(store);
-    }
-    if (store->failed == SEE_OK && not_rotated != 0) {
-        store->failed =
-            see_fault_say(SEE_OK, store->error, sizeof(store->error), "%s cannot be rotated: %s",
-                          store->path, strerror(not_rotated));
-    }
-    return store->failed;
 }
 
 int see_store_close(struct see_store *store)

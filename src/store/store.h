@@ -113,6 +113,26 @@ int64_t see_store_capture_id(const struct see_store *store, uint32_t capture);
 int64_t see_store_size(struct see_store *store);
 
 /*
+ * Live: keeps some room on the disk for what matters most (store/reserve.h).  While the disk is
+ * full only what findings need is stored, and what tells of captures: a redirect without a finding,
+ * and exchanges that no finding rests on, get no row.
+ */
+void see_store_keep_room(struct see_store *store);
+
+/* Looks at the disk, about once a second: whether that is so. */
+bool see_store_look_at_room(struct see_store *store);
+
+/* Lets go of the room that was kept, since something did not fit; true when it was still kept. */
+bool see_store_spare(struct see_store *store);
+
+/* Whether that is what failed. */
+bool see_store_is_full(const struct see_store *store);
+
+/* Redirects that got no row, and findings that were written but not committed. */
+uint64_t see_store_left_out(const struct see_store *store);
+uint64_t see_store_lost(const struct see_store *store);
+
+/*
  * Whether the database can be closed and begun anew now.  Not where its name would come to mean
  * another file while somebody else has this one open: whoever opens it finds its log by that name.
  */
@@ -127,6 +147,12 @@ bool see_store_may_reopen(struct see_store *store, bool is_rotation);
  */
 SEE_MUST_CHECK int see_store_reopen(struct see_store *store, const struct see_rotation *rotation,
                                     const char *options_json);
+
+/*
+ * Whether the database that was reopened, after a failure, is the same: its captures go on in their
+ * rows.  Otherwise they begin anew.
+ */
+bool see_store_goes_on(const struct see_store *store);
 
 /* What failed, a sentence without a full stop ("" when nothing did); valid until `close`. */
 const char *see_store_error(const struct see_store *store);

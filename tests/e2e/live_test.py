@@ -594,37 +594,94 @@ class Live(unittest.TestCase):
         self.hang_up(monitor)
         self.assertEqual(monitor.wait(SECONDS_MAX), 0, self.said())
 
-    def test_a_full_disk_is_waited_for(self):
+    @contextlib.contextmanager
+    def small_disk(self, size):
         disk = os.path.join(self.folder, "disk")
         os.mkdir(disk)
-        run("mount", "-t", "tmpfs", "-o", "size=4m,mode=777", "none", disk)
+        run("mount", "-t", "tmpfs", "-o", f"size={size},mode=777", "none", disk)
+        self.database = os.path.join(disk, "live.db")
         try:
-            self.database = os.path.join(disk, "live.db")
-            monitor = self.watch()
-            self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
-            wait_for("it is stored", lambda: self.rows("SELECT 1 FROM redirects"))
-            ballast = os.open(os.path.join(disk, "ballast"), os.O_CREAT | os.O_WRONLY)
-            with contextlib.suppress(OSError):
-                while True:
-                    os.write(ballast, bytes(4096))
-            os.close(ballast)
-            for number in range(2, 60):
-                self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
-                if "the disk is full" in self.said():
-                    break
-            wait_for("it is said", lambda: "the disk is full" in self.said())
-            os.unlink(os.path.join(disk, "ballast"))
-            wait_for("it is said", lambda: "findings are stored again" in self.said())
-            self.curl("/r/303/last", "-L", "-X", "POST", "-d", "a=1")
-            self.stop(monitor)
-            self.assertEqual(self.said().count("the disk is full"), 1)
-            self.assertEqual(self.rows("PRAGMA integrity_check"), [("ok",)])
-            self.assertIn("last", self.paths())
-            self.assertIn("1", self.paths())
-            doubles = self.rows("SELECT uri FROM violations GROUP BY uri HAVING count(*) > 1")
-            self.assertEqual(doubles, [])
+            yield os.path.join(disk, "ballast")
         finally:
             run("umount", disk)
+
+    @staticmethod
+    def fill(ballast):
+        """To the last octet."""
+        file = os.open(ballast, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+        with contextlib.suppress(OSError):
+            while True:
+                os.write(file, bytes(4096))
+        os.close(file)
+
+    def assert_sound(self):
+        self.assertEqual(self.rows("PRAGMA integrity_check"), [("ok",)])
+        self.assertEqual(self.rows("PRAGMA foreign_key_check"), [])
+        self.assertEqual(
+            self.rows("SELECT uri FROM redirects GROUP BY uri HAVING count(*) > 1"), [])
+        self.assertEqual(
+            self.rows("SELECT uri FROM violations GROUP BY uri HAVING count(*) > 1"), [])
+
+    LEAN = "the disk is full: findings and counters are stored"
+
+    def test_on_a_full_disk_findings_come_first(self):
+        with self.small_disk("32m") as ballast:
+            monitor = self.watch("--window", "1", "--all-exchanges")
+            self.curl("/r/302/early")
+            wait_for("it is stored", lambda: self.rows("SELECT 1 FROM redirects"))
+            self.fill(ballast)
+            wait_for("it is said", lambda: self.LEAN in self.said())
+            for number in range(30):
+                self.curl(f"/r/302/plain-{number}")
+                self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+            wait_for("findings are stored",
+                     lambda: self.rows("SELECT count(*) FROM violations") == [(30,)])
+            time.sleep(2)  # the windows close
+            os.unlink(ballast)
+            wait_for("it is said", lambda: "all is stored again; 30 redirects and 0 findings"
+                     in self.said())
+            self.curl("/r/302/late")
+            wait_for("it is stored", lambda: "late" in self.paths())
+            self.stop(monitor)
+            self.assertEqual(self.said().count(self.LEAN), 1)
+            self.assert_sound()
+            self.assertEqual([path for path in self.paths() if not path.isdigit()],
+                             ["early", "late"])
+            self.assertEqual(self.rows("SELECT status FROM captures"), [("stopped",)])
+            packets = self.rows("SELECT packets FROM captures")
+            self.assertEqual(packets, self.rows(
+                "SELECT sum(value) FROM coverage WHERE counter = 'frames' AND stage = 'capture'"
+                " AND time IS NOT NULL"))
+            self.assertEqual(dict(self.rows(
+                "SELECT counter, value FROM coverage WHERE stage = 'store'")),
+                {"redirects_unstored": 30, "findings_unstored": 0})
+
+    def test_a_full_disk_is_waited_for(self):
+        with self.small_disk("4m") as ballast:
+            monitor = self.watch("--only", "303-method-not-get")
+            self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+            wait_for("it is stored", lambda: self.rows("SELECT 1 FROM redirects"))
+            self.fill(ballast)
+            wait_for("it is said", lambda: self.LEAN in self.said())
+            self.fill(ballast)  # what was kept is taken by others, too
+            for number in range(2, 60):
+                self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+                if "findings are shown, and stored again when they can be" in self.said():
+                    break
+            wait_for("it is said", lambda: "findings are shown" in self.said())
+            os.unlink(ballast)
+            wait_for("it is said", lambda: "all is stored again" in self.said())
+            self.curl("/r/303/last", "-L", "-X", "POST", "-d", "a=1")
+            self.stop(monitor)
+            self.assertEqual(self.said().count(self.LEAN), 1)
+            self.assertEqual(self.said().count("findings are shown"), 1)
+            self.assertNotIn("findings are stored again", self.said())
+            self.assert_sound()
+            self.assertIn("last", self.paths())
+            self.assertIn("1", self.paths())
+            stored = len(self.rows("SELECT 1 FROM violations"))
+            lost = self.rows("SELECT sum(value) FROM coverage WHERE counter = 'findings_unstored'")
+            self.assertEqual(stored + lost[0][0], number + 1, self.said())
 
     def test_wrong_words(self):
         for options, word in ((["--metrics", "0.0.0.0:80"], "loopback"), (["--count", "0"], "frames"),

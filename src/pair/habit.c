@@ -6,15 +6,15 @@
  * that a request like it would hardly have come by chance just after the redirect; so requests that
  * no redirect explains are counted, by address, program and URI:
  *
- *     chance = rate of such requests of late * the time since the redirect * the odds that
- *              such programs do not follow a redirect
+ *     chance = rate of such requests of late * the time that the client took * the odds that such
+ *              programs do not follow a redirect
  *
- * Of what was never seen the rate is not zero: it is a fifth of a request in all the time that the
+ * Of what was never seen the rate is not zero: it is half a request in all the time that the
  * capture lasts, so that nothing is taken for rare while nobody can know.
  */
 #include "pair/waiting.h"
 
-#define UNSEEN_MILLI 200
+#define UNSEEN_MILLI 500
 /* A capture that has just begun is taken for this much longer than it is. */
 #define HEAD_START SEE_NS_PER_S
 
@@ -26,7 +26,7 @@
 #define TALLY_MIN 20000
 
 #define RATE_MAX 100000000u
-#define GAP_MAX (10 * SEE_NS_PER_S)
+#define DELAY_MAX (10 * SEE_NS_PER_S)
 #define NS_PER_US (SEE_NS_PER_S / 1000000)
 
 static struct see_view agent_of(const struct see_exchange *exchange)
@@ -42,13 +42,13 @@ static uint64_t hash_habit(const struct see_pair *pair, const struct see_exchang
 }
 
 /* What is counted of redirects: for one program behind one address, and for all. */
-enum tally { TALLY_REDIRECTS, TALLY_FOLLOWED, TALLY_TIMED, TALLY_DELAY, TALLIES };
+enum tally { TALLY_REDIRECTS, TALLY_FOLLOWED, TALLIES };
 
 static uint64_t hash_tally(struct see_pair *pair, const struct see_exchange *exchange,
                            enum tally tally)
 {
     /* No URI begins so. */
-    static const char names[TALLIES] = {'r', 'f', 't', 'd'};
+    static const char names[TALLIES] = {'r', 'f'};
     struct see_view name = {&names[tally], 1};
     uint64_t client = pair_hash_client(pair, exchange);
     return hash_habit(pair, exchange, pair_hash_target(pair, client, name));
@@ -60,13 +60,12 @@ static uint64_t hash_tally_of_all(const struct see_pair *pair, enum tally tally)
     return see_hash(&pair->key, &octet, sizeof(octet));
 }
 
-static int add_tally(struct see_pair *pair, const struct see_exchange *exchange, enum tally tally,
-                     uint32_t amount)
+static int add_tally(struct see_pair *pair, const struct see_exchange *exchange, enum tally tally)
 {
     see_time_ns time = exchange->response.head_end.time_ns;
-    int status = see_history_add(&pair->habits, hash_tally(pair, exchange, tally), time, amount);
+    int status = see_history_note(&pair->habits, hash_tally(pair, exchange, tally), time);
     if (status == SEE_OK) {
-        status = see_history_add(&pair->habits, hash_tally_of_all(pair, tally), time, amount);
+        status = see_history_note(&pair->habits, hash_tally_of_all(pair, tally), time);
     }
     return status;
 }
@@ -83,45 +82,12 @@ static uint64_t tally_of(struct see_pair *pair, const struct see_exchange *excha
 
 int pair_habit_note_redirect(struct see_pair *pair, const struct see_exchange *exchange)
 {
-    return add_tally(pair, exchange, TALLY_REDIRECTS, 1);
+    return add_tally(pair, exchange, TALLY_REDIRECTS);
 }
 
 int pair_habit_note_followed(struct see_pair *pair, const struct see_exchange *exchange)
 {
-    return add_tally(pair, exchange, TALLY_FOLLOWED, 1);
-}
-
-/* Longer delays are a person's; and the unit that they are added up in. */
-#define DELAY_MAX SEE_NS_PER_S
-#define DELAY_UNIT (SEE_NS_PER_MS / 10)
-
-int pair_habit_note_delay(struct see_pair *pair, const struct see_exchange *exchange,
-                          see_time_ns delay)
-{
-    if (delay < 0 || delay > DELAY_MAX) {
-        return SEE_OK;
-    }
-    int status = add_tally(pair, exchange, TALLY_TIMED, 1);
-    if (status == SEE_OK) {
-        status = add_tally(pair, exchange, TALLY_DELAY, (uint32_t)(delay / DELAY_UNIT));
-    }
-    return status;
-}
-
-/* From so many on an average means something, in thousandths. */
-#define TIMED_MIN 5000
-
-see_time_ns pair_habit_delay(struct see_pair *pair, const struct see_exchange *exchange)
-{
-    uint64_t count = tally_of(pair, exchange, TALLY_TIMED);
-    if (count < TIMED_MIN) {
-        exchange = NULL;
-        count = tally_of(pair, NULL, TALLY_TIMED);
-    }
-    if (count < TIMED_MIN) {
-        return 0;
-    }
-    return (see_time_ns)(tally_of(pair, exchange, TALLY_DELAY) / count) * DELAY_UNIT;
+    return add_tally(pair, exchange, TALLY_FOLLOWED);
 }
 
 int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange, uint64_t asked)
@@ -152,7 +118,7 @@ static uint64_t odds_of_staying(struct see_pair *pair, const struct see_exchange
 }
 
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
-                           uint64_t asked, see_time_ns gap)
+                           uint64_t asked, see_time_ns delay)
 {
     see_time_ns now = exchange->request.first.time_ns;
     see_time_ns known = now - pair->began + HEAD_START;
@@ -162,8 +128,8 @@ uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exc
     }
     known = known > SEE_HISTORY_WINDOW ? SEE_HISTORY_WINDOW : known;
     known = known > NS_PER_US ? known / NS_PER_US : 1;
-    gap = gap < GAP_MAX ? gap / NS_PER_US : GAP_MAX / NS_PER_US;
-    uint64_t expected = (milli + UNSEEN_MILLI) * (uint64_t)gap * 1000 / (uint64_t)known;
+    delay = delay < DELAY_MAX ? delay / NS_PER_US : DELAY_MAX / NS_PER_US;
+    uint64_t expected = (milli + UNSEEN_MILLI) * (uint64_t)delay * 1000 / (uint64_t)known;
     expected = expected < CHANCE_UNKNOWN ? expected : CHANCE_UNKNOWN;
     uint64_t ppm = expected * odds_of_staying(pair, exchange) / 1000;
     return ppm < CHANCE_UNKNOWN ? (uint32_t)ppm : CHANCE_UNKNOWN - 1;

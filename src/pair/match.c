@@ -3,6 +3,7 @@
  * match - which waiting redirects could have sent a client to the URI that it asks for.
  */
 #include "core/uri.h"
+#include "pair/manner.h"
 #include "pair/origin.h"
 #include "pair/waiting.h"
 
@@ -152,8 +153,9 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange, uin
     for (size_t i = 0; i < matches->count && status == SEE_OK; i++) {
         struct edge edge = matches->list[i];
         edge.candidate = candidate;
-        edge.usual_delay = pair_habit_delay(pair, exchange);
-        edge.chance_ppm = pair_habit_chance(pair, exchange, target, edge.gap);
+        edge.own_delay = pair_own_delay(&edge);
+        edge.chance_ppm = pair_habit_chance(pair, exchange, target, edge.own_delay);
+        pair_manner_fit(pair, &edge);
         status = pair_edge_new(pair, edge);
     }
     if (status == SEE_OK) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pair/manner.h"
 #include "pair/origin.h"
 #include "pair/waiting.h"
 
@@ -296,8 +297,8 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     if (status == SEE_OK && candidate->is_explained) {
         status = pair_habit_note_followed(pair, waiting->exchange);
     }
-    if (status == SEE_OK && record->says_who) {
-        status = pair_habit_note_delay(pair, waiting->exchange, record->delay_ns);
+    if (status == SEE_OK) {
+        status = pair_manner_note(pair, edge, record);
     }
     if (status != SEE_OK) {
         return status;
@@ -312,8 +313,9 @@ static int apply_decision(struct see_pair *pair, struct candidate *candidate)
     bool is_bound = candidate->chosen != NULL;
     struct edge chosen = is_bound ? *candidate->chosen : (struct edge){0};
     pair->candidate_count--;
+    status = pair_manner_note_chance(pair, candidate);
     pair_edges_free(pair, &candidate->edges);
-    if (is_bound) {
+    if (status == SEE_OK && is_bound) {
         status = bind_pair(pair, &chosen);
     }
     if (status == SEE_OK && !candidate->is_explained) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/forwarded.h"
+#include "pair/manner.h"
 #include "pair/origin.h"
 #include "pair/weigh.h"
 
@@ -61,7 +62,7 @@ static void weigh_target(struct weighing *w)
 }
 
 /* A proxy sends the requests of many down one connection, whether it is believed or not. */
-static bool is_shared_pipe(const struct see_exchange *exchange)
+bool pair_is_shared_pipe(const struct see_exchange *exchange)
 {
     return exchange->is_from_proxy ||
            pair_field(&exchange->request, "X-Forwarded-For").ptr != NULL ||
@@ -80,7 +81,7 @@ static void weigh_way(struct weighing *w)
 
 static void weigh_connection(struct weighing *w)
 {
-    if (!w->r->request.is_seen || is_shared_pipe(w->r)) {
+    if (!w->r->request.is_seen || pair_is_shared_pipe(w->r)) {
         return;
     }
     bool is_same = w->r->connection == w->f->connection;
@@ -180,20 +181,16 @@ see_time_ns pair_retry_after(const struct see_message *response)
 
 /*
  * What a program needs to follow by itself: its own time, and two round trips when it opens a
- * connection (the handshake tells how long those are, but a browser may open one ahead of need); or
- * some times what such programs have needed of late, where machines or networks are slow.
+ * connection (the handshake tells how long those are, but a browser may open one ahead of need).
  */
 #define OWN_TIME (50 * SEE_NS_PER_MS)
 #define MORE_TIME_MAX (500 * SEE_NS_PER_MS)
-#define USUAL_TIMES 4
 
 static see_time_ns time_to_follow(const struct weighing *w)
 {
     see_time_ns trips =
         2 * (w->r->round_trip_ns > w->f->round_trip_ns ? w->r->round_trip_ns : w->f->round_trip_ns);
-    see_time_ns usual = USUAL_TIMES * w->edge->usual_delay - OWN_TIME;
-    see_time_ns more = trips > usual ? trips : usual;
-    return OWN_TIME + (more < MORE_TIME_MAX ? more : MORE_TIME_MAX);
+    return OWN_TIME + (trips < MORE_TIME_MAX ? trips : MORE_TIME_MAX);
 }
 
 static see_time_ns delay_of(const struct weighing *w)
@@ -216,32 +213,51 @@ static void weigh_delay(struct weighing *w)
 }
 
 /*
- * From how small a chance on a request that comes at once tells who asked, and why; and why when
- * it comes later than a program needs.  Measured with tests/pairing.
+ * The handshake tells at most how long a round trip is, and it varies: so no more than most of the
+ * time is taken off.  A connection costs a round trip more to open.
  */
-#define WHO_PPM 3000
-#define WHY_PPM 50000
-#define WHY_LATER_PPM 200
-#define LITTLE_PPM 10000
+#define TRIP_MAX (250 * SEE_NS_PER_MS)
+#define OWN_SHARE 8
+
+static see_time_ns without_trips(const struct see_exchange *r, const struct see_exchange *f,
+                                 see_time_ns delay)
+{
+    see_time_ns trip = r->round_trip_ns < f->round_trip_ns ? r->round_trip_ns : f->round_trip_ns;
+    trip = trip < TRIP_MAX ? trip : TRIP_MAX;
+    see_time_ns trips = f->index == 0 && f->connection != r->connection ? 2 * trip : trip;
+    see_time_ns least = delay / OWN_SHARE;
+    return delay - trips > least ? delay - trips : least;
+}
+
+/* Some wait as long as they were asked to, and some do not. */
+see_time_ns pair_own_delay(const struct edge *edge)
+{
+    const struct see_exchange *r = edge->waiting->exchange;
+    see_time_ns delay = edge->gap - pair_retry_after(&r->response);
+    delay = delay < 0 ? -delay : delay;
+    return without_trips(r, edge->candidate->exchange, delay < edge->gap ? delay : edge->gap);
+}
+
+#define LITTLE_PPM 50000
 #define GREAT_PPM 100000
 
 /*
- * How likely it is that a request like F comes by chance within so short a time; and what follows
- * from that, depending on what else is known.
+ * How likely it is that a request like F comes by chance within so short a time, and in such a
+ * manner; and what follows from that, depending on what else is known.
  */
 static void weigh_chance(struct weighing *w)
 {
-    uint32_t chance = w->edge->chance_ppm;
-    bool is_at_once = delay_of(w) <= time_to_follow(w);
+    const struct edge *edge = w->edge;
+    uint32_t chance = pair_chance(pair_chance(edge->chance_ppm, edge->fit_way), edge->fit_delay);
     if (chance <= WHO_PPM) {
         pair_weigh(w, NO_CHANCE);
-        w->by_chance = is_at_once;
+        w->by_chance = true;
     } else if (chance <= LITTLE_PPM) {
         pair_weigh(w, LITTLE_CHANCE);
     } else if (chance > GREAT_PPM && chance != CHANCE_UNKNOWN) {
         pair_weigh(w, GREAT_CHANCE);
     }
-    if (chance <= WHY_LATER_PPM || (is_at_once && chance <= WHY_PPM)) {
+    if (chance <= WHY_PPM) {
         w->says |= SAYS_WHY;
     }
 }

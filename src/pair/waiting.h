@@ -45,8 +45,11 @@ struct edge {
     const struct see_target *target;
     int score;
     see_time_ns gap;         /* from the end of S's header section to F's first octet */
-    see_time_ns usual_delay; /* of such programs; 0: not known */
+    see_time_ns own_delay;   /* of that, the client's own time, without the round trips */
     uint32_t chance_ppm;     /* how likely such a request comes by chance in so short a time */
+    uint32_t way;            /* which connection F came on (manner.c) */
+    uint32_t fit_way;        /* how well that fits such programs, in thousandths */
+    uint32_t fit_delay;      /* and how well the delay does */
     bool has_content_weight; /* the contents were compared, and are the same */
     bool is_taken;           /* found in the decision of this round */
     uint64_t round;
@@ -236,16 +239,14 @@ SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair,
                                             const struct see_exchange *exchange);
 SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange,
                                    uint64_t asked);
-/*
- * habit.c: how long such programs have taken of late to follow, on average; 0 when there are too
- * few to tell.
- */
-SEE_MUST_CHECK int pair_habit_note_delay(struct see_pair *pair, const struct see_exchange *exchange,
-                                         see_time_ns delay);
-see_time_ns pair_habit_delay(struct see_pair *pair, const struct see_exchange *exchange);
-
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
-                           uint64_t asked, see_time_ns gap);
+                           uint64_t asked, see_time_ns delay);
+
+/* score.c: whether the requests of several clients share R's connection. */
+bool pair_is_shared_pipe(const struct see_exchange *exchange);
+
+/* score.c: how long the client itself took to follow, without the round trips. */
+see_time_ns pair_own_delay(const struct edge *edge);
 
 /* score.c: the points for the same content, 0 while it is not known. */
 int pair_content_weight(const struct edge *edge);

@@ -46,8 +46,11 @@ static const uint32_t late_at_first[DELAYS] = {1000, 1000, 1000, 1000, 1000, 800
                                                700,  400,  150,  50,   5};
 #define DELAYS_MADE_UP 4000
 
-/* In so many of a thousand cases a machine just stalls, whatever it did before. */
-#define STALLS 30
+/*
+ * So many of a thousand follow-ups come as if nothing was known: a machine stalls, or a page asks
+ * for many things at a time, so that they wait for one another.
+ */
+#define ODD 30
 
 /* How long after a redirect a request hardly ever follows it, but people are still there. */
 #define CHANCE_FROM (1 * SEE_NS_PER_S)
@@ -190,16 +193,21 @@ static uint64_t share_as_late(const struct see_pair *pair, const struct edge *ed
     return (as_late * 1000 + before * DELAYS_MADE_UP) / (all + DELAYS_MADE_UP);
 }
 
+/* The same where nothing is known. */
+static uint32_t fit_at_first(const struct edge *edge)
+{
+    uint32_t late = lateness(edge);
+    return late > 0 ? late_at_first[late - 1] : 1000;
+}
+
 static uint32_t fit_delay(const struct see_pair *pair, const struct edge *edge)
 {
     uint32_t late = lateness(edge);
     if (late == 0) {
         return 1000;
     }
-    uint64_t at_first = late_at_first[late - 1];
-    uint64_t share = share_as_late(pair, edge, DELAY_OF_ALL, late, at_first);
+    uint64_t share = share_as_late(pair, edge, DELAY_OF_ALL, late, fit_at_first(edge));
     share = share_as_late(pair, edge, DELAY, late, share);
-    share = (share * (1000 - STALLS) + at_first * STALLS) / 1000;
     return share < 1000 ? (uint32_t)share : 1000;
 }
 
@@ -223,6 +231,8 @@ void pair_manner_fit(const struct see_pair *pair, struct edge *edge)
     edge->way = (uint32_t)setting * WAYS + (uint32_t)way_of(edge);
     edge->fit_way = fit_way(pair, edge);
     edge->fit_delay = fit_delay(pair, edge);
+    uint64_t both = (uint64_t)edge->fit_way * edge->fit_delay / 1000;
+    edge->fit = (uint32_t)((both * (1000 - ODD) + (uint64_t)fit_at_first(edge) * ODD) / 1000);
 }
 
 /* What the chance would be had it come a second after the redirect. */

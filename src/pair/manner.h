@@ -30,7 +30,7 @@ static inline uint32_t pair_chance(uint32_t chance_ppm, uint32_t fit_milli)
     return chance_ppm == CHANCE_UNKNOWN || ppm > CHANCE_UNKNOWN ? CHANCE_UNKNOWN : (uint32_t)ppm;
 }
 
-/* Fills in `way`, `fit_way` and `fit_delay` of an edge whose ends and gap are known. */
+/* Fills in `way` and how well it fits, of an edge whose ends and gap are known. */
 void pair_manner_fit(const struct see_pair *pair, struct edge *edge);
 
 /* Learns from a pair that was decided; `record` has its score, its runner-up, and what it tells. */

@@ -79,13 +79,21 @@ static void weigh_way(struct weighing *w)
     }
 }
 
+/* From how badly on the connection speaks against a pair, though it tells who asked all the same.
+ */
+#define UNUSUAL_MILLI 200
+
 static void weigh_connection(struct weighing *w)
 {
     if (!w->r->request.is_seen || pair_is_shared_pipe(w->r)) {
         return;
     }
     bool is_same = w->r->connection == w->f->connection;
-    if (is_same && w->f->index == w->r->index + 1) {
+    bool is_next = is_same && w->f->index == w->r->index + 1;
+    if (w->edge->fit_way < UNUSUAL_MILLI) {
+        pair_weigh(w, UNUSUAL_CONNECTION);
+        w->says |= is_next ? SAYS_WHO : 0;
+    } else if (is_next) {
         pair_weigh(w, NEXT_ON_CONNECTION);
     } else if (is_same) {
         pair_weigh(w, LATER_ON_CONNECTION);
@@ -248,7 +256,7 @@ see_time_ns pair_own_delay(const struct edge *edge)
 static void weigh_chance(struct weighing *w)
 {
     const struct edge *edge = w->edge;
-    uint32_t chance = pair_chance(pair_chance(edge->chance_ppm, edge->fit_way), edge->fit_delay);
+    uint32_t chance = pair_chance(edge->chance_ppm, edge->fit);
     if (chance <= WHO_PPM) {
         pair_weigh(w, NO_CHANCE);
         w->by_chance = true;

@@ -50,6 +50,7 @@ struct edge {
     uint32_t way;            /* which connection F came on (manner.c) */
     uint32_t fit_way;        /* how well that fits such programs, in thousandths */
     uint32_t fit_delay;      /* and how well the delay does */
+    uint32_t fit;            /* how well both do */
     bool has_content_weight; /* the contents were compared, and are the same */
     bool is_taken;           /* found in the decision of this round */
     uint64_t round;

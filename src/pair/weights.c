@@ -18,6 +18,7 @@ const struct pair_weight pair_weights[WEIGHTS] = {
     [LATER_ON_CONNECTION] = {{"same connection, but not the next request", -2}, 0},
     /* 0, 14.1 % */
     [CONNECTION_WENT_ON] = {{"the connection went on with another request", -1}, 0},
+    [UNUSUAL_CONNECTION] = {{"not the connection such programs follow on", -2}, 0},
     /* 8.0 %, 9.7 % */
     [SET_COOKIE_RETURNED] = {{"a cookie set by the redirect comes back", 4}, SAYS_WHO},
     /* 0, 0.4 % */

@@ -21,7 +21,7 @@
  * has to be that one like it comes without a redirect.  Measured with tests/pairing.
  */
 #define WHO_PPM 20000
-#define WHY_PPM 50000
+#define WHY_PPM 30000
 
 /* What becomes of a chance when a follow-up comes in this manner as often as `fit` says. */
 static inline uint32_t pair_chance(uint32_t chance_ppm, uint32_t fit_milli)

@@ -22,10 +22,10 @@ enum see_cli_trait {
 
 struct see_cli_option {
     const char *name;
-    char letter;          /* of the short form; 0: none */
     const char *argument; /* what it is called in the help; NULL: it takes none */
     const char *help;
     const char *only; /* the command that it is for; NULL: both */
+    char letter;      /* of the short form; 0: none */
     unsigned traits;
     see_cli_take *take;
 };

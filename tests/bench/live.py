@@ -9,6 +9,7 @@ usage: tests/bench/live.py [options] DIRECTORY
     --buffer MIB     the kernel's buffer that each tool asks for (default: 64)
     --seconds N      what a trial may last at most (default: 20); so the least rate is frames / N
     --rounds N       all tools in turn, this often; the median counts (default: 3)
+    --only NAME      tools whose name begins so
     --json FILE      the figures once more, for programs
 
 Two network namespaces are joined by a wire.  From one, `blast` sends the same frames at a rate; in the
@@ -75,7 +76,7 @@ def cpu_seconds(pid):
 
 
 class Tool:
-    """How it is started, when it watches, and how many frames it has read in the end."""
+    """How it is started, when it watches, and how many of the frames that arrived it has read."""
 
     def __init__(self, name, command, ready, count):
         self.name, self.command, self.ready, self.count = name, command, ready, count
@@ -86,17 +87,21 @@ def tools(arguments, folder):
     database = os.path.join(folder, "live.db")
     file = os.path.join(folder, "live.pcap")
 
-    def in_database(_):
+    def in_database(*_):
         db = sqlite3.connect(database)
         try:
             return db.execute("SELECT packets FROM captures").fetchone()[0]
         finally:
             db.close()
 
-    def said(pattern):
-        return lambda words: int(re.search(pattern, words)[1])
+    def by_tcpdump(words, _):
+        return int(re.search(r"(\d+) packets? captured", words)[1])
 
-    by_tcpdump, by_tshark = said(r"(\d+) packets? captured"), said(r"(\d+) packets? captured")
+    def by_tshark(words, arrived):
+        """It counts what it shows; what dumpcap, which captures for it, dropped is said."""
+        dropped = re.search(r"(\d+) packets? dropped", words)
+        return arrived - (int(dropped[1]) if dropped else 0)
+
     dump = ["tcpdump", "-i", "eth0", "-n", "-B", str(buffer * 1024), "-w"]
     yield Tool("seeother", [os.path.join(arguments.build, "seeother"), "monitor", "-i", "eth0", "-d",
                             database, "--buffer-size", str(buffer), "--format", "none"],
@@ -185,7 +190,7 @@ class Bench:
         process.wait(120)
         sent["rate"] = sent["frames"] / sent["seconds"]
         return {"rate": sent["rate"], "mbit": sent["octets"] * 8 / sent["seconds"] / 1e6,
-                "arrived": arrived, "lost": max(0, arrived - tool.count(self.said())), "cpu": used}
+                "arrived": arrived, "lost": max(0, arrived - tool.count(self.said(), arrived)), "cpu": used}
 
     def highest(self):
         """What two cores can send when nobody watches."""
@@ -239,6 +244,7 @@ def main():
     parser.add_argument("--buffer", default=64, type=int)
     parser.add_argument("--seconds", default=20, type=float)
     parser.add_argument("--rounds", default=3, type=int)
+    parser.add_argument("--only", default="")
     parser.add_argument("--json")
     arguments = parser.parse_args()
     os.environ["PATH"] += ":/usr/sbin:/sbin"
@@ -257,7 +263,8 @@ def main():
         bench.prepare()
         top = bench.highest()
         for number in range(arguments.rounds):
-            for tool in tools(arguments, bench.folder):
+            for tool in (tool for tool in tools(arguments, bench.folder)
+                         if tool.name.startswith(arguments.only)):
                 good, bad = bench.search(tool, top)
                 results.setdefault(tool.name, []).append((good, bad))
                 print(f"round {number + 1}, {tool.name}: no loss at "

@@ -290,11 +290,13 @@ int see_rotate(int directory, char name[NAME_MAX + 1], const struct see_rotation
 static int open_directory(const char *path, const char **ret_name)
 {
     const char *slash = strrchr(path, '/');
-    char *directory = slash == NULL   ? strdup(".")
-                      : slash == path ? strdup("/")
-                                      : strndup(path, (size_t)(slash - path));
-    int fd = directory != NULL ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    free(directory);
+    char directory[PATH_MAX];
+    int len = slash == NULL ? 0 : slash == path ? 1 : (int)(slash - path);
+    if (snprintf(directory, sizeof(directory), "%.*s", len, path) >= (int)sizeof(directory)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = open(len > 0 ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     *ret_name = slash != NULL ? slash + 1 : path;
     return fd;
 }
@@ -319,14 +321,12 @@ void see_rotate_begin(const char *path, time_t now)
 
 bool see_rotate_is_linked(const char *path)
 {
-    char link[NAME_MAX + 1];
+    char link[NAME_MAX + 1], real[PATH_MAX];
     const char *name;
-    char *real = realpath(path, NULL);
-    int directory = real != NULL ? open_directory(real, &name) : -1;
+    int directory = realpath(path, real) != NULL ? open_directory(real, &name) : -1;
     bool result = directory >= 0 && is_linked(directory, name, link);
     if (directory >= 0) {
         close(directory);
     }
-    free(real);
     return result;
 }

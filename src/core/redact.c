@@ -383,20 +383,10 @@ static bool next_secret(struct scan *scan, size_t *ret_from, size_t *ret_to)
 }
 
 /* Userinfo ends with "@", a name with "=", and what is encoded begins with "%". */
-static bool may_hold_secret(struct see_view uri)
+bool see_redact_may_change(struct see_view uri)
 {
     return see_view_find(uri, '=') < uri.len || see_view_find(uri, '@') < uri.len ||
            see_view_find(uri, '%') < uri.len;
-}
-
-bool see_redact_has_secret(struct see_view uri)
-{
-    if (!may_hold_secret(uri)) {
-        return false;
-    }
-    struct scan scan = {.text = uri, .depth = DEPTH};
-    size_t from, to;
-    return next_secret(&scan, &from, &to) || scan.is_broken;
 }
 
 void see_redact_uri(struct see_view uri, struct see_text *out)

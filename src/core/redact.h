@@ -29,8 +29,8 @@ extern const char *const see_redact_fields[];
  */
 void see_redact_uri(struct see_view uri, struct see_text *out);
 
-/* Whether that would replace anything; also true when memory ran out, which it then tells. */
-bool see_redact_has_secret(struct see_view uri);
+/* A cheap question before that: false where it would certainly replace nothing. */
+bool see_redact_may_change(struct see_view uri);
 
 /* Whether the value of the header field of this name is a secret. */
 bool see_redact_is_secret_field(struct see_view name);

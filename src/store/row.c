@@ -155,7 +155,7 @@ void see_row_draft(struct see_row *row)
 
 void see_row_uri(struct see_row *row, struct see_view uri)
 {
-    if (!row->store->options.is_redacting || !see_redact_has_secret(uri)) {
+    if (!row->store->options.is_redacting || !see_redact_may_change(uri)) {
         see_row_text(row, uri);
         return;
     }

@@ -17,6 +17,8 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 void __wrap_free(void *memory);
 char *__wrap_strdup(const char *string);
+char *__real_realpath(const char *path, char *resolved);
+char *__wrap_realpath(const char *path, char *resolved);
 
 void alloc_start(size_t fail_at)
 {
@@ -82,4 +84,11 @@ char *__wrap_strdup(const char *string)
     size_t size = strlen(string) + 1;
     char *copy = __wrap_malloc(size);
     return copy != NULL ? memcpy(copy, string, size) : NULL;
+}
+
+/* Counted, for `free` is; not failed, since a path that cannot be resolved is no lack of memory. */
+char *__wrap_realpath(const char *path, char *resolved)
+{
+    char *real = __real_realpath(path, resolved);
+    return resolved == NULL ? noted(real) : real;
 }

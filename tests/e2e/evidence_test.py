@@ -362,7 +362,7 @@ class Evidence(unittest.TestCase):
             time.sleep(0.25)
         self.stop(monitor)
         databases = [os.path.join(self.folder, name) for name in os.listdir(self.folder)
-                     if name.endswith(".db") and not os.path.islink(self.path(name))]
+                     if name.startswith("live-") and name.endswith(".db")]
         self.assertGreater(len(databases), 2)
         named = [row for path in databases for row in self.rows(
             "SELECT evidence_file, uri FROM violations", path)]

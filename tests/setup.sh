@@ -253,14 +253,18 @@ install() {
 }
 
 build() {
-    dir=$1
+    case $1 in
+    /*) dir=$1 ;;
+    *) dir=$top/$1 ;;
+    esac
+    shown=$1
     shift
-    if [ ! -f "$top/$dir/build.ninja" ]; then
-        say "configuring $dir/"
-        quietly meson setup "$top/$dir" "$top" "$@" || fail "meson setup failed (above)"
+    if [ ! -f "$dir/build.ninja" ]; then
+        say "configuring $shown/"
+        quietly meson setup "$dir" "$top" "$@" || fail "meson setup failed (above)"
     fi
-    say "building $dir/"
-    quietly ninja -C "$top/$dir" || fail "the build failed (above)"
+    say "building $shown/"
+    quietly ninja -C "$dir" || fail "the build failed (above)"
 }
 
 need=${1-test}

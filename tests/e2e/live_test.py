@@ -21,6 +21,8 @@ import threading
 import time
 import unittest
 
+import craft
+
 SECONDS_MAX = 20
 SEEOTHER = os.path.abspath(sys.argv[1])
 
@@ -593,6 +595,61 @@ class Live(unittest.TestCase):
         self.write("see.conf", "duration = 1\n")
         self.hang_up(monitor)
         self.assertEqual(monitor.wait(SECONDS_MAX), 0, self.said())
+
+    def test_after_a_kill_the_next_start_goes_on(self):
+        """The capture that was left is marked as interrupted, and keeps what it had stored."""
+        monitor = self.watch()
+        self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+        wait_for("it is stored", lambda: self.rows("SELECT 1 FROM violations"))
+        readers = run("pgrep", "-P", str(monitor.pid)).stdout.split()
+        for process in (monitor.pid, *map(int, readers)):
+            os.kill(process, signal.SIGKILL)
+        monitor.wait()
+        self.assertEqual(self.rows("SELECT status FROM captures"), [("running",)])
+        self.words += "2"
+        monitor = self.watch()
+        self.curl("/r/303/2", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.assert_sound()
+        self.assertEqual(self.rows("SELECT id, status FROM captures ORDER BY id"),
+                         [(1, "interrupted"), (2, "stopped")])
+        self.assertEqual(self.rows("SELECT capture_id, substr(uri, -1) FROM violations"
+                                   " ORDER BY id"), [(1, "1"), (2, "2")])
+
+    def test_the_reader_does_not_outlive_its_parent(self):
+        monitor = self.watch()
+        readers = [int(text) for text in run("pgrep", "-P", str(monitor.pid)).stdout.split()]
+        monitor.kill()
+        monitor.wait()
+        wait_for("the reader ends", lambda: not any(
+            os.path.exists(f"/proc/{reader}") for reader in readers))
+
+    def test_the_vlan_that_the_kernel_took_out(self):
+        """Frames come without their tag, which the kernel tells beside them; no driver is needed."""
+        capture = craft.Capture()
+        for number, tag in ((1, b""), (2, bytes.fromhex("81000007"))):
+            begin = len(capture.frames)
+            capture.dialog([
+                b"POST /r/303/%d HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na=1" % number,
+                b"HTTP/1.1 303 See Other\r\nLocation: /done\r\nContent-Length: 0\r\n\r\n",
+                b"POST /done HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na=1",
+                b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
+            capture.frames[begin:] = [(when, frame[:12] + tag + frame[12:])
+                                      for when, frame in capture.frames[begin:]]
+        path = os.path.join(self.folder, "frames")
+        with open(path, "w", encoding="ascii") as file:
+            file.writelines(frame.hex() + "\n" for _, frame in capture.frames)
+        monitor = self.watch()
+        sent = ("import socket, sys\ns = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)\n"
+                "s.bind(('eth0', 0))\n"
+                "for line in open(sys.argv[1]): s.send(bytes.fromhex(line))\n")
+        self.assertEqual(
+            self.start(self.there, sys.executable, "-c", sent, path).wait(SECONDS_MAX), 0)
+        wait_for("both are stored", lambda: len(self.rows("SELECT 1 FROM violations")) == 2)
+        self.stop(monitor)
+        self.assertEqual(self.rows(
+            "SELECT substr(uri, -1), network FROM redirects r JOIN connections c"
+            " ON c.id = r.connection_id ORDER BY r.id"), [("1", None), ("2", "vlan 7")])
 
     @contextlib.contextmanager
     def small_disk(self, size):

@@ -50,7 +50,6 @@ struct see_store {
     struct see_store_options options; /* but for its strings, which are copied here: */
     char *tool_version, *options_json;
     char *path;
-    bool is_linked; /* the path leads to the file by a link: see contain/rotate.h */
     sqlite3_stmt *statements[SEE_SLOT_COUNT];
     struct see_bases bases;
     int64_t last_finding;
@@ -59,26 +58,27 @@ struct see_store {
     struct see_ids connections;       /* stored before they closed */
     struct see_ids_final closed;      /* connections stored since */
 
-    bool is_in_batch;
     int64_t batch_began_ns; /* CLOCK_MONOTONIC: the batch is about our life, not the traffic's */
     size_t batch_rows;
-    bool is_finished;  /* nothing was written since `see_store_finish` */
-    bool has_indexes;  /* those of indexes.sql */
-    bool has_exchange; /* at least one was written in this run */
 
     struct see_left left;
-    bool goes_on; /* the last reopening found all as it was */
     struct see_reserve reserve;
-    bool is_lean;           /* the disk is full: only what findings need is stored, and counters */
-    bool may_lack;          /* redirects may have no row in this database */
     uint64_t left_out;      /* redirects without a row, since that was so first */
     uint64_t findings_lost; /* written, and not committed */
 
     struct see_text draft; /* a value that is being made */
     struct see_text clean; /* text on its way into a row, valid UTF-8 */
 
-    bool is_full; /* what failed first did so for lack of room */
-    int failed;   /* the first failure; nothing is written after it */
+    bool is_linked; /* the path leads to the file by a link: see contain/rotate.h */
+    bool is_in_batch;
+    bool is_finished;  /* nothing was written since `see_store_finish` */
+    bool has_indexes;  /* those of indexes.sql */
+    bool has_exchange; /* at least one was written in this run */
+    bool goes_on;      /* the last reopening found all as it was */
+    bool is_lean;      /* the disk is full: only what findings need is stored, and counters */
+    bool may_lack;     /* redirects may have no row in this database */
+    bool is_full;      /* what failed first did so for lack of room */
+    int failed;        /* the first failure; nothing is written after it */
     char error[512];
 };
 

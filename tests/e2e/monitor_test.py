@@ -5,12 +5,15 @@
 usage: monitor_test.py SEEOTHER
 
 The findings must be on standard output while it runs and in the database when it is told to stop,
-and be those that `analyze` finds in a capture of the same traffic.  Exits with 77 (skipped) without
-root, ip, tcpdump or curl.
+and they and the pairs be those that `analyze` finds in a capture of the same traffic.  All clients
+that are installed take part; nginx, where it is, stands before the server as a proxy that keeps its
+connections.  Exits with 77 (skipped) without root, ip, tcpdump or curl.
 """
+import difflib
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -45,6 +48,38 @@ class Redirecting(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+NGINX = """
+daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  upstream pool {{ server 127.0.0.1:8080; keepalive 2; }}
+  server {{
+    listen 127.0.0.1:8081;
+    location / {{
+      proxy_pass http://pool; proxy_http_version 1.1;
+      proxy_set_header Connection ""; proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    }}
+    location = /moved {{ return 301 http://127.0.0.1:8081/done; }}
+  }}
+}}
+"""
+
+# By the program: what asks for a URI, and follows.
+CLIENTS = {
+    "curl": ["curl", "-s", "-X", "POST", "-d", "a=1", "-L"],
+    "wget": ["wget", "-q", "-O", "/dev/null", "--post-data=a=1"],
+    "node": ["node", "-e", "fetch(process.argv[1], {method: 'POST', body: 'a=1'})"
+             ".then(answer => answer.text())"],
+    "python3": [sys.executable, "-c", "import sys, urllib.request as u, contextlib\n"
+                "with contextlib.suppress(Exception): u.urlopen(sys.argv[1], b'a=1')"],
+    "w3m": ["w3m", "-dump"],
+}
 
 
 def serve():
@@ -90,18 +125,29 @@ def wait_for(what, condition):
         time.sleep(0.02)
 
 
-def read(path):
-    with open(path, encoding="utf-8") as file:
+def read(path, mode="r"):
+    with open(path, mode) as file:
         return file.read()
 
 
-def findings(path):
+def stored(path):
     db = sqlite3.connect(path)
-    rows = db.execute("SELECT rule, severity, message, confidence FROM findings"
-                      " ORDER BY time_ns, rule").fetchall()
+    rows = [db.execute(sql).fetchall() for sql in (
+        "SELECT rule, severity, message, confidence FROM findings ORDER BY time_ns, rule",
+        "SELECT uri, client, outcome, confidence, followup_method, followup_uri, evidence, chain_id,"
+        " hop FROM redirects ORDER BY time_ns, id")]
     status = [row[0] for row in db.execute("SELECT status FROM captures")]
     db.close()
-    return rows, status
+    # Each of the two that watch looks at the clock for itself.
+    findings = [(rule, severity, re.sub(r"\d+\.\d+ ms", "a while", message), confidence)
+                for rule, severity, message, confidence in rows[0]]
+    return findings, rows[1], status
+
+
+def assert_equal(live, offline):
+    lines = difflib.unified_diff([str(row) for row in live], [str(row) for row in offline],
+                                 "live", "offline", n=0, lineterm="")
+    assert live == offline, "\n".join(lines)
 
 
 def main():
@@ -117,35 +163,58 @@ def main():
     live, offline = os.path.join(folder, "live.db"), os.path.join(folder, "offline.db")
     capture, lines = os.path.join(folder, "same.pcap"), os.path.join(folder, "lines")
     words = os.path.join(folder, "words")
+    options = ["--window", "5"]
+    traffic = "tcp portrange 8080-8081"
     space = Namespace()
     try:
         with open(lines, "wb") as out, open(words, "wb") as err:
             monitor = space.start(seeother, "monitor", "-i", "lo", "-d", live, "--format", "jsonl",
-                                  "tcp", "port", "8080", stdout=out, stderr=err)
-            dump = space.start("tcpdump", "-i", "lo", "-U", "-Z", "root", "-w", capture,
-                               "tcp port 8080", stderr=subprocess.DEVNULL)
-        space.start(sys.executable, os.path.abspath(__file__), "--serve")
+                                  *options, traffic, stdout=out, stderr=err)
+            dump = space.start("tcpdump", "-i", "lo", "-U", "-Z", "root", "-w", capture, traffic,
+                               stderr=subprocess.DEVNULL)
         wait_for("the monitor watches", lambda: "watching" in read(words))
         wait_for("tcpdump writes", lambda: os.path.exists(capture) and os.path.getsize(capture))
-        wait_for("the server answers", lambda: subprocess.run(
-            space.inside("curl", "-s", "http://127.0.0.1:8080/"), check=False).returncode == 0)
-        for status in ("303", "307", "302"):
-            space.run("curl", "-s", "-X", "POST", "-d", "a=1", "-L",
-                      f"http://127.0.0.1:8080/r/{status}/order")
+        space.start(sys.executable, os.path.abspath(__file__), "--serve")
+        ports = [8080]
+        if shutil.which("nginx"):
+            config = os.path.join(folder, "nginx.conf")
+            with open(config, "w", encoding="ascii") as file:
+                file.write(NGINX.format(folder=folder))
+            space.start("nginx", "-c", config, "-p", folder, stderr=subprocess.DEVNULL)
+            ports.append(8081)
+        else:
+            print("nginx is not installed: without a proxy")
+        for port in ports:
+            wait_for("the server answers", lambda: subprocess.run(
+                space.inside("curl", "-sf", "-o", "/dev/null", f"http://127.0.0.1:{port}/"),
+                check=False).returncode == 0)
+        for name, command in CLIENTS.items():
+            if not shutil.which(name):
+                print(f"{name} is not installed: without it")
+                continue
+            for port in ports:
+                for path in ("r/303/order", "r/307/order", "r/302/order", "moved"):
+                    subprocess.run(
+                        space.inside(*command, f"http://127.0.0.1:{port}/{path}"), check=False,
+                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS_MAX)
         wait_for("a finding on standard output", lambda: "303-method-not-get" in read(lines))
         wait_for("a finding in the database of the running monitor",
-                 lambda: findings(live)[0] and findings(live)[1] == ["running"])
+                 lambda: stored(live)[0] and stored(live)[2] == ["running"])
+        space.run("curl", "-s", "http://127.0.0.1:8080/last")
+        wait_for("tcpdump has all", lambda: b"GET /last " in read(capture, "rb"))
         dump.send_signal(signal.SIGINT)
         dump.wait(SECONDS_MAX)
         monitor.send_signal(signal.SIGINT)
         assert monitor.wait(SECONDS_MAX) == 0, read(words)
-        subprocess.run([seeother, "analyze", "--format", "none", "-d", offline, capture],
+        subprocess.run([seeother, "analyze", "--format", "none", "-d", offline, *options, capture],
                        check=True)
-        rows, status = findings(live)
-        print(*rows, sep="\n")
+        rows, redirects, status = stored(live)
+        print(*rows, f"{len(redirects)} redirects", sep="\n")
         assert status == ["stopped"], status
-        assert rows == findings(offline)[0], findings(offline)
+        assert_equal(rows, stored(offline)[0])
+        assert_equal(redirects, stored(offline)[1])
         assert "303-method-not-get" in [row[0] for row in rows]
+        assert "followed" in [row[2] for row in redirects]
         assert all(json.loads(line) for line in read(lines).splitlines())
     finally:
         space.close()

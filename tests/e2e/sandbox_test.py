@@ -350,8 +350,9 @@ class Extract(Case):
         child = wait_for("there is a child", lambda: children_of(process.pid))[0]
         wait_for("it waits for its parent, which waits for a reader",
                  lambda: status_of(process.pid)["State"].startswith("S"))
+        time.sleep(0.2)
         os.kill(child, signal.SIGKILL)
-        with open(self.output, "rb"):
+        with open(os.open(self.output, os.O_RDONLY | os.O_NONBLOCK), "rb"):
             err = process.communicate(timeout=SECONDS_MAX)[1].decode()
         self.assertEqual(process.returncode, 1)
         self.assertIn("the process that reads packets: was killed\n", err)

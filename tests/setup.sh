@@ -54,6 +54,7 @@ ci     clang-tidy     command clang-tidy
 ci     shellcheck     command shellcheck
 ci     prometheus     command promtool
 ci     systemd        command systemd-analyze
+ci     nginx-light    command nginx
 '
 
 say() {

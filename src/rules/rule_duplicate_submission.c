@@ -53,7 +53,7 @@ static bool check(const struct see_exchange *exchange, const struct see_submissi
     struct see_view key =
         see_message_field(&exchange->request, SEE_LITERAL("Idempotency-Key"), NULL);
     const char *way = way_of(exchange, before);
-    if (way == NULL || key.ptr != NULL || before->is_other_user) {
+    if (way == NULL || key.ptr != NULL || before->is_other_user || before->is_passed_on) {
         return false;
     }
     bool is_retry = before->status == 0 && before->is_over;

@@ -171,6 +171,20 @@ out:
     return SEE_ENOMEM;
 }
 
+/*
+ * Whether `before`, not answered so far, has come to a proxy whose request to the next server is
+ * `exchange`: it comes from the host of the first server, and goes elsewhere.
+ */
+static bool is_passed_on(const struct see_submission *before, const struct see_exchange *exchange)
+{
+    const struct see_endpoint *ends = exchange->connection->ends;
+    const struct see_endpoint *server = &ends[1 - exchange->client_end];
+    return before->status == 0 && !before->is_over &&
+           see_address_eq(&before->server.address, &ends[exchange->client_end].address) &&
+           (before->server.port != server->port ||
+            !see_address_eq(&before->server.address, &server->address));
+}
+
 int see_submissions_add(struct see_submissions *submissions, const struct see_exchange *exchange,
                         const struct see_submission **ret_before)
 {
@@ -178,6 +192,7 @@ int see_submissions_add(struct see_submissions *submissions, const struct see_ex
         .exchange = exchange->id,
         .time = exchange->request.first.time_ns,
         .content_len = exchange->request.content_len,
+        .server = exchange->connection->ends[1 - exchange->client_end],
         .is_form = see_check_is_form(exchange),
         .cookies = hash_of_cookies(submissions, &exchange->request),
     };
@@ -196,6 +211,7 @@ int see_submissions_add(struct see_submissions *submissions, const struct see_ex
         before->known.is_other_user = before->known.cookies != 0 && known.cookies != 0 &&
                                       before->known.cookies != known.cookies &&
                                       !before->known.sets_cookie;
+        before->known.is_passed_on = is_passed_on(&before->known, exchange);
         bool is_recent = known.time - before->known.time <= SEE_SUBMISSIONS_WINDOW;
         *ret_before = is_recent ? &before->known : NULL;
     }

@@ -24,6 +24,7 @@ struct see_submission {
     uint64_t exchange; /* its id */
     see_time_ns time;  /* of its first octet */
     uint64_t content_len;
+    struct see_endpoint server;
     int status;       /* of its answer, 0: none so far */
     bool is_over;     /* its exchange is over: with status 0, it was never answered */
     bool leads_back;  /* its answer is a redirect to where it came from */
@@ -31,6 +32,8 @@ struct see_submission {
     bool is_page;     /* its answer is text/html */
     bool is_form;
     bool is_other_user; /* of the one before: both have cookies, which differ for no known reason */
+    bool is_passed_on;  /* of the one before: its server is a proxy, and the later one comes from
+                           there */
     uint64_t cookies;   /* a hash of the Cookie fields; 0: there are none */
 };
 

@@ -191,8 +191,8 @@ static struct see_connection *scene_connection(struct scene *scene, unsigned let
         connection->refs = 1;
         connection->is_opening_seen = true;
         connection->opened = see_stamp_make(now, scene->frame + 1, 0);
-        connection->ends[0] =
-            (struct see_endpoint){see_address_v4(from), (uint16_t)(40000 + connection->id)};
+        connection->ends[0] = (struct see_endpoint){see_address_v4(client > 0 ? from : to),
+                                                    (uint16_t)(40000 + connection->id)};
         connection->ends[1] = (struct see_endpoint){see_address_v4(to), (uint16_t)port};
         scene->connections[letter] = connection;
     }

@@ -7,14 +7,14 @@
 -- :redirect  only URIs that redirects after this one (its id) name
 WITH uri AS MATERIALIZED (
     SELECT DISTINCT e.method, e.uri
-      FROM redirect AS r JOIN exchanges AS e ON e.id = r.exchange_id
+      FROM redirect AS r JOIN exchange AS e ON e.id = r.exchange_id
      WHERE r.id > ifnull(:redirect, 0) AND e.status IN (301, 308) AND instr(e.uri, '[redacted]') = 0),
 flapping AS (
     -- The bare columns are those of the row with the latest time.
     SELECT e.capture_id, r.id AS redirect_id, e.id AS exchange_id, max(r.time_ns) AS time_ns,
            e.method, e.uri, e.status, count(*) AS times, count(DISTINCT r.target_uri) AS targets
       FROM uri AS u
-      JOIN exchanges AS e ON e.method = u.method AND e.uri = u.uri
+      JOIN exchange AS e ON e.method = u.method AND e.uri = u.uri
       JOIN redirect AS r ON r.exchange_id = e.id
      WHERE e.status IN (301, 308) AND NOT r.is_personal
      GROUP BY e.method, e.uri, e.client, e.user_agent

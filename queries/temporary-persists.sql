@@ -7,11 +7,11 @@
 -- :redirect  only URIs that redirects after this one (its id) name
 WITH span AS MATERIALIZED (
     -- One row where all answers together span so many days, none (and no more work) where not.
-    SELECT 1 FROM (SELECT max(response_time_ns) - min(response_time_ns) AS ns FROM exchanges)
+    SELECT 1 FROM (SELECT max(response_time_ns) - min(response_time_ns) AS ns FROM exchange)
      WHERE ns >= ifnull(:days, 14) * 86400000000000),
 uri AS MATERIALIZED (
     SELECT DISTINCT e.method, e.uri
-      FROM span CROSS JOIN redirect AS r JOIN exchanges AS e ON e.id = r.exchange_id
+      FROM span CROSS JOIN redirect AS r JOIN exchange AS e ON e.id = r.exchange_id
      WHERE r.id > ifnull(:redirect, 0) AND e.status IN (302, 303, 307) AND e.method IN ('GET', 'HEAD')
        AND instr(e.uri, '[redacted]') = 0),
 answer AS (
@@ -20,7 +20,7 @@ answer AS (
            row_number() OVER (PARTITION BY e.method, e.uri ORDER BY e.response_time_ns, e.id)
                - row_number() OVER (PARTITION BY e.method, e.uri, e.status, e.location
                                     ORDER BY e.response_time_ns, e.id) AS run
-      FROM span CROSS JOIN exchanges AS e CROSS JOIN uri AS u ON u.method = e.method AND u.uri = e.uri
+      FROM span CROSS JOIN exchange AS e CROSS JOIN uri AS u ON u.method = e.method AND u.uri = e.uri
      WHERE e.status IS NOT NULL AND e.response_time_ns IS NOT NULL),
 spanned AS (
     SELECT *, count(*) OVER same AS times, min(time_ns) OVER same AS first_ns

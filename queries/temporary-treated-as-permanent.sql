@@ -9,7 +9,7 @@
 WITH often AS MATERIALIZED (
     -- What programs asked for so often without being sent there: in most captures nothing.
     SELECT client, user_agent, method, uri, count(*) AS times
-      FROM exchanges NOT INDEXED
+      FROM exchange NOT INDEXED
      WHERE user_agent NOT LIKE 'Mozilla/%' AND method IN ('GET', 'HEAD')
        AND id NOT IN (SELECT followup_exchange_id FROM redirect
                        WHERE followup_exchange_id IS NOT NULL)
@@ -18,7 +18,7 @@ WITH often AS MATERIALIZED (
 client AS MATERIALIZED (
     SELECT DISTINCT client, user_agent
       FROM often
-     WHERE (client, user_agent) IN (SELECT client, user_agent FROM exchanges NOT INDEXED
+     WHERE (client, user_agent) IN (SELECT client, user_agent FROM exchange NOT INDEXED
                                      WHERE id > ifnull(:exchange, 0))),
 some AS MATERIALIZED (
     -- One row where there is such a client, none (and no more work) where not.
@@ -27,10 +27,10 @@ followed AS MATERIALIZED (
     SELECT e.client, e.user_agent, e.method, e.uri, e.status, f.uri AS target,
            max(f.time_ns) AS time_ns
       FROM some
-     CROSS JOIN exchanges AS e
+     CROSS JOIN exchange AS e
      CROSS JOIN client AS c ON c.client = e.client AND c.user_agent = e.user_agent
       JOIN redirect AS r ON r.exchange_id = e.id
-      JOIN exchanges AS f ON f.id = r.followup_exchange_id
+      JOIN exchange AS f ON f.id = r.followup_exchange_id
      WHERE e.status IN (302, 303, 307) AND e.method IN ('GET', 'HEAD') AND f.method = e.method
        AND r.confidence = 'high' AND NOT r.has_lifetime AND f.uri <> e.uri
        AND instr(e.uri || f.uri, '[redacted]') = 0
@@ -41,7 +41,7 @@ asked AS MATERIALIZED (
            count(*) FILTER (WHERE r.id IS NULL) AS times,
            min(x.time_ns) FILTER (WHERE r.id IS NULL) AS first_ns
       FROM some
-     CROSS JOIN exchanges AS x
+     CROSS JOIN exchange AS x
      CROSS JOIN client AS c ON c.client = x.client AND c.user_agent = x.user_agent
       LEFT JOIN redirect AS r ON r.followup_exchange_id = x.id
      GROUP BY x.client, x.user_agent, x.method, x.uri),
@@ -49,7 +49,7 @@ straight AS (
     -- Asked for the target before as well, it is a page of its own; for the URI again, all is well.
     SELECT w.client, w.user_agent, w.method, w.uri, w.status, w.target, t.times,
            t.last_ns AS time_ns,
-           (SELECT max(x.id) FROM exchanges AS x
+           (SELECT max(x.id) FROM exchange AS x
              WHERE x.client = w.client AND x.time_ns = t.last_ns AND x.uri = w.target)
                AS exchange_id
       FROM followed AS w
@@ -60,7 +60,7 @@ straight AS (
      WHERE t.times >= ifnull(:times, 5) AND u.last_ns < w.time_ns
        -- Sooner, it may be a follow-up that could not be told.
        AND t.first_ns > w.time_ns + 30 * 1000000000)
-SELECT (SELECT x.capture_id FROM exchanges AS x WHERE x.id = s.exchange_id) AS capture_id,
+SELECT (SELECT x.capture_id FROM exchange AS x WHERE x.id = s.exchange_id) AS capture_id,
        NULL AS redirect_id, exchange_id, time_ns,
        client || ' ' || user_agent || ' ' || method || ' ' || uri AS subject,
        'after one ' || status || ' to ' || method || ' ' || uri || ' the client went straight to '

@@ -60,18 +60,18 @@ static int prepare(struct see_store *store, const struct see_rule *rule,
     }
     see_text_clear(sql);
     see_text_add_string(
-        sql, "INSERT INTO findings (capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
+        sql, "INSERT INTO finding (capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
              " strength, party, message, evidence, suppressed)"
              " SELECT f.capture_id, f.redirect_id, f.exchange_id, f.time_ns, :rule, :severity,"
              " :strength, :party, f.message, f.evidence, f.why FROM (SELECT q.*, known(:rule,"
-             " (SELECT client FROM exchanges WHERE id = q.exchange_id),"
-             " (SELECT uri FROM exchanges WHERE id = q.exchange_id)) AS why FROM (");
+             " (SELECT client FROM exchange WHERE id = q.exchange_id),"
+             " (SELECT uri FROM exchange WHERE id = q.exchange_id)) AS why FROM (");
     see_text_add(sql, see_view_cut(select, 0, select.len > 0 ? select.len - 1 : 0));
     see_text_add_string(
-        sql, ") AS q) AS f WHERE f.subject NOT IN (SELECT evidence ->> '$.subject' FROM findings"
+        sql, ") AS q) AS f WHERE f.subject NOT IN (SELECT evidence ->> '$.subject' FROM finding"
              "   WHERE rule = :rule AND suppressed IS NULL)"
              " AND (f.why IS NULL OR f.subject NOT IN (SELECT evidence ->> '$.subject'"
-             "   FROM findings WHERE rule = :rule))"
+             "   FROM finding WHERE rule = :rule))"
              " RETURNING id, time_ns, message, evidence, suppressed");
     if (see_text_status(sql) != SEE_OK) {
         return SQLITE_NOMEM;

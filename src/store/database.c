@@ -136,8 +136,7 @@ static int bring_up_to_date(sqlite3 *db, int fd, const char *path, char *error, 
     if (status == SEE_OK && version == 0) {
         status = create_schema(db, fd, path, error, error_size);
     } else if (status == SEE_OK) {
-        status = see_schema_migrate(db, path, see_schema_steps, version, SEE_SCHEMA_VERSION, error,
-                                    error_size);
+        status = see_schema_update(db, path, version, error, error_size);
     }
     return status;
 }

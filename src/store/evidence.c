@@ -12,15 +12,15 @@
 #include "store/state.h"
 
 /* The redirects and exchanges that are asked for; one of the three parameters is bound. */
-#define CHOSEN                                                                             \
-    "WITH chosen (redirect, exchange, finding) AS ("                                       \
-    " SELECT f.redirect_id, ifnull(r.exchange_id, f.exchange_id), f.id FROM findings AS f" \
-    "   LEFT JOIN redirect AS r ON r.id = f.redirect_id WHERE f.id = :finding"             \
-    " UNION SELECT id, exchange_id, NULL FROM redirect WHERE chain_id = :chain"            \
-    " UNION SELECT r.id, r.exchange_id, NULL FROM redirect AS r"                           \
-    "   JOIN exchanges AS e ON e.id = r.exchange_id WHERE e.client = :client"              \
-    " UNION SELECT NULL, f.exchange_id, f.id FROM findings AS f"                           \
-    "   JOIN exchanges AS e ON e.id = f.exchange_id"                                       \
+#define CHOSEN                                                                            \
+    "WITH chosen (redirect, exchange, finding) AS ("                                      \
+    " SELECT f.redirect_id, ifnull(r.exchange_id, f.exchange_id), f.id FROM finding AS f" \
+    "   LEFT JOIN redirect AS r ON r.id = f.redirect_id WHERE f.id = :finding"            \
+    " UNION SELECT id, exchange_id, NULL FROM redirect WHERE chain_id = :chain"           \
+    " UNION SELECT r.id, r.exchange_id, NULL FROM redirect AS r"                          \
+    "   JOIN exchange AS e ON e.id = r.exchange_id WHERE e.client = :client"              \
+    " UNION SELECT NULL, f.exchange_id, f.id FROM finding AS f"                           \
+    "   JOIN exchange AS e ON e.id = f.exchange_id"                                       \
     "   WHERE f.redirect_id IS NULL AND e.client = :client) "
 
 static const char exchanges_sql[] =
@@ -29,55 +29,37 @@ static const char exchanges_sql[] =
            " e.capture_id, e.request_frame, e.request_last_capture_id, e.request_last_frame,"
            " e.response_capture_id, e.response_frame, e.response_last_capture_id,"
            " e.response_last_frame"
-           "  FROM exchanges AS e LEFT JOIN connections AS c ON c.id = e.connection_id"
+           "  FROM exchange AS e LEFT JOIN connection AS c ON c.id = e.connection_id"
            " WHERE e.id IN (SELECT exchange FROM chosen UNION SELECT r.followup_exchange_id"
            "                  FROM redirect AS r JOIN chosen ON r.id = chosen.redirect)";
 
 /* What the findings of a party are called: those that were asked for, or all of the redirect. */
 #define RULES_OF(party)                                                                 \
     "ifnull((SELECT ' \xE2\x80\x94 ' || group_concat(rule, ', ') FROM"                  \
-    " (SELECT v.rule FROM findings AS v"                                                \
+    " (SELECT v.rule FROM finding AS v"                                                 \
     "   WHERE (v.id = x.finding OR (v.redirect_id = x.redirect AND x.finding IS NULL))" \
     "     AND v.party IN (" party ") ORDER BY v.id)), '')"
+
+#define ALL_RULES RULES_OF("'client', 'server'")
+#define SERVER_RULES RULES_OF("'server'")
+#define CLIENT_RULES RULES_OF("'client'")
 
 static const char marks_sql[] = CHOSEN
     "SELECT e.id, e.connection_id, e.capture_id, e.request_frame, e.time_ns,"
     "       'R: ' || ifnull(e.method, '?') || ' ' || ifnull(e.target, '?')"
-    "  FROM chosen AS x JOIN exchanges AS e ON e.id = x.exchange WHERE e.request_frame > 0 "
+    "  FROM chosen AS x JOIN exchange AS e ON e.id = x.exchange WHERE e.request_frame > 0 "
     "UNION ALL "
     "SELECT e.id, e.connection_id, e.response_capture_id, e.response_frame, e.response_time_ns,"
     "       'S: ' || ifnull(e.status, '?') || ifnull(' to ' || e.location, '')"
-    "       || CASE WHEN r.followup_exchange_id IS NULL THEN " RULES_OF(
-        "'client', 'server'") "          ELSE " RULES_OF("'server'") " END"
-                                                                     "  FROM chosen AS x JOIN "
-                                                                     "exchanges AS e ON e.id = "
-                                                                     "x.exchange"
-                                                                     "  LEFT JOIN redirect AS r ON "
-                                                                     "r.id = x.redirect WHERE "
-                                                                     "e.response_frame > 0 "
-                                                                     "UNION ALL "
-                                                                     "SELECT e.id, "
-                                                                     "e.connection_id, "
-                                                                     "e.capture_id, "
-                                                                     "e.request_frame, e.time_ns,"
-                                                                     "       'F: ' || "
-                                                                     "ifnull(e.method, '?') || ' ' "
-                                                                     "|| ifnull(e.target, '?') "
-                                                                     "|| " RULES_OF(
-                                                                         "'client'") "  FROM "
-                                                                                     "chosen AS x "
-                                                                                     "JOIN "
-                                                                                     "redirect AS "
-                                                                                     "r ON r.id = "
-                                                                                     "x.redirect"
-                                                                                     "  JOIN "
-                                                                                     "exchanges AS "
-                                                                                     "e ON e.id = "
-                                                                                     "r.followup_"
-                                                                                     "exchange_id "
-                                                                                     "WHERE "
-                                                                                     "e.request_"
-                                                                                     "frame > 0";
+    "       || CASE WHEN r.followup_exchange_id IS NULL"
+    "               THEN " ALL_RULES " ELSE " SERVER_RULES " END"
+    "  FROM chosen AS x JOIN exchange AS e ON e.id = x.exchange"
+    "  LEFT JOIN redirect AS r ON r.id = x.redirect WHERE e.response_frame > 0 "
+    "UNION ALL "
+    "SELECT e.id, e.connection_id, e.capture_id, e.request_frame, e.time_ns,"
+    "       'F: ' || ifnull(e.method, '?') || ' ' || ifnull(e.target, '?') || " CLIENT_RULES
+    "  FROM chosen AS x JOIN redirect AS r ON r.id = x.redirect"
+    "  JOIN exchange AS e ON e.id = r.followup_exchange_id WHERE e.request_frame > 0";
 
 static const char captures_sql[] =
     "SELECT id, source, kind = 'file', status IN ('complete', 'truncated', 'corrupt'),"

@@ -37,7 +37,7 @@ static int remember(struct see_store *store, struct see_ids *ids, uint64_t id)
 static int store_connection(struct see_store *store, const struct see_exchange *exchange)
 {
     static const char sql[] =
-        "INSERT OR REPLACE INTO connections (id, capture_id, client_ip, client_port, server_ip,"
+        "INSERT OR REPLACE INTO connection (id, capture_id, client_ip, client_port, server_ip,"
         " server_port, opened_ns, closed_ns, bytes_missing, how_ended, opening_seen, opened_frame,"
         " closed_frame, closed_capture_id, network)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -74,7 +74,7 @@ static int store_connection(struct see_store *store, const struct see_exchange *
 int see_store_connection(struct see_store *store, const struct see_connection *connection)
 {
     static const char sql[] =
-        "UPDATE connections SET closed_ns = ?, bytes_missing = ?, how_ended = ?, closed_frame = ?,"
+        "UPDATE connection SET closed_ns = ?, bytes_missing = ?, how_ended = ?, closed_frame = ?,"
         " closed_capture_id = ? WHERE id = ?";
     enum see_ids_answer answer = see_ids_take(&store->connections, connection->id);
     if (answer == SEE_IDS_NO) {
@@ -201,7 +201,7 @@ static void bind_leniency(struct see_row *row, const struct see_message *message
 static int store_exchange(struct see_store *store, const struct see_exchange *exchange)
 {
     static const char sql[] =
-        "INSERT OR REPLACE INTO exchanges (id, capture_id, response_capture_id, connection_id,"
+        "INSERT OR REPLACE INTO exchange (id, capture_id, response_capture_id, connection_id,"
         " time_ns, client, client_ip, client_port, server_ip, server_port, http_version, method,"
         " scheme, authority, target, uri, user_agent, request_content_type, request_body_length,"
         " request_body_digest, request_frame, request_last_frame, request_last_capture_id, status,"
@@ -251,7 +251,7 @@ int see_exchanges_touch(struct see_store *store, const struct see_exchange *exch
 static int has_row(struct see_store *store, const struct see_exchange *exchange, bool *ret_has)
 {
     struct see_row row;
-    see_row_begin(&row, store, SEE_SLOT_HAS_EXCHANGE, "SELECT 1 FROM exchanges WHERE id = ?");
+    see_row_begin(&row, store, SEE_SLOT_HAS_EXCHANGE, "SELECT 1 FROM exchange WHERE id = ?");
     see_row_integer(&row, see_store_exchange_id(store, exchange->id));
     return see_row_exists(&row, ret_has);
 }

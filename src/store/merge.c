@@ -27,10 +27,10 @@ static const struct table {
     bool is_of_first_shard; /* every shard has all of it */
 } tables[] = {
     {"captures", "", CAPTURE, true},
-    {"connections", "OR IGNORE ", CONNECTION, false},
-    {"exchanges", "OR IGNORE ", EXCHANGE, false},
+    {"connection", "OR IGNORE ", CONNECTION, false},
+    {"exchange", "OR IGNORE ", EXCHANGE, false},
     {"redirect", "OR IGNORE ", REDIRECT, false},
-    {"findings", "", FINDING, false},
+    {"finding", "", FINDING, false},
     {"coverage", "", PLAIN, true},
     {"rules", "OR IGNORE ", PLAIN, false},
 };
@@ -238,10 +238,10 @@ static int read_move(struct see_merge *merge, struct move *ret_move)
         const char *sql;
     } greatest[] = {
         {CAPTURE, "SELECT ifnull(max(id), 0) FROM captures"},
-        {CONNECTION, "SELECT ifnull(max(id), 0) FROM connections"},
-        {EXCHANGE, "SELECT ifnull(max(id), 0) FROM exchanges"},
+        {CONNECTION, "SELECT ifnull(max(id), 0) FROM connection"},
+        {EXCHANGE, "SELECT ifnull(max(id), 0) FROM exchange"},
         {REDIRECT, "SELECT ifnull(max(id), 0) FROM redirect"},
-        {FINDING, "SELECT ifnull(max(id), 0) FROM findings"},
+        {FINDING, "SELECT ifnull(max(id), 0) FROM finding"},
     };
     for (size_t i = 0; i < sizeof(greatest) / sizeof(greatest[0]); i++) {
         char *text;

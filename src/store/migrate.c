@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "store/migrate.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "store/fault.h"
 #include "store/sql.h"
-
-/* Version 1 is the first; the step from 1 to 2 will stand first here. */
-const char *const see_schema_steps[] = {NULL};
 
 static int read_number(sqlite3 *db, const char *sql, int *ret_number)
 {
@@ -55,23 +55,38 @@ int see_schema_identify(sqlite3 *db, const char *path, int *ret_version, char *e
     return SEE_OK;
 }
 
+static const char *const *schema_of_now(void)
+{
+    static const char *schema[3];
+    schema[0] = see_sql_find(see_sql_store, "schema");
+    schema[1] = see_sql_find(see_sql_store, "views");
+    return schema;
+}
+
+/* Runs the statements, up to a NULL. */
+static int run_each(sqlite3 *db, const char *const *statements)
+{
+    int rc = SQLITE_OK;
+    for (size_t i = 0; statements[i] != NULL && rc == SQLITE_OK; i++) {
+        rc = sqlite3_exec(db, statements[i], NULL, NULL, NULL);
+    }
+    return rc;
+}
+
 /* Runs the statements and sets the version, all or nothing. */
-static int run_in_transaction(sqlite3 *db, const char *const *steps, int count, int version)
+static int run_all(sqlite3 *db, const char *path, const char *const *statements, int version,
+                   char *error, size_t error_size)
 {
     char mark[96];
     snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
              SEE_APPLICATION_ID, version);
     int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    for (int i = 0; i < count && rc == SQLITE_OK; i++) {
-        rc = sqlite3_exec(db, steps[i], NULL, NULL, NULL);
+    if (rc == SQLITE_OK) {
+        rc = run_each(db, statements);
     }
-    return rc == SQLITE_OK ? sqlite3_exec(db, mark, NULL, NULL, NULL) : rc;
-}
-
-static int run_all(sqlite3 *db, const char *path, const char *const *steps, int count, int version,
-                   char *error, size_t error_size)
-{
-    int rc = run_in_transaction(db, steps, count, version);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_exec(db, mark, NULL, NULL, NULL);
+    }
     int status = see_fault(db, rc, path, error, error_size);
     if (!sqlite3_get_autocommit(db)) {
         /* The sentence is written already; a rollback that fails as well adds nothing. */
@@ -82,15 +97,90 @@ static int run_all(sqlite3 *db, const char *path, const char *const *steps, int 
 
 int see_schema_create(sqlite3 *db, const char *path, char *error, size_t error_size)
 {
-    const char *const schema[] = {see_sql_find(see_sql_store, "schema")};
-    return run_all(db, path, schema, 1, SEE_SCHEMA_VERSION, error, error_size);
+    return run_all(db, path, schema_of_now(), SEE_SCHEMA_VERSION, error, error_size);
 }
 
-int see_schema_migrate(sqlite3 *db, const char *path, const char *const *steps, int from, int to,
-                       char *error, size_t error_size)
+/* The only value of `sql`, which the caller frees; NULL where it is NULL. */
+static int read_text(sqlite3 *db, const char *sql, char **ret_text)
 {
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(statement);
+    }
+    if (rc == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL) {
+        const char *text = (const char *)sqlite3_column_text(statement, 0);
+        *ret_text = text != NULL ? strdup(text) : NULL;
+        rc = *ret_text != NULL ? SQLITE_ROW : SQLITE_NOMEM;
+    }
+    sqlite3_finalize(statement);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+/* SQLite alters no table while there is a view that it cannot make sense of. */
+#define DROP_VIEWS                                                                  \
+    "SELECT group_concat(printf('DROP VIEW \"%w\";', name), '') FROM sqlite_schema" \
+    " WHERE type = 'view'"
+#define MAKE_VIEWS                                                                            \
+    "SELECT group_concat(sql || char(10) || ';', '') FROM (SELECT sql FROM sqlite_schema"     \
+    " WHERE type = 'view' AND name NOT IN ('chains', 'connections', 'exchanges', 'findings'," \
+    " 'redirects', 'violations') ORDER BY rowid)"
+
+#define STEPS_MAX 16
+
+int see_schema_migrate(sqlite3 *db, const char *path, const char *const *steps, const char *views,
+                       int from, int to, char *error, size_t error_size)
+{
+    const char *statements[STEPS_MAX + 4];
+    char *drop = NULL, *make = NULL;
+    size_t count = 0;
     if (from >= to) {
         return SEE_OK;
     }
-    return run_all(db, path, steps + (from - 1), to - from, to, error, error_size);
+    assert(to - from <= STEPS_MAX);
+    int rc = read_text(db, DROP_VIEWS, &drop);
+    if (rc == SQLITE_OK) {
+        rc = read_text(db, MAKE_VIEWS, &make);
+    }
+    int status = see_fault(db, rc, path, error, error_size);
+    statements[count++] = drop != NULL ? drop : "";
+    for (int version = from; version < to; version++) {
+        statements[count++] = steps[version - 1];
+    }
+    statements[count++] = views != NULL ? views : "";
+    statements[count++] = make;
+    statements[count] = NULL;
+    if (status == SEE_OK) {
+        status = run_all(db, path, statements, to, error, error_size);
+    }
+    free(drop);
+    free(make);
+    return status;
+}
+
+/* The first databases of version 1 have no place for the name of a slice. */
+static int complete_first(sqlite3 *db)
+{
+    int has_column = 0;
+    int rc = read_number(db,
+                         "SELECT count(*) FROM pragma_table_info('findings')"
+                         " WHERE name = 'evidence_file'",
+                         &has_column);
+    return rc != SQLITE_OK || has_column != 0
+               ? rc
+               : sqlite3_exec(db, "ALTER TABLE findings ADD COLUMN evidence_file TEXT", NULL, NULL,
+                              NULL);
+}
+
+int see_schema_update(sqlite3 *db, const char *path, int from, char *error, size_t error_size)
+{
+    const char *const steps[] = {see_sql_find(see_sql_store, "step-1")};
+    _Static_assert(sizeof(steps) / sizeof(steps[0]) == SEE_SCHEMA_VERSION - 1,
+                   "the steps lead to the version that the schema has");
+    int rc = from == 1 ? complete_first(db) : SQLITE_OK;
+    int status = see_fault(db, rc, path, error, error_size);
+    return status == SEE_OK
+               ? see_schema_migrate(db, path, steps, see_sql_find(see_sql_store, "views"), from,
+                                    SEE_SCHEMA_VERSION, error, error_size)
+               : status;
 }

@@ -11,8 +11,8 @@
 
 #include "core/status.h"
 
-/* The schema that `schema.sql` makes, and "SEOT", the mark of our databases. */
-#define SEE_SCHEMA_VERSION 1
+/* The schema that `schema.sql` and `views.sql` make, and "SEOT", the mark of our databases. */
+#define SEE_SCHEMA_VERSION 2
 #define SEE_APPLICATION_ID 0x53454F54
 
 /*
@@ -27,12 +27,15 @@ SEE_MUST_CHECK int see_schema_create(sqlite3 *db, const char *path, char *error,
 
 /*
  * Brings a database from version `from` to version `to` in one transaction: steps[v - 1] is the SQL
- * that leads from v to v + 1.
+ * that leads from v to v + 1.  Views are put aside meanwhile; then `views` (or NULL) makes ours,
+ * and those of the user's own come back as they were.
  */
 SEE_MUST_CHECK int see_schema_migrate(sqlite3 *db, const char *path, const char *const *steps,
-                                      int from, int to, char *error, size_t error_size);
+                                      const char *views, int from, int to, char *error,
+                                      size_t error_size);
 
-/* The steps up to SEE_SCHEMA_VERSION. */
-extern const char *const see_schema_steps[];
+/* The same, to SEE_SCHEMA_VERSION. */
+SEE_MUST_CHECK int see_schema_update(sqlite3 *db, const char *path, int from, char *error,
+                                     size_t error_size);
 
 #endif

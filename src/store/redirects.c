@@ -149,7 +149,7 @@ static int store_finding(struct see_store *store, const struct see_finding *find
                          const struct see_exchange *exchange)
 {
     static const char sql[] =
-        "INSERT INTO findings (capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
+        "INSERT INTO finding (capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
         " strength, party, message, evidence, confidence, suppressed)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct see_row row;
@@ -196,7 +196,7 @@ int see_store_evidence_file(struct see_store *store, int64_t finding, const char
 {
     struct see_row row;
     see_row_begin(&row, store, SEE_SLOT_EVIDENCE_FILE,
-                  "UPDATE findings SET evidence_file = ? WHERE id = ?");
+                  "UPDATE finding SET evidence_file = ? WHERE id = ?");
     see_row_string(&row, name);
     see_row_integer(&row, finding);
     return see_row_end(&row);

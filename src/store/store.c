@@ -93,10 +93,10 @@ int store_read_bases(struct see_store *store, struct see_bases *ret_bases)
 {
     int status = read_base(store, "SELECT max(id) FROM captures", &ret_bases->capture);
     if (status == SEE_OK) {
-        status = read_base(store, "SELECT max(id) FROM connections", &ret_bases->connection);
+        status = read_base(store, "SELECT max(id) FROM connection", &ret_bases->connection);
     }
     if (status == SEE_OK) {
-        status = read_base(store, "SELECT max(id) FROM exchanges", &ret_bases->exchange);
+        status = read_base(store, "SELECT max(id) FROM exchange", &ret_bases->exchange);
     }
     if (status == SEE_OK) {
         status = read_base(store, "SELECT max(id) FROM redirect", &ret_bases->redirect);

@@ -5,94 +5,99 @@
 
 #include "core/uri.h"
 
+#define NAME(literal)                \
+    {                                \
+        literal, sizeof(literal) - 1 \
+    }
+
 /*
  * "code" and "state" are what RFC 9700, 4.2 counts as credentials that leak through URIs; "nonce"
  * is their like in OpenID Connect.  "key" is the credential of Google's interfaces; where it is
  * something harmless, little is lost.  RelayState is left out: it is only the way back, and what
  * it may hold is looked into.
  */
-const char *const see_redact_parameters[] = {
-    "*access_key",
-    "*access_key_id",
-    "*api_key",
-    "*assertion",
-    "*auth_code",
-    "*credential",
-    "*credentials",
-    "*jwt",
-    "*passcode",
-    "*passphrase",
-    "*passwd",
-    "*password",
-    "*private_key",
-    "*pwd",
-    "*secret",
-    "*secret_key",
-    "*session_id",
-    "*session_key",
-    "*signature",
-    "*subscription-key",
-    "*ticket",
-    "*token",
-    "auth",
-    "authorization",
-    "authorization_code",
-    "bearer",
-    "code",
-    "code_verifier",
-    "csrf",
-    "device_code",
-    "id_token_hint",
-    "key",
-    "nonce",
-    "oauth_verifier",
-    "otp",
-    "pass",
-    "pgtid",
-    "phpsessid",
-    "pin",
-    "samlart",
-    "samlrequest",
-    "samlresponse",
-    "session",
-    "sid",
-    "sig",
-    "state",
-    "totp",
-    "user_code",
-    "wresult",
-    "xsrf",
-    NULL,
+const struct see_view see_redact_parameters[] = {
+    NAME("*access_key"),
+    NAME("*access_key_id"),
+    NAME("*api_key"),
+    NAME("*assertion"),
+    NAME("*auth_code"),
+    NAME("*credential"),
+    NAME("*credentials"),
+    NAME("*jwt"),
+    NAME("*passcode"),
+    NAME("*passphrase"),
+    NAME("*passwd"),
+    NAME("*password"),
+    NAME("*private_key"),
+    NAME("*pwd"),
+    NAME("*secret"),
+    NAME("*secret_key"),
+    NAME("*session_id"),
+    NAME("*session_key"),
+    NAME("*signature"),
+    NAME("*subscription-key"),
+    NAME("*ticket"),
+    NAME("*token"),
+    NAME("auth"),
+    NAME("authorization"),
+    NAME("authorization_code"),
+    NAME("bearer"),
+    NAME("code"),
+    NAME("code_verifier"),
+    NAME("csrf"),
+    NAME("device_code"),
+    NAME("id_token_hint"),
+    NAME("key"),
+    NAME("nonce"),
+    NAME("oauth_verifier"),
+    NAME("otp"),
+    NAME("pass"),
+    NAME("pgtid"),
+    NAME("phpsessid"),
+    NAME("pin"),
+    NAME("samlart"),
+    NAME("samlrequest"),
+    NAME("samlresponse"),
+    NAME("session"),
+    NAME("sid"),
+    NAME("sig"),
+    NAME("state"),
+    NAME("totp"),
+    NAME("user_code"),
+    NAME("wresult"),
+    NAME("xsrf"),
+    {NULL, 0},
 };
 
-const char *const see_redact_fields[] = {
-    "*-api-key",
-    "*-assertion",
-    "*-auth-key",
-    "*-password",
-    "*-secret",
-    "*-session-id",
-    "*-token",
-    "api-key",
-    "authentication-info",
-    "authorization",
-    "cookie",
-    "cookie2",
-    "dpop",
-    "ocp-apim-subscription-key",
-    "password",
-    "proxy-authentication-info",
-    "proxy-authorization",
-    "set-cookie",
-    "set-cookie2",
-    "token",
-    "x-amzn-oidc-accesstoken",
-    "x-amzn-oidc-data",
-    "x-authorization",
-    "x-forwarded-authorization",
-    "x-functions-key",
-    "x-rapidapi-key",
-    NULL,
+const struct see_view see_redact_fields[] = {
+    NAME("*-api-key"),
+    NAME("*-assertion"),
+    NAME("*-auth-key"),
+    NAME("*-password"),
+    NAME("*-secret"),
+    NAME("*-session-id"),
+    NAME("*-token"),
+    NAME("api-key"),
+    NAME("authentication-info"),
+    NAME("authorization"),
+    NAME("cookie"),
+    NAME("cookie2"),
+    NAME("dpop"),
+    NAME("ocp-apim-subscription-key"),
+    NAME("password"),
+    NAME("proxy-authentication-info"),
+    NAME("proxy-authorization"),
+    NAME("set-cookie"),
+    NAME("set-cookie2"),
+    NAME("token"),
+    NAME("x-amzn-oidc-accesstoken"),
+    NAME("x-amzn-oidc-data"),
+    NAME("x-authorization"),
+    NAME("x-forwarded-authorization"),
+    NAME("x-functions-key"),
+    NAME("x-rapidapi-key"),
+    {NULL, 0},
 };
 
 /* More than any name in the tables has; of a longer name the end counts. */
@@ -192,10 +197,10 @@ static char take_octet(struct see_view view, size_t *at)
 }
 
 /* Whether `name`, in lower case without "-" and "_", is what `entry` of a table means. */
-static bool matches(struct see_view name, const char *entry)
+static bool matches(struct see_view name, struct see_view entry)
 {
-    bool is_tail = entry[0] == '*';
-    struct see_view wanted = see_view_of(is_tail ? entry + 1 : entry);
+    bool is_tail = entry.ptr[0] == '*';
+    struct see_view wanted = see_view_cut(entry, is_tail ? 1 : 0, entry.len);
     while (wanted.len > 0) {
         char c = wanted.ptr[--wanted.len];
         if (c == '-' || c == '_') {
@@ -209,7 +214,7 @@ static bool matches(struct see_view name, const char *entry)
 }
 
 /* Looks up the last part of a compound name ("user[password]", "openid.sig"). */
-static bool is_in(const char *const *table, struct see_view name)
+static bool is_in(const struct see_view *table, struct see_view name)
 {
     char last[NAME_TAIL];
     size_t len = 0;
@@ -229,10 +234,12 @@ static bool is_in(const char *const *table, struct see_view name)
             last[len++] = c;
         }
     }
-    while (*table != NULL && !matches((struct see_view){last, len}, *table)) {
+    char end = len > 0 ? last[len - 1] : '\0';
+    while (table->ptr != NULL &&
+           (table->ptr[table->len - 1] != end || !matches((struct see_view){last, len}, *table))) {
         table++;
     }
-    return *table != NULL;
+    return table->ptr != NULL;
 }
 
 bool see_redact_is_secret_field(struct see_view name)

@@ -12,14 +12,15 @@
 #include "core/view.h"
 
 /*
- * Names of parameters whose values are secrets; sorted, a NULL at the end.  A "*" in front stands
- * for any beginning.  Letter case, "-" and "_" make no difference, percent-encoding is undone, and
- * of a compound name such as "user[password]" or "openid.sig" the last part counts.
+ * Names of parameters whose values are secrets; sorted, {NULL, 0} at the end; none ends with "-" or
+ * "_".  A "*" in front stands for any beginning.  Letter case, "-" and "_" make no difference,
+ * percent-encoding is undone, and of a compound name such as "user[password]" or "openid.sig" the
+ * last part counts.
  */
-extern const char *const see_redact_parameters[];
+extern const struct see_view see_redact_parameters[];
 
 /* Names of header fields whose values are secrets, in the same notation. */
-extern const char *const see_redact_fields[];
+extern const struct see_view see_redact_fields[];
 
 /*
  * Appends `uri`, which may be any reference or request-target, with "[redacted]" for userinfo and

@@ -139,17 +139,17 @@ static void test_absent(void **state)
 static void test_tables(void **state)
 {
     (void)state;
-    for (size_t i = 0; see_redact_parameters[i] != NULL; i++) {
-        const char *name = see_redact_parameters[i];
+    for (size_t i = 0; see_redact_parameters[i].ptr != NULL; i++) {
+        const char *name = see_redact_parameters[i].ptr;
         char in[128], wanted[128];
-        assert_true(i == 0 || strcmp(see_redact_parameters[i - 1], name) < 0);
+        assert_true(i == 0 || strcmp(see_redact_parameters[i - 1].ptr, name) < 0);
         snprintf(in, sizeof(in), "?a=b&%s=c&d=e", name + (name[0] == '*'));
         snprintf(wanted, sizeof(wanted), "?a=b&%s=[redacted]&d=e", name + (name[0] == '*'));
         check(in, wanted);
     }
-    for (size_t i = 0; see_redact_fields[i] != NULL; i++) {
-        const char *name = see_redact_fields[i];
-        assert_true(i == 0 || strcmp(see_redact_fields[i - 1], name) < 0);
+    for (size_t i = 0; see_redact_fields[i].ptr != NULL; i++) {
+        const char *name = see_redact_fields[i].ptr;
+        assert_true(i == 0 || strcmp(see_redact_fields[i - 1].ptr, name) < 0);
         assert_true(see_redact_is_secret_field(see_view_of(name + (name[0] == '*'))));
     }
 }

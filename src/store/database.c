@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/text.h"
@@ -169,10 +170,24 @@ static int switch_to_log(sqlite3 *db)
     return rc;
 }
 
+/* A log takes an index of 32 KiB, and something has to be written into it. */
+#define LOG_ROOM 65536
+
+/* On a full disk a database with a log cannot even be read, for want of the index. */
+static bool has_room_for_log(int fd)
+{
+    struct statvfs disk;
+    return fstatvfs(fd, &disk) != 0 || disk.f_blocks == 0 ||
+           (uint64_t)disk.f_bavail * disk.f_frsize >= LOG_ROOM;
+}
+
 static int prepare_for_writing(sqlite3 *db, int fd, const char *path, char *error,
                                size_t error_size)
 {
     int status = bring_up_to_date(db, fd, path, error, error_size);
+    if (status == SEE_OK && !has_room_for_log(fd)) {
+        status = see_fault_say(SEE_EIO, error, error_size, "%s: the disk is full", path);
+    }
     if (status != SEE_OK) {
         return status;
     }

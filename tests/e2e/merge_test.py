@@ -115,7 +115,7 @@ class Merge(unittest.TestCase):
             file.write("no database at all, and long enough to be asked about it\n" * 100)
         self.analyze("old.db", VIOLATING)
         db = sqlite3.connect(self.path("old.db"))
-        db.execute("ALTER TABLE findings DROP COLUMN evidence")
+        db.execute("ALTER TABLE finding RENAME COLUMN evidence TO gone")
         db.close()
         self.analyze("new.db", VIOLATING)
         db = sqlite3.connect(self.path("new.db"))

@@ -409,7 +409,7 @@ class Merge(Case):
         bad = os.path.join(self.folder, "bad.db")
         shutil.copy(self.source, bad)
         db = sqlite3.connect(bad)
-        db.execute("DROP TABLE findings")
+        db.execute("DROP TABLE finding")
         db.commit()
         db.close()
         for options in ((), ("--no-sandbox",)):

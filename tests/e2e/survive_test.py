@@ -8,6 +8,7 @@ usage: survive_test.py SEEOTHER [FAILING_IO]
 a library to preload; without it, and without root for a small file system, those tests are skipped.
 """
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
@@ -83,7 +84,8 @@ def is_alive(pid):
 def kill(process, choose):
     """Kills one process of those that the program consists of: the others have to follow."""
     pids = family(process.pid)
-    os.kill(choose(pids), signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+        os.kill(choose(pids), signal.SIGKILL)
     process.wait(20)
     until = time.monotonic() + 10
     while any(is_alive(pid) for pid in pids):
@@ -308,7 +310,7 @@ class Disk(Case):
     @unittest.skipUnless(is_root(), "needs root, for a file system of its own")
     def test_a_full_disk(self):
         kept = []
-        for size in (32, 100, 200, 400, 600):
+        for size in (32, 100, 108, 200, 400, 600):
             place = self.mount(f"size={size}k")
             database = os.path.join(place, "test.db")
             done = self.analyze(self.capture, database=database)

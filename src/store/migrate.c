@@ -126,35 +126,43 @@ static int read_text(sqlite3 *db, const char *sql, char **ret_text)
     " WHERE type = 'view' AND name NOT IN ('chains', 'connections', 'exchanges', 'findings'," \
     " 'redirects', 'violations') ORDER BY rowid)"
 
+/* Views on their way over a migration, as SQL; the caller frees both. */
+struct aside {
+    char *drop, *make; /* NULL: there are none */
+};
+
+static int read_views(sqlite3 *db, struct aside *ret_aside)
+{
+    int rc = read_text(db, DROP_VIEWS, &ret_aside->drop);
+    return rc == SQLITE_OK ? read_text(db, MAKE_VIEWS, &ret_aside->make) : rc;
+}
+
 #define STEPS_MAX 16
 
-int see_schema_migrate(sqlite3 *db, const char *path, const char *const *steps, const char *views,
-                       int from, int to, char *error, size_t error_size)
+int see_schema_migrate(sqlite3 *db, const char *path, const struct see_migration *migration,
+                       char *error, size_t error_size)
 {
+    int from = migration->from, to = migration->to;
     const char *statements[STEPS_MAX + 4];
-    char *drop = NULL, *make = NULL;
+    struct aside aside = {NULL, NULL};
     size_t count = 0;
     if (from >= to) {
         return SEE_OK;
     }
     assert(to - from <= STEPS_MAX);
-    int rc = read_text(db, DROP_VIEWS, &drop);
-    if (rc == SQLITE_OK) {
-        rc = read_text(db, MAKE_VIEWS, &make);
-    }
-    int status = see_fault(db, rc, path, error, error_size);
-    statements[count++] = drop != NULL ? drop : "";
+    int status = see_fault(db, read_views(db, &aside), path, error, error_size);
+    statements[count++] = aside.drop != NULL ? aside.drop : "";
     for (int version = from; version < to; version++) {
-        statements[count++] = steps[version - 1];
+        statements[count++] = migration->steps[version - 1];
     }
-    statements[count++] = views != NULL ? views : "";
-    statements[count++] = make;
+    statements[count++] = migration->views != NULL ? migration->views : "";
+    statements[count++] = aside.make;
     statements[count] = NULL;
     if (status == SEE_OK) {
         status = run_all(db, path, statements, to, error, error_size);
     }
-    free(drop);
-    free(make);
+    free(aside.drop);
+    free(aside.make);
     return status;
 }
 
@@ -179,8 +187,7 @@ int see_schema_update(sqlite3 *db, const char *path, int from, char *error, size
                    "the steps lead to the version that the schema has");
     int rc = from == 1 ? complete_first(db) : SQLITE_OK;
     int status = see_fault(db, rc, path, error, error_size);
-    return status == SEE_OK
-               ? see_schema_migrate(db, path, steps, see_sql_find(see_sql_store, "views"), from,
-                                    SEE_SCHEMA_VERSION, error, error_size)
-               : status;
+    const struct see_migration migration = {steps, see_sql_find(see_sql_store, "views"), from,
+                                            SEE_SCHEMA_VERSION};
+    return status == SEE_OK ? see_schema_migrate(db, path, &migration, error, error_size) : status;
 }

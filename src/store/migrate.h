@@ -25,16 +25,23 @@ SEE_MUST_CHECK int see_schema_identify(sqlite3 *db, const char *path, int *ret_v
 /* Makes the schema in an empty database, in one transaction. */
 SEE_MUST_CHECK int see_schema_create(sqlite3 *db, const char *path, char *error, size_t error_size);
 
-/*
- * Brings a database from version `from` to version `to` in one transaction: steps[v - 1] is the SQL
- * that leads from v to v + 1.  Views are put aside meanwhile; then `views` (or NULL) makes ours,
- * and those of the user's own come back as they were.
+/* The way from version `from` to version `to`: steps[v - 1] is the SQL that leads from v to v + 1.
  */
-SEE_MUST_CHECK int see_schema_migrate(sqlite3 *db, const char *path, const char *const *steps,
-                                      const char *views, int from, int to, char *error,
+struct see_migration {
+    const char *const *steps;
+    const char *views; /* makes ours at the end; or NULL */
+    int from, to;
+};
+
+/*
+ * Brings a database to another version in one transaction.  Views are put aside meanwhile; those of
+ * the user's own come back as they were.
+ */
+SEE_MUST_CHECK int see_schema_migrate(sqlite3 *db, const char *path,
+                                      const struct see_migration *migration, char *error,
                                       size_t error_size);
 
-/* The same, to SEE_SCHEMA_VERSION. */
+/* The same for a database of ours, to SEE_SCHEMA_VERSION. */
 SEE_MUST_CHECK int see_schema_update(sqlite3 *db, const char *path, int from, char *error,
                                      size_t error_size);
 

@@ -23,9 +23,10 @@
  *     violation 303-method-not-get: ...
  *
  * Connection names: a letter, then optionally ".N" (client 10.0.0.N, else 10.0.0.1;
- * 0: on the server's host) and ":PORT" (the server's, else 80).  Header sections are closed by themselves.
- * A limit other than the default stands in the title: [pending_redirects=1].  The
- * scene must cross it: the counter that tells, in core/limits.h, must do so; [x<=1] need not.
+ * 0: on the server's host) and ":PORT" (the server's, else 80).  Header sections are
+ * closed by themselves.  A limit other than the default stands in the title:
+ * [pending_redirects=1].  The scene must cross it: the counter that tells, in
+ * core/limits.h, must do so; [x<=1] need not.
  *
  * What is expected stands below "="; every line must be there, in order.
  */

@@ -66,7 +66,8 @@
     SEE_LIMIT(candidates, 64, "requests weighed for one redirect", "later ones are not weighed",   \
               "pair/candidates_dropped")                                                           \
     SEE_LIMIT(history, 65536, "recent request targets remembered, to tell a follow-up from habit", \
-              "the oldest is forgotten, and the signal is not given", "pair/history_dropped")      \
+              "one that is not of late is forgotten; where all are, the signal is not given",      \
+              "pair/history_dropped")                                                              \
     SEE_LIMIT(authorities, 65536, "authorities known to be visible in this run",                   \
               "later ones stay unknown: outcome unobservable, not not-followed",                   \
               "pair/authorities_dropped")                                                          \

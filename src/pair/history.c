@@ -14,6 +14,9 @@ struct see_history_entry {
 
 #define ENTRIES_AT_FIRST 64
 
+/* How many are looked at for one that may go. */
+#define LOOKED_AT 16
+
 /* Entries are numbered in 32 bits. */
 #define ENTRIES_MAX (UINT32_C(1) << 31)
 
@@ -95,8 +98,29 @@ static void forget(struct see_history *history, see_time_ns time)
     history->dropped++;
 }
 
-/* The place of a new entry, which the oldest makes free when all are taken; NULL: no memory. */
-static struct see_history_entry *make_room(struct see_history *history)
+/*
+ * The entry that makes room for one of `time`: the next of the ring that was not noted of late, so
+ * that the many of one time do not push out the few that are noted all the time.  Where none is
+ * found soon, that of those looked at which was noted longest ago.
+ */
+static struct see_history_entry *oldest_of(struct see_history *history, see_time_ns time)
+{
+    struct see_history_entry *oldest = NULL;
+    for (int i = 0; i < LOOKED_AT; i++) {
+        struct see_history_entry *entry = &history->entries[history->hand];
+        history->hand = history->hand + 1 < history->limit ? history->hand + 1 : 0;
+        if (oldest == NULL || entry->last < oldest->last) {
+            oldest = entry;
+        }
+        if (oldest->last < time - SEE_HISTORY_WINDOW) {
+            break;
+        }
+    }
+    return oldest;
+}
+
+/* The place of a new entry, which an old one makes free when all are taken; NULL: no memory. */
+static struct see_history_entry *make_room(struct see_history *history, see_time_ns time)
 {
     if (history->used < history->limit) {
         if (history->used == history->slot_count && grow(history) != SEE_OK) {
@@ -104,10 +128,9 @@ static struct see_history_entry *make_room(struct see_history *history)
         }
         return &history->entries[history->used++];
     }
-    struct see_history_entry *old = &history->entries[history->oldest];
+    struct see_history_entry *old = oldest_of(history, time);
     forget(history, old->last);
     unlink_from(history, old);
-    history->oldest = history->oldest + 1 < history->limit ? history->oldest + 1 : 0;
     return old;
 }
 
@@ -151,7 +174,7 @@ int see_history_add(struct see_history *history, uint64_t hash, see_time_ns time
         forget(history, time);
         return SEE_OK;
     }
-    entry = make_room(history);
+    entry = make_room(history, time);
     if (entry == NULL) {
         return SEE_ENOMEM;
     }

@@ -3,8 +3,8 @@
  * history - which targets a client has asked for of late, and which authorities
  * can be seen at all.
  *
- * Of what a client asked for, the oldest makes room for the newest, and what was
- * pushed out is remembered as a time, so that "not asked" is never claimed of a
+ * Of what a client asked for, what it asked for long ago makes room for the newest,
+ * and what was pushed out is remembered as a time, so that "not asked" is never claimed of a
  * stretch that is no longer known.  Of authorities the first ones stay, because
  * they count from the start of the run, and later ones are not taken in.
  *
@@ -27,7 +27,7 @@ struct see_history {
     struct see_history_entry *entries; /* a ring once all `limit` are used */
     uint32_t *slots;                   /* numbers of entries, by hash */
     size_t slot_count;                 /* a power of two, and no fewer than are used */
-    size_t limit, used, oldest;
+    size_t limit, used, hand;          /* the hand: where an old one is looked for next */
     enum see_history_keeps keeps;
     see_time_ns forgotten; /* the latest time among entries pushed out or not taken in */
     uint64_t dropped;      /* how often an entry was */

@@ -73,12 +73,47 @@ static void forgotten_is_not_never(void **state)
     see_history_finish(&history);
 }
 
+/* One that is noted again and again stays, however many others come and go. */
+static void what_is_of_use_stays(void **state)
+{
+    (void)state;
+    struct see_history history;
+    see_history_init(&history, 200, SEE_HISTORY_KEEPS_NEWEST);
+    for (uint64_t i = 0; i < 5000; i++) {
+        see_time_ns now = 300 * S + (see_time_ns)i * S / 5; /* 150 of them a window */
+        note(&history, 1, now);
+        note(&history, 1000 + i, now);
+        assert_in_range(see_history_count(&history, 1, now), 1, 1000000);
+        assert_int_equal(see_history_count(&history, 9, now), 0);
+        assert_int_equal(see_history_count(&history, 1000 + i, now), 1000);
+    }
+    assert_false(see_history_is_whole(&history));
+    see_history_finish(&history);
+}
+
+/* Where all are of use there is no telling, until they are not any more. */
+static void more_than_there_is_room_for(void **state)
+{
+    (void)state;
+    struct see_history history;
+    see_history_init(&history, 200, SEE_HISTORY_KEEPS_NEWEST);
+    for (uint64_t i = 0; i < 1000; i++) {
+        note(&history, i, 300 * S + (see_time_ns)i);
+    }
+    assert_true(see_history_count(&history, 9999, 301 * S) == UINT64_MAX);
+    assert_int_equal(see_history_count(&history, 999, 301 * S), 1000);
+    assert_int_equal(see_history_count(&history, 9999, 331 * S), 0);
+    see_history_finish(&history);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_of_late),
         cmocka_unit_test(amounts_add_up_to_a_bound),
         cmocka_unit_test(forgotten_is_not_never),
+        cmocka_unit_test(what_is_of_use_stays),
+        cmocka_unit_test(more_than_there_is_room_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

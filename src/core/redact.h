@@ -12,10 +12,9 @@
 #include "core/view.h"
 
 /*
- * Names of parameters whose values are secrets; sorted, {NULL, 0} at the end; none ends with "-" or
- * "_".  A "*" in front stands for any beginning.  Letter case, "-" and "_" make no difference,
- * percent-encoding is undone, and of a compound name such as "user[password]" or "openid.sig" the
- * last part counts.
+ * Names of parameters whose values are secrets; sorted, an absent one at the end.  A "*" in front
+ * stands for any beginning.  Letter case, "-" and "_" make no difference, percent-encoding is
+ * undone, and of a compound name such as "user[password]" or "openid.sig" the last part counts.
  */
 extern const struct see_view see_redact_parameters[];
 

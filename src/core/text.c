@@ -18,20 +18,6 @@ void see_text_finish(struct see_text *text)
     see_text_init(text);
 }
 
-void see_text_rewind(struct see_text *text)
-{
-    text->len = 0;
-    if (text->ptr != NULL) {
-        text->ptr[0] = '\0';
-    }
-}
-
-void see_text_clear(struct see_text *text)
-{
-    see_text_rewind(text);
-    text->is_broken = false;
-}
-
 /* Makes room for `more` octets and a NUL; false when there is none. */
 static bool reserve(struct see_text *text, size_t more)
 {
@@ -71,7 +57,7 @@ void see_text_add(struct see_text *text, struct see_view view)
     text->ptr[text->len] = '\0';
 }
 
-void see_text_add_char(struct see_text *text, char c)
+void see_text_grow_char(struct see_text *text, char c)
 {
     if (reserve(text, 1)) {
         text->ptr[text->len++] = c;
@@ -277,14 +263,4 @@ void see_text_add_safe(struct see_text *text, struct see_view view)
 void see_text_add_tame(struct see_text *text, struct see_view view)
 {
     add_escaped(text, view, false);
-}
-
-struct see_view see_text_view(const struct see_text *text)
-{
-    return (struct see_view){text->ptr != NULL ? text->ptr : "", text->len};
-}
-
-int see_text_status(const struct see_text *text)
-{
-    return text->is_broken ? SEE_ENOMEM : SEE_OK;
 }

@@ -26,14 +26,37 @@ struct see_text {
 void see_text_init(struct see_text *text);
 void see_text_finish(struct see_text *text);
 
-/* Empties it and mends it; the memory is kept. */
-void see_text_clear(struct see_text *text);
-
 /* Empties it; what is broken stays so, for whoever asks only after several uses. */
-void see_text_rewind(struct see_text *text);
+static inline void see_text_rewind(struct see_text *text)
+{
+    text->len = 0;
+    if (text->ptr != NULL) {
+        text->ptr[0] = '\0';
+    }
+}
+
+/* Empties it and mends it; the memory is kept. */
+static inline void see_text_clear(struct see_text *text)
+{
+    see_text_rewind(text);
+    text->is_broken = false;
+}
 
 void see_text_add(struct see_text *text, struct see_view view);
-void see_text_add_char(struct see_text *text, char c);
+
+/* see_text_add_char where there may be no room. */
+void see_text_grow_char(struct see_text *text, char c);
+
+static inline void see_text_add_char(struct see_text *text, char c)
+{
+    if (text->is_broken || text->size - text->len <= 1) {
+        see_text_grow_char(text, c);
+        return;
+    }
+    text->ptr[text->len++] = c;
+    text->ptr[text->len] = '\0';
+}
+
 void see_text_add_string(struct see_text *text, const char *string);
 void see_text_add_number(struct see_text *text, int64_t number);
 void see_text_printf(struct see_text *text, const char *format, ...)
@@ -61,10 +84,16 @@ void see_text_add_safe(struct see_text *text, struct see_view view);
 void see_text_add_tame(struct see_text *text, struct see_view view);
 
 /* The octets so far; valid until the next call that appends. */
-struct see_view see_text_view(const struct see_text *text);
+static inline struct see_view see_text_view(const struct see_text *text)
+{
+    return (struct see_view){text->ptr != NULL ? text->ptr : "", text->len};
+}
 
 /* SEE_OK, or SEE_ENOMEM when something could not be appended. */
-SEE_MUST_CHECK int see_text_status(const struct see_text *text);
+SEE_MUST_CHECK static inline int see_text_status(const struct see_text *text)
+{
+    return text->is_broken ? SEE_ENOMEM : SEE_OK;
+}
 
 /* How many octets of `view` at `at` form one valid UTF-8 character; 0 when none. */
 size_t see_utf8_len(struct see_view view, size_t at);

@@ -34,30 +34,42 @@ static bool starts_with(struct see_view view, char c)
     return view.len > 0 && view.ptr[0] == c;
 }
 
+static bool has_two_slashes(struct see_view view)
+{
+    return view.len >= 2 && view.ptr[0] == '/' && view.ptr[1] == '/';
+}
+
+/* Takes the first `mark` and what stands behind it off `*rest`; absent when there is none. */
+static struct see_view take_behind(struct see_view *rest, char mark)
+{
+    size_t at = see_view_find(*rest, mark);
+    if (at == rest->len) {
+        return (struct see_view){NULL, 0};
+    }
+    struct see_view behind = {rest->ptr + at + 1, rest->len - at - 1};
+    rest->len = at;
+    return behind;
+}
+
+/* Begins behind: to search for one octet is the fastest, and "#" and "?" end all other parts. */
 struct see_uri see_uri_split(struct see_view string)
 {
     struct see_uri uri = {0};
     struct see_view rest = string.ptr != NULL ? string : SEE_LITERAL("");
-    struct see_view before = rest;
-    struct see_view scheme = take_until(&rest, COLON | SLASH | QUESTION | HASH);
-    if (scheme.len > 0 && starts_with(rest, ':')) {
+    uri.fragment = take_behind(&rest, '#');
+    uri.query = take_behind(&rest, '?');
+    struct see_view after = rest;
+    struct see_view scheme = take_until(&after, COLON | SLASH);
+    if (scheme.len > 0 && starts_with(after, ':')) {
         uri.scheme = scheme;
-        rest = see_view_cut(rest, 1, rest.len);
-    } else {
-        rest = before;
+        rest = see_view_cut(after, 1, after.len);
     }
-    if (see_view_starts(rest, SEE_LITERAL("//"))) {
+    if (has_two_slashes(rest)) {
         rest = see_view_cut(rest, 2, rest.len);
-        uri.authority = take_until(&rest, SLASH | QUESTION | HASH);
+        uri.authority = see_view_cut(rest, 0, see_view_find(rest, '/'));
+        rest = see_view_cut(rest, uri.authority.len, rest.len);
     }
-    uri.path = take_until(&rest, QUESTION | HASH);
-    if (starts_with(rest, '?')) {
-        rest = see_view_cut(rest, 1, rest.len);
-        uri.query = take_until(&rest, HASH);
-    }
-    if (starts_with(rest, '#')) {
-        uri.fragment = see_view_cut(rest, 1, rest.len);
-    }
+    uri.path = rest;
     return uri;
 }
 
@@ -66,7 +78,7 @@ size_t see_uri_origin_len(struct see_view uri)
     struct see_view rest = uri;
     struct see_view scheme = take_until(&rest, COLON | SLASH | QUESTION | HASH);
     rest = scheme.len > 0 && starts_with(rest, ':') ? see_view_cut(rest, 1, rest.len) : uri;
-    if (rest.len < 2 || rest.ptr[0] != '/' || rest.ptr[1] != '/') {
+    if (!has_two_slashes(rest)) {
         return 0;
     }
     rest = see_view_cut(rest, 2, rest.len);
@@ -78,12 +90,12 @@ struct see_authority see_authority_split(struct see_view authority)
 {
     struct see_authority parts = {0};
     struct see_view rest = authority;
-    for (size_t at = authority.len; at > 0; at--) {
-        if (authority.ptr[at - 1] == '@') {
-            parts.userinfo = see_view_cut(authority, 0, at - 1);
-            rest = see_view_cut(authority, at, authority.len);
-            break;
-        }
+    const char *sign =
+        authority.len > 0 ? (const char *)memrchr(authority.ptr, '@', authority.len) : NULL;
+    if (sign != NULL) {
+        size_t at = (size_t)(sign - authority.ptr);
+        parts.userinfo = see_view_cut(authority, 0, at);
+        rest = see_view_cut(authority, at + 1, authority.len);
     }
     size_t from = 0;
     if (starts_with(rest, '[')) {
@@ -113,21 +125,19 @@ bool see_scheme_is_valid(struct see_view scheme)
 
 bool see_scheme_is_http(struct see_view scheme)
 {
-    return see_view_eq_nocase(scheme, SEE_LITERAL("http")) ||
-           see_view_eq_nocase(scheme, SEE_LITERAL("https"));
+    return (scheme.len == 4 || scheme.len == 5) &&
+           see_octets_eq_nocase(scheme.ptr, "https", scheme.len);
 }
 
 uint16_t see_scheme_port(struct see_view scheme)
 {
-    if (see_view_eq_nocase(scheme, SEE_LITERAL("http")) ||
-        see_view_eq_nocase(scheme, SEE_LITERAL("ws"))) {
+    if (see_scheme_is_http(scheme)) {
+        return scheme.len == 4 ? 80 : 443;
+    }
+    if (see_view_eq_nocase(scheme, SEE_LITERAL("ws"))) {
         return 80;
     }
-    if (see_view_eq_nocase(scheme, SEE_LITERAL("https")) ||
-        see_view_eq_nocase(scheme, SEE_LITERAL("wss"))) {
-        return 443;
-    }
-    return 0;
+    return see_view_eq_nocase(scheme, SEE_LITERAL("wss")) ? 443 : 0;
 }
 
 void see_uri_compose(const struct see_uri *uri, struct see_text *out)

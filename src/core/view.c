@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-struct see_view see_view_of(const char *string)
-{
-    return (struct see_view){string, string != NULL ? strlen(string) : 0};
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -46,19 +41,39 @@ static inline uint64_t lower_word(uint64_t word)
     return word | is_capital >> 2;
 }
 
+static inline bool is_word_eq(const char *a, const char *b)
+{
+    uint64_t x, y;
+    memcpy(&x, a, sizeof(x));
+    memcpy(&y, b, sizeof(y));
+    return x == y || lower_word(x) == lower_word(y);
+}
+
+/* Four octets to seven, as one word: the first four and the last four. */
+static inline uint64_t short_word(const char *octets, size_t len)
+{
+    uint32_t first, last;
+    memcpy(&first, octets, sizeof(first));
+    memcpy(&last, octets + len - sizeof(last), sizeof(last));
+    return (uint64_t)first << 32 | last;
+}
+
 bool see_octets_eq_nocase(const char *a, const char *b, size_t len)
 {
-    size_t at = 0;
-    for (; at + 8 <= len; at += 8) {
-        uint64_t x, y;
-        memcpy(&x, a + at, sizeof(x));
-        memcpy(&y, b + at, sizeof(y));
-        if (x != y && lower_word(x) != lower_word(y)) {
-            return false;
+    if (len >= 8) {
+        for (size_t at = 0; at + 8 < len; at += 8) {
+            if (!is_word_eq(a + at, b + at)) {
+                return false;
+            }
         }
+        /* The last word may begin in the one before it. */
+        return is_word_eq(a + len - 8, b + len - 8);
     }
-    for (; at < len; at++) {
-        if (a[at] != b[at] && see_ascii_lower(a[at]) != see_ascii_lower(b[at])) {
+    if (len >= 4) {
+        return lower_word(short_word(a, len)) == lower_word(short_word(b, len));
+    }
+    for (size_t at = 0; at < len; at++) {
+        if (see_ascii_lower(a[at]) != see_ascii_lower(b[at])) {
             return false;
         }
     }

@@ -23,7 +23,10 @@ struct see_view {
 #define SEE_LITERAL(s) ((struct see_view){(s), sizeof(s) - 1})
 
 /* A view of a NUL-terminated string; absent for NULL. */
-struct see_view see_view_of(const char *string);
+static inline struct see_view see_view_of(const char *string)
+{
+    return (struct see_view){string, string != NULL ? strlen(string) : 0};
+}
 
 /* The octets [from, to) of `view`, clipped to it. */
 static inline struct see_view see_view_cut(struct see_view view, size_t from, size_t to)

@@ -50,9 +50,8 @@ static bool is_listed(struct see_view name, const char *const list[], size_t cou
     struct plain_name plain = plain_of(name);
     struct see_view text = {plain.text, plain.len};
     for (size_t i = 0; i < count; i++) {
-        struct see_view entry = see_view_of(list[i]);
-        bool is_end = entry.ptr[0] == '*';
-        struct see_view wanted = see_view_cut(entry, is_end ? 1 : 0, entry.len);
+        bool is_end = list[i][0] == '*';
+        struct see_view wanted = see_view_of(is_end ? list[i] + 1 : list[i]);
         if (is_end ? ends_with(text, wanted) : see_view_eq(text, wanted)) {
             return true;
         }

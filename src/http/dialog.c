@@ -222,7 +222,7 @@ static void fill_message(struct see_message *message, const struct see_head *hea
     }
     message->fields = head->fields;
     message->field_count = head->field_count;
-    message->names = head->names;
+    message->index = head->index;
 }
 
 static bool expects_continue(const struct see_message *message)

@@ -107,13 +107,13 @@ void see_exchange_unref(struct see_exchange *exchange)
     see_pool_unref(pool);
 }
 
-struct see_view see_message_field(const struct see_message *message, struct see_view name,
-                                  size_t *ret_count)
+struct see_view see_message_find(const struct see_message *message, struct see_view name,
+                                 size_t *ret_count)
 {
     struct see_view value = {NULL, 0};
     size_t count = 0;
-    bool is_there = message->names == 0 || (message->names & see_field_bit(name)) != 0;
-    for (size_t i = 0; i < message->field_count && is_there; i++) {
+    size_t from = message->index.is_taken != 0 ? message->index.first[see_field_slot(name)] : 0;
+    for (size_t i = from; i < message->field_count; i++) {
         if (!see_view_eq_nocase(message->fields[i].name, name)) {
             continue;
         }
@@ -121,6 +121,9 @@ struct see_view see_message_field(const struct see_message *message, struct see_
             value = message->fields[i].value;
         }
         count++;
+        if (ret_count == NULL) {
+            return value;
+        }
     }
     if (ret_count != NULL) {
         *ret_count = count;

@@ -29,6 +29,33 @@ struct see_field {
     struct see_view value;
 };
 
+#define SEE_FIELD_SLOTS 64
+
+/* Where fields stand, to find one at once, or to see at once that it is not there. */
+struct see_field_index {
+    uint64_t is_taken; /* one bit for each slot; 0: nobody looked */
+    /* The first field of a slot that is taken; past 255 one that stands before it. */
+    uint8_t first[SEE_FIELD_SLOTS];
+};
+
+/* The slot of a name, in any case: few names share one. */
+static inline unsigned see_field_slot(struct see_view name)
+{
+    /* Five bits of a letter are the same in both cases. */
+    unsigned first = name.len > 0 ? (unsigned char)name.ptr[0] & 31u : 0;
+    return (first + (unsigned)name.len * 5) % SEE_FIELD_SLOTS;
+}
+
+static inline void see_field_index_add(struct see_field_index *index, struct see_view name,
+                                       size_t place)
+{
+    unsigned slot = see_field_slot(name);
+    if ((index->is_taken >> slot & 1) == 0) {
+        index->is_taken |= UINT64_C(1) << slot;
+        index->first[slot] = (uint8_t)(place < UINT8_MAX ? place : UINT8_MAX);
+    }
+}
+
 struct see_message {
     bool is_seen;            /* at least the start-line */
     bool has_head;           /* the header section was complete */
@@ -44,8 +71,8 @@ struct see_message {
                                   sent the first one; 0 when not known */
     const struct see_field *fields;
     size_t field_count;
-    uint64_t names; /* of its fields, to tell at once that one is not there; 0: nobody looked */
-    uint64_t content_len; /* octets after transfer decoding, so far */
+    struct see_field_index index; /* of its fields */
+    uint64_t content_len;         /* octets after transfer decoding, so far */
     /*
      * Its first octets, after transfer decoding, of content that a rule may look into: that of a
      * redirect (see_exchange_is_redirect), and of a request with a form, multipart or JSON type.
@@ -120,12 +147,32 @@ struct see_exchange {
 struct see_exchange *see_exchange_ref(struct see_exchange *exchange);
 void see_exchange_unref(struct see_exchange *exchange); /* takes NULL */
 
+/* Whether there may be a field of this name; false only if there is none. */
+static inline bool see_message_may_have(const struct see_message *message, struct see_view name)
+{
+    uint64_t taken = message->index.is_taken;
+    return taken == 0 || (taken >> see_field_slot(name) & 1) != 0;
+}
+
+/* see_message_field where there may be one. */
+struct see_view see_message_find(const struct see_message *message, struct see_view name,
+                                 size_t *ret_count);
+
 /*
  * The value of the first field of this name (case-insensitive), absent when
  * there is none.  `ret_count` (may be NULL) tells how many lines have the name.
  */
-struct see_view see_message_field(const struct see_message *message, struct see_view name,
-                                  size_t *ret_count);
+static inline struct see_view see_message_field(const struct see_message *message,
+                                                struct see_view name, size_t *ret_count)
+{
+    if (see_message_may_have(message, name)) {
+        return see_message_find(message, name, ret_count);
+    }
+    if (ret_count != NULL) {
+        *ret_count = 0;
+    }
+    return (struct see_view){NULL, 0};
+}
 
 /* Status 301, 302, 303, 307 or 308 (RFC 9110, 15.4). */
 bool see_exchange_is_redirect(const struct see_exchange *exchange);

@@ -301,8 +301,7 @@ static bool has_fields(const struct see_message *request)
                                      SEE_LITERAL("X-Real-IP"), SEE_LITERAL("X-Forwarded-Proto"),
                                      SEE_LITERAL("X-Forwarded-Host")};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        bool may_be = request->names == 0 || (request->names & see_field_bit(names[i])) != 0;
-        if (may_be && see_message_field(request, names[i], NULL).ptr != NULL) {
+        if (see_message_field(request, names[i], NULL).ptr != NULL) {
             return true;
         }
     }

@@ -20,7 +20,7 @@ struct see_head {
     struct see_start_line line;
     struct see_field *fields; /* up to the first that is not sound */
     size_t field_count;
-    uint64_t names;             /* see_field_bit of each; 0: they were not looked at */
+    struct see_field_index index;
     bool is_sound;              /* the parser accepts the whole */
     bool has_length;            /* Content-Length */
     bool has_transfer_encoding; /* the last coding being chunked or not */

@@ -93,10 +93,11 @@ static inline const char *take_field(struct see_plain *plain, const char *at, co
     if (!is_line_end(line_end, end)) {
         return NULL;
     }
-    struct see_field *field = &plain->fields[plain->field_count++];
+    struct see_field *field = &plain->fields[plain->field_count];
     field->name = (struct see_view){at, (size_t)(colon - at)};
     field->value = trim_spaces(value, line_end);
-    plain->names |= see_field_bit(field->name);
+    see_field_index_add(&plain->index, field->name, plain->field_count);
+    plain->field_count++;
     return take_known(plain, field) ? line_end + 2 : NULL;
 }
 
@@ -175,7 +176,7 @@ enum see_sniff see_plain_read(struct see_view octets, enum see_sniff kind, struc
         return SEE_SNIFF_OTHER;
     }
     plain->field_count = 0;
-    plain->names = 0;
+    plain->index.is_taken = 0;
     plain->host = (struct see_view){NULL, 0};
     plain->has_length = plain->has_transfer_encoding = false;
     plain->length = 0;
@@ -212,7 +213,7 @@ void see_plain_take(const struct see_plain *plain, struct see_view octets, char 
         head->fields[i].value = move(plain->fields[i].value, from, text);
     }
     head->field_count = plain->field_count;
-    head->names = plain->names;
+    head->index = plain->index;
     head->line = plain->line;
     if (plain->line.method.ptr != NULL) {
         head->line.method = move(plain->line.method, from, text);

@@ -17,8 +17,8 @@ struct see_plain {
     struct see_field *fields; /* the caller's, */
     size_t room;              /* for so many */
     size_t field_count;
-    size_t len;           /* of the head, its empty line included */
-    uint64_t names;       /* see_field_bit of each field */
+    size_t len; /* of the head, its empty line included */
+    struct see_field_index index;
     struct see_view host; /* of the first Host, absent when there is none */
     struct see_start_line line;
     bool has_length;

@@ -45,14 +45,6 @@ struct see_record {
     char client[SEE_ADDRESS_TEXT];
 };
 
-/* One of 64 bits for a name: where it is not set for any field, there is no field of this name. */
-static inline uint64_t see_field_bit(struct see_view name)
-{
-    /* Five bits of a letter are the same in both cases. */
-    unsigned first = name.len > 0 ? (unsigned char)name.ptr[0] & 31u : 0;
-    return UINT64_C(1) << ((first + (unsigned)name.len * 5) & 63);
-}
-
 /*
  * One reference, for the caller; one on `connection` is taken, and one on `pool`, which may be
  * NULL. It comes with `room` octets for what will be asked of it.  NULL when memory ran out.

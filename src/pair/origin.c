@@ -13,14 +13,9 @@ uint16_t see_origin_tcp_port(const struct see_exchange *exchange)
     return exchange->connection->ends[exchange->client_end ^ 1].port;
 }
 
-static bool names_port(const struct see_exchange *exchange)
+/* Of an exchange whose authority names this port. */
+static unsigned port_of(const struct see_exchange *exchange, struct see_view digits)
 {
-    return see_authority_split(exchange->authority).port.len > 0;
-}
-
-unsigned see_origin_port(const struct see_exchange *exchange)
-{
-    struct see_view digits = see_authority_split(exchange->authority).port;
     if (digits.len == 0) {
         return see_scheme_port(exchange->scheme);
     }
@@ -31,34 +26,65 @@ unsigned see_origin_port(const struct see_exchange *exchange)
     return port;
 }
 
-/* Behind a proxy the TCP port is the proxy's business, and no part of what the client asked for. */
-bool see_origin_has_tcp_port(const struct see_exchange *exchange)
+unsigned see_origin_port(const struct see_exchange *exchange)
 {
-    return !names_port(exchange) && exchange->scheme_by != SEE_BY_FORWARDED &&
-           exchange->scheme_by != SEE_BY_X_FORWARDED &&
-           exchange->authority_by != SEE_BY_FORWARDED &&
-           exchange->authority_by != SEE_BY_X_FORWARDED;
+    return port_of(exchange, see_authority_split(exchange->authority).port);
 }
 
-static unsigned port_tried(const struct see_exchange *exchange)
+/* Behind a proxy the TCP port is the proxy's business, and no part of what the client asked for. */
+static bool is_told_by_proxy(const struct see_exchange *exchange)
 {
-    return see_origin_has_tcp_port(exchange) ? see_origin_tcp_port(exchange)
-                                             : see_origin_port(exchange);
+    return exchange->scheme_by == SEE_BY_FORWARDED || exchange->scheme_by == SEE_BY_X_FORWARDED ||
+           exchange->authority_by == SEE_BY_FORWARDED ||
+           exchange->authority_by == SEE_BY_X_FORWARDED;
+}
+
+bool see_origin_has_tcp_port(const struct see_exchange *exchange)
+{
+    return !is_told_by_proxy(exchange) && see_authority_split(exchange->authority).port.len == 0;
+}
+
+/* In this very spelling, as nearly always: then all that follows from it is the same, too. */
+static bool is_same_authority(const struct see_exchange *a, const struct see_exchange *b)
+{
+    return see_view_eq(a->authority, b->authority);
 }
 
 bool see_origin_same_host(const struct see_exchange *a, const struct see_exchange *b)
 {
     return a->request.is_seen && b->request.is_seen &&
-           see_view_eq_nocase(see_origin_host(a), see_origin_host(b));
+           (is_same_authority(a, b) || see_view_eq_nocase(see_origin_host(a), see_origin_host(b)));
+}
+
+/* The port that the request names, and the one to try in its place. */
+struct ports {
+    unsigned named, tried;
+};
+
+static struct ports ports_of(const struct see_exchange *exchange, struct see_view digits)
+{
+    struct ports ports = {.named = port_of(exchange, digits)};
+    bool has_tcp_port = digits.len == 0 && !is_told_by_proxy(exchange);
+    ports.tried = has_tcp_port ? see_origin_tcp_port(exchange) : ports.named;
+    return ports;
 }
 
 bool see_origin_same(const struct see_exchange *a, const struct see_exchange *b)
 {
-    if (!see_origin_same_host(a, b) || !see_view_eq_nocase(a->scheme, b->scheme)) {
+    if (!a->request.is_seen || !b->request.is_seen || !see_view_eq_nocase(a->scheme, b->scheme)) {
         return false;
     }
-    return see_origin_port(a) == see_origin_port(b) || port_tried(a) == port_tried(b) ||
-           see_origin_port(a) == port_tried(b) || port_tried(a) == see_origin_port(b);
+    if (is_same_authority(a, b)) {
+        return true;
+    }
+    struct see_authority of_a = see_authority_split(a->authority);
+    struct see_authority of_b = see_authority_split(b->authority);
+    if (!see_view_eq_nocase(of_a.host, of_b.host)) {
+        return false;
+    }
+    struct ports one = ports_of(a, of_a.port), other = ports_of(b, of_b.port);
+    return one.named == other.named || one.tried == other.tried || one.named == other.tried ||
+           one.tried == other.named;
 }
 
 bool see_origin_uri_with_port(const struct see_exchange *exchange, struct see_text *out)

@@ -40,6 +40,9 @@ static uint64_t hash_of_request(struct see_pair *pair, const struct see_exchange
     see_text_add_char(text, ' ');
     see_text_add(text, exchange->uri);
     *ret_plain = see_hash(&pair->key, text->ptr, text->len);
+    if (!see_message_may_have(&exchange->request, SEE_LITERAL("Cookie"))) {
+        return *ret_plain;
+    }
     for (size_t i = 0; i < exchange->request.field_count; i++) {
         const struct see_field *field = &exchange->request.fields[i];
         if (see_view_eq_nocase(field->name, SEE_LITERAL("Cookie"))) {

@@ -29,73 +29,56 @@
 #define DELAY_MAX (10 * SEE_NS_PER_S)
 #define NS_PER_US (SEE_NS_PER_S / 1000000)
 
-static struct see_view agent_of(const struct see_exchange *exchange)
+static uint64_t hash_habit(const struct asker *asker, uint64_t target)
 {
-    return see_message_field(&exchange->request, SEE_LITERAL("User-Agent"), NULL);
-}
-
-static uint64_t hash_habit(const struct see_pair *pair, const struct see_exchange *exchange,
-                           uint64_t asked)
-{
-    struct see_view agent = agent_of(exchange);
-    return see_hash_join(asked, see_hash(&pair->key, agent.ptr, agent.len));
+    return see_hash_join(target, asker->agent);
 }
 
 /* What is counted of redirects: for one program behind one address, and for all. */
-enum tally { TALLY_REDIRECTS, TALLY_FOLLOWED, TALLIES };
+enum tally { TALLY_REDIRECTS, TALLY_FOLLOWED };
 
-static uint64_t hash_tally(struct see_pair *pair, const struct see_exchange *exchange,
-                           enum tally tally)
+/* Of all, where `asker` is NULL. */
+static uint64_t hash_tally(const struct see_pair *pair, const struct asker *asker, enum tally tally)
 {
-    /* No URI begins so. */
-    static const char names[TALLIES] = {'r', 'f'};
-    struct see_view name = {&names[tally], 1};
-    uint64_t client = pair_hash_client(pair, exchange);
-    return hash_habit(pair, exchange, pair_hash_target(pair, client, name));
+    uint64_t hash = see_hash_number(&pair->key, (uint64_t)tally);
+    return asker != NULL ? hash_habit(asker, see_hash_join(asker->client, hash)) : hash;
 }
 
-static uint64_t hash_tally_of_all(const struct see_pair *pair, enum tally tally)
+static int add_tally(struct see_pair *pair, const struct waiting *waiting, enum tally tally)
 {
-    uint8_t octet = (uint8_t)tally;
-    return see_hash(&pair->key, &octet, sizeof(octet));
-}
-
-static int add_tally(struct see_pair *pair, const struct see_exchange *exchange, enum tally tally)
-{
-    see_time_ns time = exchange->response.head_end.time_ns;
-    int status = see_history_note(&pair->habits, hash_tally(pair, exchange, tally), time);
+    see_time_ns time = waiting->exchange->response.head_end.time_ns;
+    int status = see_history_note(&pair->habits, hash_tally(pair, &waiting->asker, tally), time);
     if (status == SEE_OK) {
-        status = see_history_note(&pair->habits, hash_tally_of_all(pair, tally), time);
+        status = see_history_note(&pair->habits, hash_tally(pair, NULL, tally), time);
     }
     return status;
 }
 
 /* In thousandths; what is not known any more counts as nothing. */
-static uint64_t tally_of(struct see_pair *pair, const struct see_exchange *exchange,
-                         enum tally tally)
+static uint64_t tally_of(const struct see_pair *pair, const struct asker *asker, enum tally tally)
 {
-    uint64_t hash =
-        exchange != NULL ? hash_tally(pair, exchange, tally) : hash_tally_of_all(pair, tally);
-    uint64_t milli = see_history_count(&pair->habits, hash, pair->clock.now);
+    uint64_t milli =
+        see_history_count(&pair->habits, hash_tally(pair, asker, tally), pair->clock.now);
     return milli <= RATE_MAX ? milli : 0;
 }
 
-int pair_habit_note_redirect(struct see_pair *pair, const struct see_exchange *exchange)
+int pair_habit_note_redirect(struct see_pair *pair, const struct waiting *waiting)
 {
-    return add_tally(pair, exchange, TALLY_REDIRECTS);
+    return add_tally(pair, waiting, TALLY_REDIRECTS);
 }
 
-int pair_habit_note_followed(struct see_pair *pair, const struct see_exchange *exchange)
+int pair_habit_note_followed(struct see_pair *pair, const struct waiting *waiting)
 {
-    return add_tally(pair, exchange, TALLY_FOLLOWED);
+    return add_tally(pair, waiting, TALLY_FOLLOWED);
 }
 
-int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange, uint64_t asked)
+int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange,
+                    const struct asker *asker, uint64_t target)
 {
     if (pair_is_preflight(exchange)) {
         return SEE_OK;
     }
-    return see_history_note(&pair->habits, hash_habit(pair, exchange, asked),
+    return see_history_note(&pair->habits, hash_habit(asker, target),
                             exchange->request.first.time_ns);
 }
 
@@ -105,24 +88,24 @@ int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange, 
  * those of all clients do.  Redirects count when they are
  * decided, or a second after they came.
  */
-static uint64_t odds_of_staying(struct see_pair *pair, const struct see_exchange *exchange)
+static uint64_t odds_of_staying(const struct see_pair *pair, const struct asker *asker)
 {
     uint64_t all = tally_of(pair, NULL, TALLY_REDIRECTS);
     uint64_t followed = tally_of(pair, NULL, TALLY_FOLLOWED);
     uint64_t made_up = all < TALLY_MIN ? 1000 : all > followed ? 2000 * (all - followed) / all : 0;
-    all = tally_of(pair, exchange, TALLY_REDIRECTS);
-    followed = tally_of(pair, exchange, TALLY_FOLLOWED);
+    all = tally_of(pair, asker, TALLY_REDIRECTS);
+    followed = tally_of(pair, asker, TALLY_FOLLOWED);
     uint64_t stayed = all > followed ? all - followed : 0;
     uint64_t odds = (stayed + made_up) * 1000 / (followed + 2000 - made_up + 1);
     return odds < ODDS_MIN ? ODDS_MIN : odds > ODDS_MAX ? ODDS_MAX : odds;
 }
 
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
-                           uint64_t asked, see_time_ns delay)
+                           const struct asker *asker, uint64_t target, see_time_ns delay)
 {
     see_time_ns now = exchange->request.first.time_ns;
     see_time_ns known = now - pair->began + HEAD_START;
-    uint64_t milli = see_history_count(&pair->habits, hash_habit(pair, exchange, asked), now);
+    uint64_t milli = see_history_count(&pair->habits, hash_habit(asker, target), now);
     if (milli > RATE_MAX) {
         return CHANCE_UNKNOWN;
     }
@@ -131,6 +114,6 @@ uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exc
     delay = delay < DELAY_MAX ? delay / NS_PER_US : DELAY_MAX / NS_PER_US;
     uint64_t expected = (milli + UNSEEN_MILLI) * (uint64_t)delay * 1000 / (uint64_t)known;
     expected = expected < CHANCE_UNKNOWN ? expected : CHANCE_UNKNOWN;
-    uint64_t ppm = expected * odds_of_staying(pair, exchange) / 1000;
+    uint64_t ppm = expected * odds_of_staying(pair, asker) / 1000;
     return ppm < CHANCE_UNKNOWN ? (uint32_t)ppm : CHANCE_UNKNOWN - 1;
 }

@@ -17,19 +17,28 @@ static uint64_t hash_id(const struct see_pair *pair, uint64_t id)
     return see_hash_number(&pair->key, id);
 }
 
-static uint64_t hash_client(const struct see_pair *pair, struct see_view name, uint32_t network)
+static uint64_t hash_view(const struct see_pair *pair, struct see_view view)
 {
-    return see_hash(&pair->key, name.ptr, name.len) ^ see_hash_number(&pair->key, network);
+    return see_hash(&pair->key, view.ptr, view.len);
 }
 
-uint64_t pair_hash_client(const struct see_pair *pair, const struct see_exchange *exchange)
+/* Of a client whose name has the hash `name`. */
+static uint64_t hash_client(const struct see_pair *pair, uint64_t name, uint32_t network)
 {
-    return hash_client(pair, exchange->client, see_network_id(exchange->connection->network));
+    return name ^ see_hash_number(&pair->key, network);
+}
+
+struct asker pair_asker_of(const struct see_pair *pair, const struct see_exchange *exchange)
+{
+    uint32_t network = see_network_id(exchange->connection->network);
+    struct see_view agent = see_message_field(&exchange->request, SEE_LITERAL("User-Agent"), NULL);
+    uint64_t name = hash_view(pair, exchange->client);
+    return (struct asker){name, hash_client(pair, name, network), hash_view(pair, agent)};
 }
 
 uint64_t pair_hash_target(const struct see_pair *pair, uint64_t client, struct see_view uri)
 {
-    return see_hash_join(client, see_hash(&pair->key, uri.ptr, uri.len));
+    return see_hash_join(client, hash_view(pair, uri));
 }
 
 static struct client *find_client(const struct see_pair *pair, uint64_t hash, struct see_view name,
@@ -49,7 +58,7 @@ static struct client *find_client(const struct see_pair *pair, uint64_t hash, st
 struct client *pair_client_find(const struct see_pair *pair, struct see_view name, uint32_t network)
 {
     return pair->clients.count > 0
-               ? find_client(pair, hash_client(pair, name, network), name, network)
+               ? find_client(pair, hash_client(pair, hash_view(pair, name), network), name, network)
                : NULL;
 }
 
@@ -59,9 +68,11 @@ struct client *pair_client_of(const struct see_pair *pair, const struct see_exch
     return find_client(pair, hash, exchange->client, see_network_id(exchange->connection->network));
 }
 
-static struct client *client_get(struct see_pair *pair, struct see_view name, uint32_t network)
+/* The client of R; it is made where there is none. */
+static struct client *client_get(struct see_pair *pair, const struct waiting *waiting)
 {
-    struct client *client = pair_client_find(pair, name, network);
+    struct see_view name = waiting->exchange->client;
+    struct client *client = pair_client_of(pair, waiting->exchange, waiting->asker.client);
     if (client != NULL) {
         return client;
     }
@@ -69,14 +80,14 @@ static struct client *client_get(struct see_pair *pair, struct see_view name, ui
     if (client == NULL) {
         return NULL;
     }
-    client->network = network;
+    client->network = see_network_id(waiting->exchange->connection->network);
     pair_missed_init(&client->missed);
     client->name_len = name.len;
     if (name.len > 0) {
         memcpy(client->name, name.ptr, name.len);
     }
     TAILQ_INIT(&client->waiting);
-    if (see_map_add(&pair->clients, &client->node, hash_client(pair, name, network)) != SEE_OK) {
+    if (see_map_add(&pair->clients, &client->node, waiting->asker.client) != SEE_OK) {
         free(client);
         return NULL;
     }
@@ -130,6 +141,7 @@ int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
     TAILQ_INIT(&waiting->edges);
     waiting->exchange = see_exchange_ref(exchange);
     waiting->record.exchange = exchange;
+    waiting->asker = pair_asker_of(pair, exchange);
     waiting->state = WAITING_SETTLING;
     waiting->least_loss = LOSS_NONE;
     int status = take_locations(waiting);
@@ -228,8 +240,7 @@ static int index_targets(struct see_pair *pair, struct waiting *waiting)
 int pair_waiting_index(struct see_pair *pair, struct waiting *waiting)
 {
     const struct see_exchange *exchange = waiting->exchange;
-    struct client *client =
-        client_get(pair, exchange->client, see_network_id(exchange->connection->network));
+    struct client *client = client_get(pair, waiting);
     if (client == NULL) {
         return SEE_ENOMEM;
     }

@@ -62,15 +62,11 @@ static const uint32_t late_at_first[DELAYS] = {1000, 1000, 1000, 1000, 1000, 800
 static uint64_t hash_count(const struct see_pair *pair, const struct edge *edge,
                            enum subject subject, uint32_t which)
 {
-    struct see_view agent =
-        see_message_field(&edge->candidate->exchange->request, SEE_LITERAL("User-Agent"), NULL);
-    struct see_view client = edge->candidate->exchange->client;
-    uint64_t words[3] = {
-        subject == DELAY_OF_ALL ? 0 : see_hash(&pair->key, agent.ptr, agent.len),
-        subject == DELAY ? see_hash(&pair->key, client.ptr, client.len) : 0,
-        (uint64_t)subject << 32 | which,
-    };
-    return see_hash(&pair->key, words, sizeof(words));
+    uint64_t about = subject == DELAY_OF_ALL ? 0 : edge->asker.agent;
+    if (subject == DELAY) {
+        about = see_hash_join(about, edge->asker.name);
+    }
+    return see_hash_join(about, see_hash_number(&pair->key, (uint64_t)subject << 32 | which));
 }
 
 /* In thousandths; what is not known any more counts as nothing. */

@@ -140,8 +140,8 @@ static see_time_ns deadline_after(const struct see_pair *pair, const struct cand
     return before != NULL && before->deadline > deadline ? before->deadline : deadline;
 }
 
-static int weigh_later(struct see_pair *pair, struct see_exchange *exchange, uint64_t target,
-                       const struct matches *matches)
+static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
+                       const struct asker *asker, uint64_t target, const struct matches *matches)
 {
     struct candidate *candidate;
     if (pair->candidate_count >= pair->limits.weighed ||
@@ -154,7 +154,8 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange, uin
         struct edge edge = matches->list[i];
         edge.candidate = candidate;
         edge.own_delay = pair_own_delay(&edge);
-        edge.chance_ppm = pair_habit_chance(pair, exchange, target, edge.own_delay);
+        edge.asker = *asker;
+        edge.chance_ppm = pair_habit_chance(pair, exchange, asker, target, edge.own_delay);
         pair_manner_fit(pair, &edge);
         status = pair_edge_new(pair, edge);
     }
@@ -180,30 +181,30 @@ static void note_preflight(const struct matches *matches, see_time_ns time)
 /* Matches a request with the redirects that wait for it, by its URI and by that with the TCP port.
  */
 int pair_match_request(struct see_pair *pair, struct see_exchange *exchange,
-                       const struct asked *asked)
+                       const struct asker *asker, uint64_t target)
 {
-    struct client *client = pair_client_of(pair, exchange, asked->client);
+    struct client *client = pair_client_of(pair, exchange, asker->client);
     if (client == NULL) {
-        return pair_habit_note(pair, exchange, asked->target);
+        return pair_habit_note(pair, exchange, asker, target);
     }
     struct matches matches;
     matches.count = 0;
-    int status = match(pair, client, exchange, exchange->uri, asked->target, &matches);
+    int status = match(pair, client, exchange, exchange->uri, target, &matches);
     see_text_clear(&pair->scratch2);
     if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch2)) {
         status = see_text_status(&pair->scratch2);
         if (status == SEE_OK) {
             struct see_view uri = see_text_view(&pair->scratch2);
-            uint64_t target = pair_hash_target(pair, asked->client, uri);
-            status = match(pair, client, exchange, uri, target, &matches);
+            uint64_t other = pair_hash_target(pair, asker->client, uri);
+            status = match(pair, client, exchange, uri, other, &matches);
         }
     }
     if (status != SEE_OK || matches.count == 0) {
-        return status == SEE_OK ? pair_habit_note(pair, exchange, asked->target) : status;
+        return status == SEE_OK ? pair_habit_note(pair, exchange, asker, target) : status;
     }
     if (pair_is_preflight(exchange)) {
         note_preflight(&matches, exchange->request.first.time_ns);
         return SEE_OK;
     }
-    return weigh_later(pair, exchange, asked->target, &matches);
+    return weigh_later(pair, exchange, asker, target, &matches);
 }

@@ -247,7 +247,7 @@ static int tally(struct see_pair *pair, struct waiting *waiting)
         return SEE_OK;
     }
     waiting->is_tallied = true;
-    return pair_habit_note_redirect(pair, waiting->exchange);
+    return pair_habit_note_redirect(pair, waiting);
 }
 
 /* By then a redirect that is followed has been decided. */
@@ -295,7 +295,7 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     }
     int status = tally(pair, waiting);
     if (status == SEE_OK && candidate->is_explained) {
-        status = pair_habit_note_followed(pair, waiting->exchange);
+        status = pair_habit_note_followed(pair, waiting);
     }
     if (status == SEE_OK) {
         status = pair_manner_note(pair, edge, record);
@@ -320,8 +320,9 @@ static int apply_decision(struct see_pair *pair, struct candidate *candidate)
     }
     if (status == SEE_OK && !candidate->is_explained) {
         const struct see_exchange *exchange = candidate->exchange;
-        uint64_t client = pair_hash_client(pair, exchange);
-        status = pair_habit_note(pair, exchange, pair_hash_target(pair, client, exchange->uri));
+        struct asker asker = pair_asker_of(pair, exchange);
+        uint64_t target = pair_hash_target(pair, asker.client, exchange->uri);
+        status = pair_habit_note(pair, exchange, &asker, target);
     }
     /* Not before: until here it must not be let go, though its redirect may be handed on. */
     candidate->is_decided = true;
@@ -396,19 +397,19 @@ static int on_request(struct see_pair *pair, struct see_exchange *exchange)
     if (exchange->uri.ptr == NULL) {
         return SEE_OK;
     }
-    struct asked asked = {.client = pair_hash_client(pair, exchange)};
-    asked.target = pair_hash_target(pair, asked.client, exchange->uri);
+    struct asker asker = pair_asker_of(pair, exchange);
+    uint64_t target = pair_hash_target(pair, asker.client, exchange->uri);
     note_turn(pair, exchange);
     int status = pair_note_proxy(pair, exchange);
     if (status == SEE_OK) {
-        status = pair_match_request(pair, exchange, &asked);
+        status = pair_match_request(pair, exchange, &asker, target);
     }
     if (status == SEE_OK) {
         status = note_authority(pair, exchange);
     }
     /* Nobody wants to know of others. */
     if (status == SEE_OK && pair_has_token(exchange->uri) && !pair_is_preflight(exchange)) {
-        status = see_history_note(&pair->asked, asked.target, exchange->request.first.time_ns);
+        status = see_history_note(&pair->asked, target, exchange->request.first.time_ns);
     }
     return status;
 }
@@ -437,11 +438,11 @@ static struct waiting *oldest(struct see_pair *pair)
     return overdue != NULL ? overdue : TAILQ_FIRST(&pair->lists[WAITING_OPEN]);
 }
 
-static int make_room(struct see_pair *pair, const struct see_exchange *exchange)
+static int make_room(struct see_pair *pair, const struct waiting *waiting)
 {
     int status = SEE_OK;
-    struct client *client =
-        pair_client_find(pair, exchange->client, see_network_id(exchange->connection->network));
+    const struct see_exchange *exchange = waiting->exchange;
+    struct client *client = pair_client_of(pair, exchange, waiting->asker.client);
     if (client != NULL && client->count >= pair->limits.pending_redirects_client) {
         status = give_up(pair, TAILQ_FIRST(&client->waiting));
     }
@@ -484,9 +485,10 @@ static int start_waiting(struct see_pair *pair, struct waiting *waiting)
         return status;
     }
     struct see_view target = waiting->record.target_uri;
-    uint64_t asked = pair_hash_target(pair, waiting->client->node.hash, target);
-    waiting->is_token =
-        target.ptr != NULL && pair_has_token(target) && !see_history_has(&pair->asked, asked);
+    if (target.ptr != NULL && pair_has_token(target)) {
+        uint64_t asked = pair_hash_target(pair, waiting->asker.client, target);
+        waiting->is_token = !see_history_has(&pair->asked, asked);
+    }
     if (pair->untallied == NULL) {
         pair->untallied = waiting;
     }
@@ -511,7 +513,7 @@ static int on_redirect(struct see_pair *pair, struct see_exchange *exchange)
         return status == SEE_OK ? hand_on(pair, waiting, false) : status;
     }
     /* Before it has a place in a chain, since requests are decided there. */
-    status = make_room(pair, exchange);
+    status = make_room(pair, waiting);
     if (status == SEE_OK) {
         status = join_chain(pair, waiting);
     }

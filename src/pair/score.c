@@ -19,11 +19,6 @@ void pair_weigh(struct weighing *w, enum weight weight)
     }
 }
 
-struct see_view pair_field(const struct see_message *message, const char *name)
-{
-    return see_message_field(message, see_view_of(name), NULL);
-}
-
 /*
  * Whether they can have come the same way.  A capture may show a request twice, in front of a proxy
  * and behind it, so what goes to one host has to come through as many proxies; and two that a proxy

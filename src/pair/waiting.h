@@ -38,9 +38,17 @@
 struct waiting;
 struct candidate;
 
+/* What a request is known by, reckoned once. */
+struct asker {
+    uint64_t name;   /* of the client, whichever network it is in */
+    uint64_t client; /* the same in its network: the hash of `struct client` */
+    uint64_t agent;  /* of its User-Agent */
+};
+
 struct edge {
     struct waiting *waiting;
     struct candidate *candidate;
+    struct asker asker; /* of the candidate */
     enum see_tier tier;
     const struct see_target *target;
     int score;
@@ -126,6 +134,7 @@ enum waiting_state {
 struct waiting {
     struct see_redirect record;
     struct see_exchange *exchange; /* a reference */
+    struct asker asker;            /* of R */
     struct see_targets targets;
     struct target_slot slots[SEE_TARGETS_MAX];
     size_t slot_count;
@@ -231,17 +240,15 @@ enum see_confidence pair_confidence(const struct edge *edge, const struct see_re
 
 /*
  * habit.c: a request that no redirect explains; and how likely one like it comes by chance in the
- * time of the edge's gap, in millionths.  `asked` is the hash of its client and URI.
+ * time of the edge's gap, in millionths.  `target` is the hash of its client and URI.
  */
 #define CHANCE_UNKNOWN UINT32_MAX
-SEE_MUST_CHECK int pair_habit_note_redirect(struct see_pair *pair,
-                                            const struct see_exchange *exchange);
-SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair,
-                                            const struct see_exchange *exchange);
+SEE_MUST_CHECK int pair_habit_note_redirect(struct see_pair *pair, const struct waiting *waiting);
+SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair, const struct waiting *waiting);
 SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange,
-                                   uint64_t asked);
+                                   const struct asker *asker, uint64_t target);
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
-                           uint64_t asked, see_time_ns delay);
+                           const struct asker *asker, uint64_t target, see_time_ns delay);
 
 /* score.c: whether the requests of several clients share R's connection. */
 bool pair_is_shared_pipe(const struct see_exchange *exchange);
@@ -280,15 +287,12 @@ void pair_note_missed(struct see_pair *pair, const struct see_connection *connec
 void pair_missed_init(struct missed *missed);
 SEE_MUST_CHECK int pair_note_proxy(struct see_pair *pair, const struct see_exchange *exchange);
 
-/* What a request is known by, reckoned once. */
-struct asked {
-    uint64_t client; /* pair_hash_client */
-    uint64_t target; /* pair_hash_target of its URI */
-};
+/* hold.c: who made the request. */
+struct asker pair_asker_of(const struct see_pair *pair, const struct see_exchange *exchange);
 
 /* match.c: makes a request a candidate for the redirects that it could follow. */
 SEE_MUST_CHECK int pair_match_request(struct see_pair *pair, struct see_exchange *exchange,
-                                      const struct asked *asked);
+                                      const struct asker *asker, uint64_t target);
 
 /* match.c: lets no more requests be weighed for the redirect that this one follows beyond doubt. */
 void pair_speak_for(struct see_pair *pair, const struct candidate *candidate);
@@ -334,7 +338,6 @@ struct client *pair_client_of(const struct see_pair *pair, const struct see_exch
 /* The newest redirect of this hash that waits; `older` leads on. */
 struct target_slot *pair_target_newest(const struct see_pair *pair, uint64_t hash);
 /* Who asks; and what the client of this hash asks for. */
-uint64_t pair_hash_client(const struct see_pair *pair, const struct see_exchange *exchange);
 uint64_t pair_hash_target(const struct see_pair *pair, uint64_t client, struct see_view uri);
 uint64_t pair_hash_turn(const struct see_pair *pair, uint64_t connection, uint32_t index);
 

@@ -24,7 +24,10 @@ struct weighing {
 void pair_weigh(struct weighing *w, enum weight weight);
 
 /* The first field of this name, absent when there is none. */
-struct see_view pair_field(const struct see_message *message, const char *name);
+static inline struct see_view pair_field(const struct see_message *message, const char *name)
+{
+    return see_message_field(message, see_view_of(name), NULL);
+}
 
 /* weigh_cookies.c */
 void pair_weigh_set_cookies(struct weighing *w);

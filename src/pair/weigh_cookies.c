@@ -36,6 +36,9 @@ static bool path_covers(struct see_view path, struct see_view uri)
 void pair_weigh_set_cookies(struct weighing *w)
 {
     bool must_return = false;
+    if (!see_message_may_have(&w->r->response, SEE_LITERAL("Set-Cookie"))) {
+        return;
+    }
     bool has_cookies = pair_field(&w->f->request, "Cookie").ptr != NULL;
     struct see_view host = see_origin_host(w->f);
     bool is_same_host = see_origin_same_host(w->r, w->f);
@@ -70,6 +73,9 @@ static bool list_set(const struct see_message *response, struct see_view names[C
                      size_t *ret_count)
 {
     *ret_count = 0;
+    if (!see_message_may_have(response, SEE_LITERAL("Set-Cookie"))) {
+        return true;
+    }
     for (size_t i = 0; i < response->field_count; i++) {
         struct see_cookie cookie;
         struct see_view domain, path;
@@ -130,6 +136,15 @@ struct fate {
     bool has_changed;
 };
 
+/* Both have one Cookie line, and it is the same. */
+static bool is_same_line(const struct see_message *before, const struct see_message *after)
+{
+    size_t lines_before, lines_after;
+    struct see_view r = see_message_field(before, SEE_LITERAL("Cookie"), &lines_before);
+    struct see_view f = see_message_field(after, SEE_LITERAL("Cookie"), &lines_after);
+    return lines_before == 1 && lines_after == 1 && see_view_eq(r, f);
+}
+
 /* False where there are too many cookies to look at. */
 static bool follow_cookies(const struct weighing *w, struct fate *ret_fate)
 {
@@ -142,7 +157,13 @@ static bool follow_cookies(const struct weighing *w, struct fate *ret_fate)
     if (!list_set(&w->r->response, set, &set_count)) {
         return false;
     }
+    bool is_same = set_count == 0 && is_same_line(&w->r->request, &w->f->request);
     while (see_cookie_next(&w->r->request, &walk, &before)) {
+        if (is_same) {
+            ret_fate->kept++;
+            ret_fate->kept_own += !is_common(&before);
+            continue;
+        }
         if (is_listed(set, set_count, before.name)) {
             continue;
         }

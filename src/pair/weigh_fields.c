@@ -74,9 +74,19 @@ static bool may_change(struct see_view name)
     static const struct see_view names[] = {NAME("Cookie"), NAME("Referer"),
                                             NAME("Origin"), NAME("Authorization"),
                                             NAME("Expect"), NAME("Transfer-Encoding")};
-    return is_one_of(name, names, sizeof(names) / sizeof(names[0])) ||
-           (name.len > 0 && see_ascii_lower(name.ptr[0]) == 'c' &&
-            see_view_starts_nocase(name, SEE_LITERAL("Content-")));
+    switch (name.len > 0 ? see_ascii_lower(name.ptr[0]) : '\0') {
+    case 'a':
+    case 'e':
+    case 'o':
+    case 'r':
+    case 't':
+        return is_one_of(name, names, sizeof(names) / sizeof(names[0]));
+    case 'c':
+        return see_view_eq_nocase(name, names[0]) ||
+               see_view_starts_nocase(name, SEE_LITERAL("Content-"));
+    default:
+        return false;
+    }
 }
 
 static const struct see_field *next_fixed(const struct see_message *message, size_t *at)

@@ -58,6 +58,43 @@ static inline unsigned see_span_unusual_of(__m128i octets)
 }
 #endif
 
+/* Letters, digits, "-", ".", "/", "_" and "~": what nearly all paths are made of. */
+static inline bool see_octet_is_in_path(char c)
+{
+    return see_ascii_is_alpha(c) || (c >= '-' && c <= '9') || c == '_' || c == '~';
+}
+
+#ifdef __SSE2__
+/* One bit for each of 16 octets that is none of these. */
+static inline unsigned see_span_not_in_path(__m128i octets)
+{
+    __m128i letter = see_span_among(_mm_or_si128(octets, _mm_set1_epi8(0x20)), 'a', 26);
+    __m128i dash_to_nine = see_span_among(octets, '-', '9' - '-' + 1);
+    __m128i others = _mm_or_si128(_mm_cmpeq_epi8(octets, _mm_set1_epi8('_')),
+                                  _mm_cmpeq_epi8(octets, _mm_set1_epi8('~')));
+    __m128i usual = _mm_or_si128(_mm_or_si128(letter, dash_to_nine), others);
+    return (unsigned)_mm_movemask_epi8(usual) ^ 0xFFFF;
+}
+#endif
+
+/* How many octets `view` begins with that are such. */
+static inline size_t see_span_path(struct see_view view)
+{
+    size_t at = 0;
+#ifdef __SSE2__
+    for (; at + SEE_SPAN_STEP <= view.len; at += SEE_SPAN_STEP) {
+        unsigned odd = see_span_not_in_path(see_span_load(view.ptr + at));
+        if (odd != 0) {
+            return at + (size_t)__builtin_ctz(odd);
+        }
+    }
+#endif
+    while (at < view.len && see_octet_is_in_path(view.ptr[at])) {
+        at++;
+    }
+    return at;
+}
+
 /* How many octets `view` begins with that are SP or visible ASCII. */
 static inline size_t see_span_printable(struct see_view view)
 {

@@ -92,7 +92,23 @@ void see_uri_promise(struct see_view uri, struct see_text *out);
  */
 void see_uri_normal(struct see_view uri, struct see_text *out);
 
+/*
+ * Appends the URI that a plain reference leads to: an absolute URI or a path from the root that is
+ * normal already, as is the base where it counts, with nothing in it that a browser encodes or that
+ * anybody is known to mend.  So resolving leaves it as it stands, and what is appended is normal.
+ * False, and nothing appended, for any other; `base` may be absent.
+ */
+bool see_uri_resolve_plain(struct see_view base, struct see_view reference, struct see_text *out);
+
 /* Whether a URI has that form already: true only if it has, false for some that have. */
 bool see_uri_is_normal(struct see_view uri);
+
+/*
+ * The two halves of that question: how long the scheme, http or https, and the authority, which has
+ * a host and no userinfo, are, or 0 where they may be none such or not normal; and whether what
+ * follows, a path from the root and perhaps a query, is normal.
+ */
+size_t see_uri_normal_origin_len(struct see_view uri);
+bool see_uri_is_normal_path(struct see_view rest);
 
 #endif

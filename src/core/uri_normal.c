@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/span.h"
 #include "core/uri.h"
 
 /* Where an octet may stand as it is, besides unreserved ones, which may everywhere. */
@@ -180,19 +181,41 @@ static void add_normal_authority(struct see_text *out, const struct see_uri *uri
     }
 }
 
+/* Whether all octets of a path or a query stay. */
+static bool all_stay(struct see_view part, enum place place)
+{
+    struct see_view rest = part;
+    for (;;) {
+        size_t usual = see_span_path(rest);
+        if (usual == rest.len) {
+            return true;
+        }
+        if (!stays(rest.ptr[usual], place)) {
+            return false;
+        }
+        rest = see_view_cut(rest, usual + 1, rest.len);
+    }
+}
+
+/* Whether a segment begins with a dot. */
+static bool has_dot_first(struct see_view path)
+{
+    struct see_view rest = path;
+    size_t dot;
+    while ((dot = see_view_find(rest, '.')) < rest.len) {
+        const char *at = rest.ptr + dot;
+        if (at > path.ptr && at[-1] == '/') {
+            return true;
+        }
+        rest = see_view_cut(rest, dot + 1, rest.len);
+    }
+    return false;
+}
+
 /* Whether nothing in an absolute path is to be changed: as in nearly all. */
 static bool is_path_normal(struct see_view path)
 {
-    if (path.len == 0 || path.ptr[0] != '/') {
-        return false;
-    }
-    for (size_t at = 0; at < path.len; at++) {
-        bool is_dot_first = path.ptr[at] == '.' && path.ptr[at - 1] == '/';
-        if (is_dot_first || !stays(path.ptr[at], IN_PATH)) {
-            return false;
-        }
-    }
-    return true;
+    return path.len > 0 && path.ptr[0] == '/' && all_stay(path, IN_PATH) && !has_dot_first(path);
 }
 
 /* Appends the path of `uri`; in a relative path dot segments have a meaning and stay. */
@@ -236,32 +259,60 @@ static bool is_authority_normal(struct see_view authority)
     }
     struct see_view port = see_view_cut(authority, at + 1, authority.len);
     bool is_number = authority.ptr[at] == ':' && port.len > 0 && port.ptr[0] != '0' &&
-                     port_number(port).ptr != NULL;
+                     port_number(port).ptr != NULL &&
+                     (port.len < 5 || (port.len == 5 && memcmp(port.ptr, "65535", 5) <= 0));
     return is_number && !see_view_eq(port, SEE_LITERAL("80")) &&
            !see_view_eq(port, SEE_LITERAL("443"));
 }
 
-static bool is_query_normal(struct see_view query)
-{
-    size_t at = 0;
-    while (at < query.len && stays(query.ptr[at], IN_QUERY)) {
-        at++;
-    }
-    return at == query.len;
-}
-
-bool see_uri_is_normal(struct see_view uri)
+size_t see_uri_normal_origin_len(struct see_view uri)
 {
     size_t lead = see_view_starts(uri, SEE_LITERAL("http://"))    ? 7
                   : see_view_starts(uri, SEE_LITERAL("https://")) ? 8
                                                                   : 0;
     struct see_view rest = see_view_cut(uri, lead, uri.len);
-    size_t slash = see_view_find(rest, '/');
-    struct see_view path = see_view_cut(rest, slash, rest.len);
-    size_t question = see_view_find(path, '?');
-    return lead > 0 && is_authority_normal(see_view_cut(rest, 0, slash)) &&
-           is_path_normal(see_view_cut(path, 0, question)) &&
-           is_query_normal(see_view_cut(path, question + 1, path.len));
+    struct see_view authority = see_view_cut(rest, 0, see_view_find(rest, '/'));
+    bool has_host = lead > 0 && authority.len > 0 && authority.ptr[0] != ':';
+    return has_host && is_authority_normal(authority) ? lead + authority.len : 0;
+}
+
+bool see_uri_is_normal_path(struct see_view rest)
+{
+    size_t question = see_view_find(rest, '?');
+    return is_path_normal(see_view_cut(rest, 0, question)) &&
+           all_stay(see_view_cut(rest, question + 1, rest.len), IN_QUERY);
+}
+
+/* A query that is empty, or has a "'" in it, is not taken alike by all. */
+static bool is_plain_path(struct see_view rest)
+{
+    size_t question = see_view_find(rest, '?');
+    struct see_view path = see_view_cut(rest, 0, question);
+    struct see_view query = see_view_cut(rest, question + 1, rest.len);
+    bool is_query_plain =
+        question == rest.len || (query.len > 0 && see_view_find(query, '\'') == query.len);
+    return is_query_plain && see_uri_is_normal_path(rest) &&
+           see_view_search(path, SEE_LITERAL("//")) == path.len;
+}
+
+bool see_uri_resolve_plain(struct see_view base, struct see_view reference, struct see_text *out)
+{
+    bool is_absolute = reference.len > 0 && reference.ptr[0] != '/';
+    struct see_view whole = is_absolute ? reference : base;
+    size_t origin = see_uri_normal_origin_len(whole);
+    struct see_view rest = see_view_cut(reference, is_absolute ? origin : 0, reference.len);
+    if (origin == 0 || !is_plain_path(rest)) {
+        return false;
+    }
+    see_text_add(out, see_view_cut(whole, 0, origin));
+    see_text_add(out, rest);
+    return true;
+}
+
+bool see_uri_is_normal(struct see_view uri)
+{
+    size_t origin = see_uri_normal_origin_len(uri);
+    return origin > 0 && see_uri_is_normal_path(see_view_cut(uri, origin, uri.len));
 }
 
 void see_uri_normal(struct see_view uri, struct see_text *out)

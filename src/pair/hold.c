@@ -2,6 +2,7 @@
 /*
  * hold - making, indexing and freeing what pairing holds.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,10 +135,14 @@ static int take_locations(struct waiting *waiting)
 int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
                      struct waiting **ret_waiting)
 {
-    struct waiting *waiting = calloc(1, sizeof(*waiting));
+    struct waiting *waiting = malloc(sizeof(*waiting));
     if (waiting == NULL) {
         return SEE_ENOMEM;
     }
+    memset(waiting, 0, offsetof(struct waiting, targets));
+    waiting->targets.count = 0;
+    waiting->targets.is_plain = false;
+    see_text_init(&waiting->targets.text);
     TAILQ_INIT(&waiting->edges);
     waiting->exchange = see_exchange_ref(exchange);
     waiting->record.exchange = exchange;
@@ -157,6 +162,7 @@ int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
     }
     if (waiting->targets.count > 0) {
         waiting->record.target_uri = waiting->targets.list[0].uri;
+        waiting->record.is_plain = waiting->targets.is_plain;
     }
     waiting->record.id = ++pair->next_id;
     TAILQ_INSERT_TAIL(&pair->lists[WAITING_SETTLING], waiting, in_order);

@@ -42,6 +42,7 @@ struct see_redirect {
     const char *why;            /* a sentence fragment on the outcome, static; never NULL */
     struct see_view location;   /* the first Location as sent; absent when there is none */
     size_t location_count;      /* how many lines */
+    bool is_plain;              /* it is one, and plain: `see_uri_resolve_plain` */
     struct see_view target_uri; /* the T0 target, or the one that was followed; absent when none */
 
     /* Of a followed redirect. */

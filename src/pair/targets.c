@@ -78,8 +78,7 @@ static void store(struct builder *builder, enum see_tier tier, const char *repai
     }
     builder->is_broken = builder->is_broken || targets->text.is_broken;
     builder->entries[targets->count] = entry;
-    targets->list[targets->count].tier = tier;
-    targets->list[targets->count].repair = repair;
+    targets->list[targets->count] = (struct see_target){.tier = tier, .repair = repair};
     targets->count++;
 }
 
@@ -196,11 +195,33 @@ static void add_all(struct builder *builder, const struct see_view *locations, s
     add_repairs(builder, first);
 }
 
+/* Adds the one target of a reference that is as plain as most are. */
+static bool add_plain(struct see_targets *targets, struct see_view base, struct see_view reference)
+{
+    if (!see_uri_resolve_plain(base, reference, &targets->text)) {
+        return false;
+    }
+    struct see_view uri = see_text_view(&targets->text);
+    targets->list[0] = (struct see_target){.uri = uri, .normal = uri, .tier = SEE_T0};
+    targets->count = 1;
+    targets->is_plain = true;
+    return true;
+}
+
 int see_targets_init(struct see_targets *ret_targets, struct see_view base,
                      const struct see_view *locations, size_t count)
 {
     struct builder builder;
-    memset(ret_targets, 0, sizeof(*ret_targets));
+    ret_targets->count = 0;
+    ret_targets->is_plain = false;
+    see_text_init(&ret_targets->text);
+    if (count == 1 && add_plain(ret_targets, base, locations[0])) {
+        int status = see_text_status(&ret_targets->text);
+        if (status != SEE_OK) {
+            see_targets_finish(ret_targets);
+        }
+        return status;
+    }
     memset(&builder, 0, sizeof(builder));
     builder.base = base;
     builder.targets = ret_targets;
@@ -221,7 +242,7 @@ int see_targets_init(struct see_targets *ret_targets, struct see_view base,
 void see_targets_finish(struct see_targets *targets)
 {
     see_text_finish(&targets->text);
-    memset(targets, 0, sizeof(*targets));
+    targets->count = 0;
 }
 
 const struct see_target *see_targets_match(const struct see_targets *targets, struct see_view uri,

@@ -29,9 +29,11 @@ struct see_target {
 #define SEE_TARGETS_REPAIR_MAX 8192
 
 struct see_targets {
-    struct see_target list[SEE_TARGETS_MAX]; /* in order of tier, no URI twice */
-    size_t count;                            /* 0: nothing a client can resolve */
-    struct see_text text;                    /* holds the URIs */
+    size_t count;         /* 0: nothing a client can resolve */
+    bool is_plain;        /* the Location is one line, and plain: `see_uri_resolve_plain` */
+    struct see_text text; /* holds the URIs */
+    struct see_target
+        list[SEE_TARGETS_MAX]; /* in order of tier, no URI twice; past `count` unset */
 };
 
 /*

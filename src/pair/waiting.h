@@ -135,8 +135,6 @@ struct waiting {
     struct see_redirect record;
     struct see_exchange *exchange; /* a reference */
     struct asker asker;            /* of R */
-    struct see_targets targets;
-    struct target_slot slots[SEE_TARGETS_MAX];
     size_t slot_count;
     struct see_map_node by_exchange;
     struct see_map_node by_connection; /* under its connection and the next index there */
@@ -158,6 +156,9 @@ struct waiting {
     bool is_token;   /* the target holds a token that was never seen before */
     int least_loss;  /* how near a rival came to taking its follow-up */
     TAILQ_ENTRY(waiting) in_order, in_client;
+    /* What is large and hardly ever used up comes last; none of it is cleared. */
+    struct see_targets targets;
+    struct target_slot slots[SEE_TARGETS_MAX];
 };
 TAILQ_HEAD(waiting_list, waiting);
 

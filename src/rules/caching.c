@@ -68,7 +68,8 @@ static bool behind_date(const struct see_message *response, struct see_view valu
 bool see_caching_retry_after(const struct see_message *response, int64_t *ret_seconds)
 {
     struct see_view value = see_message_field(response, SEE_LITERAL("Retry-After"), NULL);
-    return read_seconds(value, ret_seconds) || behind_date(response, value, ret_seconds);
+    return value.ptr != NULL &&
+           (read_seconds(value, ret_seconds) || behind_date(response, value, ret_seconds));
 }
 
 static bool is_directive(struct see_view directive, const char *name, struct see_view *ret_value)

@@ -17,12 +17,6 @@ bool see_check_is_automatic(const struct see_redirect *redirect)
     return see_check_method_kept(redirect) || see_check_is_get(redirect->followup);
 }
 
-bool see_check_method_is(const struct see_exchange *exchange, const char *method)
-{
-    /* The method is case-sensitive (RFC 9110, 9.1). */
-    return see_view_eq(exchange->method, see_view_of(method));
-}
-
 bool see_check_is_type(const struct see_message *message, const char *type)
 {
     struct see_view value = see_message_field(message, SEE_LITERAL("Content-Type"), NULL);
@@ -36,14 +30,21 @@ bool see_check_is_form(const struct see_exchange *exchange)
            see_check_is_type(&exchange->request, "multipart/form-data");
 }
 
-bool see_check_is_get(const struct see_exchange *exchange)
+bool see_check_same_uri(struct see_view a, struct see_view b, bool *broken)
 {
-    return see_check_method_is(exchange, "GET") || see_check_method_is(exchange, "HEAD");
-}
-
-bool see_check_method_kept(const struct see_redirect *redirect)
-{
-    return see_view_eq(redirect->exchange->method, redirect->followup->method);
+    if (see_view_eq(a, b) || (see_uri_is_normal(a) && see_uri_is_normal(b))) {
+        return see_view_eq(a, b);
+    }
+    struct see_text x, y;
+    see_text_init(&x);
+    see_text_init(&y);
+    see_uri_normal(a, &x);
+    see_uri_normal(b, &y);
+    bool is_same = see_view_eq(see_text_view(&x), see_text_view(&y));
+    *broken |= x.is_broken || y.is_broken;
+    see_text_finish(&x);
+    see_text_finish(&y);
+    return is_same;
 }
 
 bool see_check_had_content(const struct see_exchange *exchange)
@@ -123,9 +124,8 @@ bool see_check_is_cross_origin(const struct see_redirect *redirect)
     if (!see_origin_same(r, f)) {
         return true;
     }
-    return see_origin_has_tcp_port(r) && see_origin_has_tcp_port(f) &&
-           see_origin_tcp_port(r) != see_origin_tcp_port(f) &&
-           port_in(redirect->target_uri) == see_origin_tcp_port(f);
+    return see_origin_tcp_port(r) != see_origin_tcp_port(f) && see_origin_has_tcp_port(r) &&
+           see_origin_has_tcp_port(f) && port_in(redirect->target_uri) == see_origin_tcp_port(f);
 }
 
 bool see_check_came_by_proxy(const struct see_exchange *exchange)

@@ -10,7 +10,10 @@
 #include "rules/place.h"
 #include "rules/rule.h"
 
-bool see_check_method_is(const struct see_exchange *exchange, const char *method);
+static inline bool see_check_method_is(const struct see_exchange *exchange, const char *method)
+{
+    return see_view_eq(exchange->method, see_view_of(method));
+}
 
 /*
  * F's method is R's, GET or HEAD.  Nothing else was ever measured of a client that follows by
@@ -28,10 +31,19 @@ bool see_check_is_form(const struct see_exchange *exchange);
 bool see_check_is_type(const struct see_message *message, const char *type);
 
 /* GET or HEAD. */
-bool see_check_is_get(const struct see_exchange *exchange);
+static inline bool see_check_is_get(const struct see_exchange *exchange)
+{
+    return see_check_method_is(exchange, "GET") || see_check_method_is(exchange, "HEAD");
+}
 
 /* F has R's method. */
-bool see_check_method_kept(const struct see_redirect *redirect);
+static inline bool see_check_method_kept(const struct see_redirect *redirect)
+{
+    return see_view_eq(redirect->exchange->method, redirect->followup->method);
+}
+
+/* Whether two URIs are equal after normalisation; `broken` becomes true when memory ran out. */
+bool see_check_same_uri(struct see_view a, struct see_view b, bool *broken);
 
 /* The request's content was seen whole and is not empty. */
 bool see_check_had_content(const struct see_exchange *exchange);

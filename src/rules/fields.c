@@ -44,14 +44,23 @@ static bool ends_with(struct see_view view, struct see_view end)
            see_view_eq(see_view_cut(view, view.len - end.len, view.len), end);
 }
 
+/* With their lengths, since almost every name fails at the last octet of each. */
+#define NAME(name)               \
+    {                            \
+        (name), sizeof(name) - 1 \
+    }
+
 /* Whether a name is in a list, where "*" in front stands for any beginning. */
-static bool is_listed(struct see_view name, const char *const list[], size_t count)
+static bool is_listed(struct see_view name, const struct see_view list[], size_t count)
 {
     struct plain_name plain = plain_of(name);
     struct see_view text = {plain.text, plain.len};
-    for (size_t i = 0; i < count; i++) {
-        bool is_end = list[i][0] == '*';
-        struct see_view wanted = see_view_of(is_end ? list[i] + 1 : list[i]);
+    for (size_t i = 0; i < count && text.len > 0; i++) {
+        if (list[i].ptr[list[i].len - 1] != text.ptr[text.len - 1]) {
+            continue;
+        }
+        bool is_end = list[i].ptr[0] == '*';
+        struct see_view wanted = see_view_cut(list[i], is_end ? 1 : 0, list[i].len);
         if (is_end ? ends_with(text, wanted) : see_view_eq(text, wanted)) {
             return true;
         }
@@ -63,20 +72,22 @@ static bool is_listed(struct see_view name, const char *const list[], size_t cou
 
 static bool is_credential(struct see_view name)
 {
-    static const char *const names[] = {
-        "*password",  "*passwd",     "*passphrase", "*passcode",    "*pwd", "pass",
-        "userpass",   "pw",          "pin",         "otp",          "totp", "tan",
-        "credential", "credentials", "secret",      "*onetimecode",
+    static const struct see_view names[] = {
+        NAME("*password"),  NAME("*passwd"),     NAME("*passphrase"), NAME("*passcode"),
+        NAME("*pwd"),       NAME("pass"),        NAME("userpass"),    NAME("pw"),
+        NAME("pin"),        NAME("otp"),         NAME("totp"),        NAME("tan"),
+        NAME("credential"), NAME("credentials"), NAME("secret"),      NAME("*onetimecode"),
     };
     return is_listed(name, names, LENGTH(names));
 }
 
 static bool is_secret(struct see_view name)
 {
-    static const char *const names[] = {
-        "*token",  "*jwt",       "*password",   "*passwd", "*pwd",
-        "*secret", "*sessionid", "*sessionkey", "*apikey", "session",
-        "sid",     "jsessionid", "phpsessid",   "bearer",  "*accesskey",
+    static const struct see_view names[] = {
+        NAME("*token"),    NAME("*jwt"),    NAME("*password"),  NAME("*passwd"),
+        NAME("*pwd"),      NAME("*secret"), NAME("*sessionid"), NAME("*sessionkey"),
+        NAME("*apikey"),   NAME("session"), NAME("sid"),        NAME("jsessionid"),
+        NAME("phpsessid"), NAME("bearer"),  NAME("*accesskey"),
     };
     /* A signed URI of a store lets its holder have one object for a while: that is its use. */
     bool is_signed = see_view_starts_nocase(name, SEE_LITERAL("X-Amz-")) ||

@@ -34,6 +34,21 @@ enum see_on {
     SEE_ON_307 = 8,
     SEE_ON_308 = 16,
 };
+#define SEE_ONS 5
+
+/*
+ * What has to hold of a redirect, cheap to tell, before a rule is asked: where it does not, neither
+ * does the condition.
+ */
+enum see_need {
+    SEE_NEED_POST = 1,           /* the request is a POST */
+    SEE_NEED_NO_GET = 2,         /* it is neither GET nor HEAD */
+    SEE_NEED_ODD_LOCATION = 4,   /* there is no Location, or one that is not plain, or several */
+    SEE_NEED_HOST = 8,           /* the one Location may name a host */
+    SEE_NEED_METHOD_KEPT = 16,   /* FOLLOWED: F has R's method */
+    SEE_NEED_METHOD_CHANGED = 32 /* FOLLOWED: it has not */
+};
+#define SEE_NEEDS 6
 
 struct see_verdict {
     enum see_severity severity;      /* starts as the rule's highest */
@@ -61,9 +76,10 @@ struct see_rule {
     const char *known;        /* clients or servers that are known to do it; NULL: none to name */
 
     enum see_subject subject;
-    unsigned on;   /* FOLLOWED, REDIRECT: a mask of enum see_on */
-    unsigned mark; /* EXCHANGE: asked where one of these enum see_mark is set (marks.h) */
-    bool is_late;  /* FOLLOWED, REDIRECT: asked when the responses to R and F are over */
+    unsigned on;    /* FOLLOWED, REDIRECT: a mask of enum see_on */
+    unsigned needs; /* FOLLOWED, REDIRECT: a mask of enum see_need */
+    unsigned mark;  /* EXCHANGE: asked where one of these enum see_mark is set (marks.h) */
+    bool is_late;   /* FOLLOWED, REDIRECT: asked when the responses to R and F are over */
     /* Whether the condition holds: the one that the subject needs, the others are NULL. */
     bool (*check)(const struct see_redirect *redirect, struct see_verdict *verdict);
     bool (*check_exchange)(const struct see_exchange *exchange, struct see_verdict *verdict);

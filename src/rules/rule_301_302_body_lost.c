@@ -42,5 +42,6 @@ const struct see_rule see_rule_301_302_body_lost = {
     .known = "Python's requests with PUT on 301, curl -X.",
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_301 | SEE_ON_302,
+    .needs = SEE_NEED_METHOD_KEPT,
     .check = check,
 };

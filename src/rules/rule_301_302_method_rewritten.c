@@ -37,5 +37,6 @@ const struct see_rule see_rule_301_302_method_rewritten = {
              "(HEAD becomes GET).",
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_301 | SEE_ON_302,
+    .needs = SEE_NEED_METHOD_CHANGED,
     .check = check,
 };

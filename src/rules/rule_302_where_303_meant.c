@@ -39,5 +39,6 @@ const struct see_rule see_rule_302_where_303_meant = {
     .advice = "The server should answer 303.",
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_301 | SEE_ON_302,
+    .needs = SEE_NEED_POST,
     .check = check,
 };

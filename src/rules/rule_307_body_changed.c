@@ -74,5 +74,6 @@ const struct see_rule see_rule_307_body_changed = {
     .known = "got 15.",
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_307 | SEE_ON_308,
+    .needs = SEE_NEED_METHOD_KEPT,
     .check = check,
 };

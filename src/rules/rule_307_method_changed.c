@@ -36,5 +36,6 @@ const struct see_rule see_rule_307_method_changed = {
     .known = "w3m (POST becomes GET), Python's urllib (HEAD becomes GET).",
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_307,
+    .needs = SEE_NEED_METHOD_CHANGED,
     .check = check,
 };

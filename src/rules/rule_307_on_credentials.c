@@ -71,5 +71,6 @@ const struct see_rule see_rule_307_on_credentials = {
               "content behind.",
     .subject = SEE_SUBJECT_REDIRECT,
     .on = SEE_ON_307 | SEE_ON_308,
+    .needs = SEE_NEED_POST,
     .check = check,
 };

@@ -34,5 +34,6 @@ const struct see_rule see_rule_308_method_changed = {
     .known = "treq, node-request.",
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_308,
+    .needs = SEE_NEED_METHOD_CHANGED,
     .check = check,
 };

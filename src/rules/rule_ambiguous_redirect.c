@@ -43,5 +43,6 @@ const struct see_rule see_rule_ambiguous_redirect = {
               "target, and 303 if it is done and there is something to see.",
     .subject = SEE_SUBJECT_REDIRECT,
     .on = SEE_ON_301 | SEE_ON_302,
+    .needs = SEE_NEED_NO_GET,
     .check = check,
 };

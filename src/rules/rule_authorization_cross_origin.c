@@ -44,8 +44,8 @@ static const char *carried_along(const struct see_redirect *redirect)
 
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
-    const char *field = see_check_is_cross_origin(redirect) ? carried_along(redirect) : NULL;
-    if (field == NULL) {
+    const char *field = carried_along(redirect);
+    if (field == NULL || !see_check_is_cross_origin(redirect)) {
         return false;
     }
     see_text_printf(verdict->message, "%s went along to another origin, ", field);

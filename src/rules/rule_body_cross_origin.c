@@ -48,5 +48,6 @@ const struct see_rule see_rule_body_cross_origin = {
               "scenes. If the other origin is to have it, nothing is wrong.",
     .subject = SEE_SUBJECT_REDIRECT,
     .on = SEE_ON_307 | SEE_ON_308,
+    .needs = SEE_NEED_HOST,
     .check = check,
 };

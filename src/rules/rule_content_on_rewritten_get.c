@@ -64,5 +64,6 @@ const struct see_rule see_rule_content_on_rewritten_get = {
               "-Encoding, -Language, -Location) together with the method.",
     .known = "Perl's HTTP::Tiny, treq.",
     .subject = SEE_SUBJECT_FOLLOWED,
+    .needs = SEE_NEED_NO_GET,
     .check = check,
 };

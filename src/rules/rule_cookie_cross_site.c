@@ -71,6 +71,9 @@ static bool find(const struct see_redirect *redirect, struct see_cookie *ret_coo
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     struct see_cookie cookie;
+    if (!see_message_may_have(&redirect->followup->request, SEE_LITERAL("Cookie"))) {
+        return false;
+    }
     struct see_view from = see_origin_host(redirect->exchange);
     struct see_view to = see_origin_host(redirect->followup);
     if (see_sites_same(verdict->sites, from, to) || !find(redirect, &cookie)) {

@@ -33,5 +33,6 @@ const struct see_rule see_rule_location_empty = {
     .advice = "The application has to say where to. Often a variable was not set: a target that is "
               "read from a parameter or a header that is not there.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_ODD_LOCATION,
     .check = check,
 };

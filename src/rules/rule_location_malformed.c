@@ -49,5 +49,6 @@ const struct see_rule see_rule_location_malformed = {
               "do not. Where it comes out of a parameter, it may be an opening for more.",
     .advice = "The server has to percent-encode what is not allowed to stand in a URI.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_ODD_LOCATION,
     .check = check,
 };

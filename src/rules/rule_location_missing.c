@@ -32,5 +32,6 @@ const struct see_rule see_rule_location_missing = {
     .impact = "No client can go anywhere, and users see an empty page.",
     .advice = "The server has to send a Location, or another status.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_ODD_LOCATION,
     .check = check,
 };

@@ -34,5 +34,6 @@ const struct see_rule see_rule_location_multiple = {
     .advice = "The server has to send one line. Often the application sets one, and a proxy or "
               "framework adds another.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_ODD_LOCATION,
     .check = check,
 };

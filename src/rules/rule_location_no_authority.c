@@ -57,5 +57,6 @@ const struct see_rule see_rule_location_no_authority = {
     .advice = "The server has to put the URI together from its parts. Usual causes are a path "
               "normaliser that makes one slash of two, and a rewrite rule that joins strings.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_ODD_LOCATION,
     .check = check,
 };

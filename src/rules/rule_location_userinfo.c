@@ -49,5 +49,6 @@ const struct see_rule see_rule_location_userinfo = {
     .advice = "The server has to leave it out. Where the target wants credentials, it has to ask "
               "for them with a 401.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_ODD_LOCATION,
     .check = check,
 };

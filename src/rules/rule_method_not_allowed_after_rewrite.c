@@ -39,6 +39,7 @@ const struct see_rule see_rule_method_not_allowed_after_rewrite = {
               "and 303 where a GET is. The caller can ask for the final URI.",
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_301 | SEE_ON_302 | SEE_ON_307 | SEE_ON_308,
+    .needs = SEE_NEED_METHOD_CHANGED,
     .is_late = true,
     .check = check,
 };

@@ -68,5 +68,6 @@ const struct see_rule see_rule_non_http_location = {
     .advice = "A server should never send the dangerous ones; where they come out of a parameter, "
               "it has to check that. Links into an app are all right where one is expected.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_ODD_LOCATION,
     .check = check,
 };

@@ -132,5 +132,6 @@ const struct see_rule see_rule_open_redirect = {
     .advice = "The server should keep a list of the targets that it redirects to, or sign them. If "
               "it does, this finding can be silenced.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_HOST,
     .check = check,
 };

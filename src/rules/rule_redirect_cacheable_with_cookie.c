@@ -13,6 +13,9 @@
 
 static bool sets_cookie(const struct see_message *response)
 {
+    if (!see_message_may_have(response, SEE_LITERAL("Set-Cookie"))) {
+        return false;
+    }
     for (size_t i = 0; i < response->field_count; i++) {
         struct see_cookie cookie;
         struct see_view domain, path;

@@ -51,5 +51,6 @@ const struct see_rule see_rule_redirect_to_private = {
     .advice = "A server that leaks its inner address has to be told its public name. A client that "
               "fetches what others name has to check each target, not the first alone.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_HOST,
     .check = check,
 };

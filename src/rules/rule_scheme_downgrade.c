@@ -39,5 +39,6 @@ const struct see_rule see_rule_scheme_downgrade = {
     .advice =
         "The server should lead to https. If the target has none, that is the thing to change.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_HOST,
     .check = check,
 };

@@ -46,5 +46,6 @@ const struct see_rule see_rule_scheme_lost_behind_proxy = {
               "server.forward-headers-strategy), or send relative Locations. Where the proxy "
               "rewrites them (nginx: proxy_redirect), nothing is wrong.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_HOST,
     .check = check,
 };

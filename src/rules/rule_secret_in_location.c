@@ -47,5 +47,6 @@ const struct see_rule see_rule_secret_in_location = {
     .advice = "The server should hand over a code for one use and let the other side fetch the "
               "token, or send it by POST. A token in a fragment at least is not sent.",
     .subject = SEE_SUBJECT_REDIRECT,
+    .needs = SEE_NEED_HOST,
     .check = check,
 };

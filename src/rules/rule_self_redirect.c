@@ -6,7 +6,6 @@
  * 301, 302) to the same URI, is normal: the next request is a GET.  With a cookie
  * set, or cookies that have just changed, the next answer may be another one.
  */
-#include "core/uri.h"
 #include "rules/catalogue.h"
 #include "rules/check.h"
 
@@ -19,25 +18,12 @@ static bool is_method_kept(const struct see_exchange *r)
     return r->status != 303 && !see_check_method_is(r, "POST");
 }
 
-static bool is_same_uri(struct see_view a, struct see_view b, struct see_verdict *verdict)
-{
-    struct see_text x, y;
-    see_text_init(&x);
-    see_text_init(&y);
-    see_uri_normal(a, &x);
-    see_uri_normal(b, &y);
-    bool is_same = see_view_eq(see_text_view(&x), see_text_view(&y));
-    verdict->scratch->is_broken |= x.is_broken || y.is_broken;
-    see_text_finish(&x);
-    see_text_finish(&y);
-    return is_same;
-}
-
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     const struct see_exchange *r = redirect->exchange;
     if (!r->request.has_head || r->uri.ptr == NULL || redirect->target_uri.ptr == NULL ||
-        !is_method_kept(r) || !is_same_uri(r->uri, redirect->target_uri, verdict)) {
+        !is_method_kept(r) ||
+        !see_check_same_uri(r->uri, redirect->target_uri, &verdict->scratch->is_broken)) {
         return false;
     }
     bool sets_cookie = see_message_field(&r->response, SEE_LITERAL("Set-Cookie"), NULL).ptr != NULL;

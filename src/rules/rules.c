@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/rules.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/check.h"
 #include "rules/late.h"
 #include "rules/marks.h"
 #include "rules/submissions.h"
@@ -29,6 +31,24 @@ static const struct see_count counters[COUNTERS] = {
     [SUBMISSIONS_EVICTED] = {"submissions_evicted", "submissions", SEE_COUNT_NOTE, 0},
 };
 
+/* Rules by their place in the catalogue: one bit each. */
+typedef uint64_t rule_set;
+#define RULES_MAX 64
+
+#define MARKS 8
+
+/* The catalogue by what its rules are for: those to be asked are what is common to a few sets. */
+struct index {
+    rule_set on; /* those that are not turned off */
+    rule_set of_followed, of_redirects, of_exchanges;
+    rule_set late;
+    rule_set by_status[SEE_ONS + 1]; /* that are asked of this one; the last: of any other */
+    rule_set by_need[SEE_NEEDS];     /* that need this */
+    rule_set by_mark[MARKS];
+    rule_set about_requests; /* of those about exchanges */
+    size_t repeat;           /* the rule about submissions */
+};
+
 struct see_rules {
     struct see_rules_sink sink;
     struct see_limits limits;
@@ -36,7 +56,7 @@ struct see_rules {
     struct see_late late;
     struct see_marks_memory memory;
     struct see_submissions submissions;
-    const struct see_rule *repeat; /* the rule about submissions */
+    struct index index;
     struct see_text message, evidence, scratch;
     struct see_count counts[COUNTERS];
     bool has_only;
@@ -44,13 +64,47 @@ struct see_rules {
     bool is_on[];
 };
 
-static const struct see_rule *find_repeat(void)
+/* Puts `rule` into those sets whose bit is set in `mask`. */
+static void note_in(rule_set *sets, size_t count, unsigned mask, rule_set rule)
 {
-    size_t i = 0;
-    while (see_rules_all[i] != NULL && see_rules_all[i]->subject != SEE_SUBJECT_REPEAT) {
-        i++;
+    for (size_t i = 0; i < count; i++) {
+        sets[i] |= (mask >> i & 1) != 0 ? rule : 0;
     }
-    return see_rules_all[i];
+}
+
+static void note(struct index *index, size_t place)
+{
+    const struct see_rule *rule = see_rules_all[place];
+    rule_set bit = (rule_set)1 << place;
+    switch (rule->subject) {
+    case SEE_SUBJECT_FOLLOWED:
+        index->of_followed |= bit;
+        break;
+    case SEE_SUBJECT_REDIRECT:
+        index->of_redirects |= bit;
+        break;
+    case SEE_SUBJECT_EXCHANGE:
+        index->of_exchanges |= bit;
+        break;
+    case SEE_SUBJECT_REPEAT:
+        index->repeat = place;
+        break;
+    case SEE_SUBJECT_CAPTURES:
+        break;
+    }
+    index->late |= rule->is_late ? bit : 0;
+    index->about_requests |= rule->party == SEE_PARTY_CLIENT ? bit : 0;
+    note_in(index->by_status, SEE_ONS + 1, rule->on != 0 ? rule->on : ~0U, bit);
+    note_in(index->by_need, SEE_NEEDS, rule->needs, bit);
+    note_in(index->by_mark, MARKS, rule->mark, bit);
+}
+
+static void note_on(struct see_rules *rules)
+{
+    rules->index.on = 0;
+    for (size_t i = 0; i < rules->rule_count; i++) {
+        rules->index.on |= rules->is_on[i] ? (rule_set)1 << i : 0;
+    }
 }
 
 struct see_rules *see_rules_new(const struct see_limits *limits, const struct see_hash_key *key,
@@ -67,11 +121,14 @@ struct see_rules *see_rules_new(const struct see_limits *limits, const struct se
     rules->sink = sink;
     rules->limits = *limits;
     rules->sites = see_sites_new();
-    rules->repeat = find_repeat();
     rules->rule_count = rule_count;
+    assert(rule_count <= RULES_MAX);
+    for (size_t i = 0; i < rule_count; i++) {
+        note(&rules->index, i);
+    }
     see_late_init(&rules->late, key);
     see_submissions_init(&rules->submissions, limits, key);
-    memset(rules->is_on, true, rule_count * sizeof(bool));
+    see_rules_reset(rules);
     memcpy(rules->counts, counters, sizeof(counters));
     return rules;
 }
@@ -95,6 +152,7 @@ static bool set(struct see_rules *rules, struct see_view id, bool is_on)
     for (size_t i = 0; i < rules->rule_count; i++) {
         if (see_view_eq(see_view_of(see_rules_all[i]->id), id)) {
             rules->is_on[i] = is_on;
+            note_on(rules);
             return true;
         }
     }
@@ -119,6 +177,7 @@ void see_rules_reset(struct see_rules *rules)
 {
     rules->has_only = false;
     memset(rules->is_on, true, rules->rule_count * sizeof(bool));
+    note_on(rules);
 }
 
 bool see_rules_is_on(const struct see_rules *rules, const struct see_rule *rule)
@@ -297,21 +356,22 @@ static int ask(struct see_rules *rules, const struct question *question)
     return hand_on(rules, question, &verdict);
 }
 
-static unsigned on_status(int status)
+/* The place of a status among enum see_on. */
+static size_t place_of_status(int status)
 {
     switch (status) {
     case 301:
-        return SEE_ON_301;
-    case 302:
-        return SEE_ON_302;
-    case 303:
-        return SEE_ON_303;
-    case 307:
-        return SEE_ON_307;
-    case 308:
-        return SEE_ON_308;
-    default:
         return 0;
+    case 302:
+        return 1;
+    case 303:
+        return 2;
+    case 307:
+        return 3;
+    case 308:
+        return 4;
+    default:
+        return SEE_ONS;
     }
 }
 
@@ -321,75 +381,102 @@ static unsigned on_status(int status)
  */
 static bool is_sure(const struct see_message *message)
 {
-    return message->has_head && !message->has_gap &&
-           !see_leniencies_touch_framing(message->leniency) &&
-           !see_leniencies_has(message->leniency, SEE_LENIENT_no_field);
-}
-
-/* What rules want to know of a redirect before they are asked. */
-struct traits {
-    unsigned status; /* enum see_on */
-    bool is_late;    /* the responses are over, too */
-    bool is_followed;
-    bool is_sure;
-};
-
-static struct traits traits_of(const struct see_redirect *redirect, bool is_late)
-{
-    return (struct traits){
-        .status = on_status(redirect->exchange->status),
-        .is_late = is_late,
-        .is_followed = redirect->outcome == SEE_OUTCOME_FOLLOWED &&
-                       redirect->exchange->request.has_head && redirect->followup->request.has_head,
-        .is_sure = is_sure(&redirect->exchange->response),
-    };
-}
-
-/* Whether the rule is one for this redirect. */
-static bool concerns(const struct see_rule *rule, const struct traits *traits)
-{
-    if (rule->is_late != traits->is_late || (rule->on != 0 && (rule->on & traits->status) == 0)) {
+    if (!message->has_head || message->has_gap) {
         return false;
     }
-    return rule->subject == SEE_SUBJECT_FOLLOWED
-               ? traits->is_followed
-               : rule->subject == SEE_SUBJECT_REDIRECT && traits->is_sure;
+    return message->leniency == 0 || (!see_leniencies_touch_framing(message->leniency) &&
+                                      !see_leniencies_has(message->leniency, SEE_LENIENT_no_field));
+}
+
+/* A Location that begins with one slash names no host; of several none counts. */
+static bool may_name_host(const struct see_redirect *redirect)
+{
+    struct see_view location = redirect->location;
+    bool is_path = location.len > 0 && location.ptr[0] == '/' &&
+                   (location.len == 1 || (location.ptr[1] != '/' && location.ptr[1] != '\\'));
+    return redirect->location_count == 1 && !is_path;
+}
+
+/* Which of enum see_need the redirect meets. */
+static unsigned met_by(const struct see_redirect *redirect, bool is_followed)
+{
+    const struct see_exchange *r = redirect->exchange;
+    unsigned met = 0;
+    met |= see_view_eq(r->method, SEE_LITERAL("POST")) ? SEE_NEED_POST : 0U;
+    met |= see_check_is_get(r) ? 0U : SEE_NEED_NO_GET;
+    met |= redirect->is_plain ? 0U : SEE_NEED_ODD_LOCATION;
+    met |= may_name_host(redirect) ? SEE_NEED_HOST : 0U;
+    if (is_followed) {
+        met |= see_check_method_kept(redirect) ? SEE_NEED_METHOD_KEPT : SEE_NEED_METHOD_CHANGED;
+    }
+    return met;
+}
+
+/* The rules for this redirect, at this time: `is_late`, the responses are over, too. */
+static rule_set rules_for(const struct index *index, const struct see_redirect *redirect,
+                          bool is_late)
+{
+    const struct see_exchange *r = redirect->exchange;
+    bool is_followed = redirect->outcome == SEE_OUTCOME_FOLLOWED && r->request.has_head &&
+                       redirect->followup->request.has_head;
+    rule_set rules =
+        (is_followed ? index->of_followed : 0) | (is_sure(&r->response) ? index->of_redirects : 0);
+    rules &= index->on & index->by_status[place_of_status(r->status)];
+    rules &= is_late ? index->late : ~index->late;
+    unsigned met = met_by(redirect, is_followed);
+    for (size_t i = 0; i < SEE_NEEDS; i++) {
+        rules &= (met >> i & 1) != 0 ? ~(rule_set)0 : ~index->by_need[i];
+    }
+    return rules;
+}
+
+/* Takes the first rule off the set. */
+static const struct see_rule *take(rule_set *rules)
+{
+    const struct see_rule *rule = see_rules_all[__builtin_ctzll(*rules)];
+    *rules &= *rules - 1;
+    return rule;
 }
 
 static int ask_of_redirect(struct see_rules *rules, const struct see_redirect *redirect,
                            bool is_late)
 {
-    struct traits traits = traits_of(redirect, is_late);
+    rule_set left = rules_for(&rules->index, redirect, is_late);
     int status = SEE_OK;
-    for (size_t i = 0; i < rules->rule_count && status == SEE_OK; i++) {
-        const struct see_rule *rule = see_rules_all[i];
-        if (rules->is_on[i] && concerns(rule, &traits)) {
-            struct question question = {rule, redirect, redirect->exchange, NULL};
-            status = ask(rules, &question);
-        }
+    while (left != 0 && status == SEE_OK) {
+        struct question question = {take(&left), redirect, redirect->exchange, NULL};
+        status = ask(rules, &question);
     }
     return status;
 }
 
-/* The message that a rule about an exchange speaks of. */
-static bool is_sure_of(const struct see_rule *rule, const struct see_exchange *exchange)
+/* Those about an exchange with these marks whose message was seen: of two messages one each. */
+static rule_set rules_about(const struct index *index, const struct see_exchange *exchange,
+                            unsigned marks)
 {
-    return rule->party == SEE_PARTY_CLIENT ? is_sure(&exchange->request)
-                                           : is_sure(&exchange->response);
+    rule_set rules = 0;
+    for (size_t i = 0; i < MARKS; i++) {
+        rules |= (marks >> i & 1) != 0 ? index->by_mark[i] : 0;
+    }
+    rules &= index->on & index->of_exchanges;
+    if (rules != 0 && !is_sure(&exchange->request)) {
+        rules &= ~index->about_requests;
+    }
+    if (rules != 0 && !is_sure(&exchange->response)) {
+        rules &= index->about_requests;
+    }
+    return rules;
 }
 
 /* `redirect` is NULL where the exchange is none. */
 static int ask_of_exchange(struct see_rules *rules, const struct see_exchange *exchange,
                            const struct see_redirect *redirect, unsigned marks)
 {
+    rule_set left = marks != 0 ? rules_about(&rules->index, exchange, marks) : 0;
     int status = SEE_OK;
-    for (size_t i = 0; marks != 0 && i < rules->rule_count && status == SEE_OK; i++) {
-        const struct see_rule *rule = see_rules_all[i];
-        if (rules->is_on[i] && rule->subject == SEE_SUBJECT_EXCHANGE && (rule->mark & marks) != 0 &&
-            is_sure_of(rule, exchange)) {
-            struct question question = {rule, redirect, exchange, NULL};
-            status = ask(rules, &question);
-        }
+    while (left != 0 && status == SEE_OK) {
+        struct question question = {take(&left), redirect, exchange, NULL};
+        status = ask(rules, &question);
     }
     return status;
 }
@@ -435,14 +522,14 @@ static bool is_submission(const struct see_exchange *exchange)
 static int on_submission(struct see_rules *rules, const struct see_exchange *exchange)
 {
     const struct see_submission *before;
-    if (!see_rules_is_on(rules, rules->repeat)) {
+    if (!rules->is_on[rules->index.repeat]) {
         return SEE_OK;
     }
     int status = see_submissions_add(&rules->submissions, exchange, &before);
     if (status != SEE_OK || before == NULL) {
         return status;
     }
-    struct question question = {rules->repeat, NULL, exchange, before};
+    struct question question = {see_rules_all[rules->index.repeat], NULL, exchange, before};
     return ask(rules, &question);
 }
 

@@ -227,17 +227,10 @@ static bool leads_back(struct see_text *scratch, const struct see_exchange *exch
         return false;
     }
     see_text_clear(scratch);
-    see_uri_resolve(exchange->uri, location, scratch);
-    size_t resolved = scratch->len;
-    see_uri_normal(exchange->uri, scratch);
-    struct see_view own = see_view_cut(see_text_view(scratch), resolved, scratch->len);
-    struct see_text normal;
-    see_text_init(&normal);
-    see_uri_normal(see_view_cut(see_text_view(scratch), 0, resolved), &normal);
-    bool is_same = see_view_eq(see_text_view(&normal), own);
-    scratch->is_broken |= normal.is_broken;
-    see_text_finish(&normal);
-    return is_same;
+    if (!see_uri_resolve_plain(exchange->uri, location, scratch)) {
+        see_uri_resolve(exchange->uri, location, scratch);
+    }
+    return see_check_same_uri(exchange->uri, see_text_view(scratch), &scratch->is_broken);
 }
 
 int see_submissions_note(struct see_submissions *submissions, const struct see_exchange *exchange)

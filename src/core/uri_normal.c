@@ -246,12 +246,18 @@ static void add_normal_path(struct see_text *out, const struct see_uri *uri)
     see_text_finish(&path);
 }
 
+static inline bool is_host_normal(char c)
+{
+    /* What nearly all names are made of; a slash has no place in an authority. */
+    bool is_usual = (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9' && c != '/');
+    return is_usual || (stays(c, IN_HOST) && see_ascii_lower(c) == c);
+}
+
 /* A name in lower case, and no port or one that is neither a default nor begins with a zero. */
 static bool is_authority_normal(struct see_view authority)
 {
     size_t at = 0;
-    while (at < authority.len && stays(authority.ptr[at], IN_HOST) &&
-           see_ascii_lower(authority.ptr[at]) == authority.ptr[at]) {
+    while (at < authority.len && is_host_normal(authority.ptr[at])) {
         at++;
     }
     if (at == authority.len) {

@@ -381,6 +381,7 @@ int pair_edge_new(struct see_pair *pair, struct edge edge)
         return SEE_ENOMEM;
     }
     *kept = edge;
+    pair_weigh_heads(kept);
     kept->score = pair_score(kept, NULL);
     edge.waiting->edge_count++;
     TAILQ_INSERT_TAIL(&edge.waiting->edges, kept, of_waiting);

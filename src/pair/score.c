@@ -14,6 +14,9 @@ void pair_weigh(struct weighing *w, enum weight weight)
     const struct pair_weight *row = &pair_weights[weight];
     w->score += row->signal.points;
     w->says |= row->says;
+    if (w->heads != NULL && w->heads->head_count < EDGE_HEADS_MAX) {
+        w->heads->heads[w->heads->head_count++] = (uint8_t)weight;
+    }
     if (w->record != NULL && w->record->signal_count < SEE_SIGNALS_MAX) {
         w->record->signals[w->record->signal_count++] = row->signal;
     }
@@ -265,24 +268,50 @@ static void weigh_chance(struct weighing *w)
     }
 }
 
-int pair_score(const struct edge *edge, struct see_redirect *record)
+static void weigh_heads(struct weighing *w)
 {
-    struct weighing w = {
+    pair_weigh_set_cookies(w);
+    pair_weigh_cookies(w);
+    pair_weigh_referer(w);
+    pair_weigh_origin_null(w);
+    pair_weigh_fields(w);
+    pair_weigh_distinctive(w);
+}
+
+static struct weighing weighing_of(const struct edge *edge)
+{
+    return (struct weighing){
         .waiting = edge->waiting,
         .edge = edge,
         .r = edge->waiting->exchange,
         .f = edge->candidate->exchange,
-        .record = record,
     };
+}
+
+void pair_weigh_heads(struct edge *edge)
+{
+    struct weighing w = weighing_of(edge);
+    edge->has_heads = w.r->request.has_head && w.r->response.has_head && w.f->request.has_head;
+    edge->head_count = 0;
+    if (edge->has_heads) {
+        w.heads = edge;
+        weigh_heads(&w);
+    }
+}
+
+int pair_score(const struct edge *edge, struct see_redirect *record)
+{
+    struct weighing w = weighing_of(edge);
+    w.record = record;
     weigh_target(&w);
     weigh_way(&w);
     weigh_connection(&w);
-    pair_weigh_set_cookies(&w);
-    pair_weigh_cookies(&w);
-    pair_weigh_referer(&w);
-    pair_weigh_origin_null(&w);
-    pair_weigh_fields(&w);
-    pair_weigh_distinctive(&w);
+    if (!edge->has_heads) {
+        weigh_heads(&w);
+    }
+    for (size_t i = 0; edge->has_heads && i < edge->head_count; i++) {
+        pair_weigh(&w, (enum weight)edge->heads[i]);
+    }
     if (record != NULL && pair_content_weight(edge) > 0) {
         pair_weigh(&w, SAME_CONTENT);
     }

@@ -45,6 +45,9 @@ struct asker {
     uint64_t agent;  /* of its User-Agent */
 };
 
+/* Each question to the header sections has one answer at most. */
+#define EDGE_HEADS_MAX 6
+
 struct edge {
     struct waiting *waiting;
     struct candidate *candidate;
@@ -52,13 +55,18 @@ struct edge {
     enum see_tier tier;
     const struct see_target *target;
     int score;
-    see_time_ns gap;         /* from the end of S's header section to F's first octet */
-    see_time_ns own_delay;   /* of that, the client's own time, without the round trips */
-    uint32_t chance_ppm;     /* how likely such a request comes by chance in so short a time */
-    uint32_t way;            /* which connection F came on (manner.c) */
-    uint32_t fit_way;        /* how well that fits such programs, in thousandths */
-    uint32_t fit_delay;      /* and how well the delay does */
-    uint32_t fit;            /* how well both do */
+    see_time_ns gap;       /* from the end of S's header section to F's first octet */
+    see_time_ns own_delay; /* of that, the client's own time, without the round trips */
+    uint32_t chance_ppm;   /* how likely such a request comes by chance in so short a time */
+    uint32_t way;          /* which connection F came on (manner.c) */
+    uint32_t fit_way;      /* how well that fits such programs, in thousandths */
+    uint32_t fit_delay;    /* and how well the delay does */
+    uint32_t fit;          /* how well both do */
+    /* What the header sections say (enum weight); only where both are whole, so that it is final.
+     */
+    uint8_t heads[EDGE_HEADS_MAX];
+    uint8_t head_count;
+    bool has_heads;
     bool has_content_weight; /* the contents were compared, and are the same */
     bool is_taken;           /* found in the decision of this round */
     uint64_t round;
@@ -230,6 +238,9 @@ struct see_pair {
     struct see_text scratch, scratch2;
     struct see_count counts[PAIR_COUNTERS];
 };
+
+/* score.c: weighs what the header sections say, for all times that the edge is weighed. */
+void pair_weigh_heads(struct edge *edge);
 
 /*
  * score.c: weighs an edge, but for its contents; with `record`, which gets the signals, these too.

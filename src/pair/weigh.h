@@ -15,6 +15,7 @@ struct weighing {
     const struct waiting *waiting;
     const struct edge *edge;
     const struct see_exchange *r, *f;
+    struct edge *heads;          /* notes what is said; NULL: nobody does */
     struct see_redirect *record; /* gets the signals; NULL: only the score is wanted */
     int score;
     unsigned says;  /* SAYS_WHO, SAYS_WHY, ... */

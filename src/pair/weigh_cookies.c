@@ -158,7 +158,8 @@ static bool follow_cookies(const struct weighing *w, struct fate *ret_fate)
         return false;
     }
     bool is_same = set_count == 0 && is_same_line(&w->r->request, &w->f->request);
-    while (see_cookie_next(&w->r->request, &walk, &before)) {
+    while (!(is_same && ret_fate->kept_own > 0) &&
+           see_cookie_next(&w->r->request, &walk, &before)) {
         if (is_same) {
             ret_fate->kept++;
             ret_fate->kept_own += !is_common(&before);

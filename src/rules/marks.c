@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/marks.h"
 
-/* By length first, since almost every field fails that. */
+static unsigned mark_if(unsigned mark, struct see_view field)
+{
+    return field.ptr != NULL ? mark : 0;
+}
+
 static unsigned marks_of_response(const struct see_message *response)
 {
-    unsigned marks = 0;
-    for (size_t i = 0; i < response->field_count; i++) {
-        struct see_view name = response->fields[i].name;
-        if (name.len == 8 && see_view_eq_nocase(name, SEE_LITERAL("Location"))) {
-            marks |= SEE_MARK_LOCATION;
-        } else if (name.len == 7 && see_view_eq_nocase(name, SEE_LITERAL("Refresh"))) {
-            marks |= SEE_MARK_REFRESH;
-        } else if (name.len == 25 &&
-                   see_view_eq_nocase(name, SEE_LITERAL("Strict-Transport-Security"))) {
-            marks |= SEE_MARK_HSTS;
-        }
-    }
-    return marks;
+    struct see_view hsts =
+        see_message_field(response, SEE_LITERAL("Strict-Transport-Security"), NULL);
+    return mark_if(SEE_MARK_LOCATION, see_message_field(response, SEE_LITERAL("Location"), NULL)) |
+           mark_if(SEE_MARK_REFRESH, see_message_field(response, SEE_LITERAL("Refresh"), NULL)) |
+           mark_if(SEE_MARK_HSTS, hsts);
 }
 
 static bool has_octet(struct see_view view, char octet)
@@ -26,6 +22,9 @@ static bool has_octet(struct see_view view, char octet)
 
 static unsigned marks_of_request(const struct see_message *request)
 {
+    if (!see_message_may_have(request, SEE_LITERAL("Referer"))) {
+        return 0;
+    }
     for (size_t i = 0; i < request->field_count; i++) {
         const struct see_field *field = &request->fields[i];
         if (field->name.len == 7 && see_view_eq_nocase(field->name, SEE_LITERAL("Referer")) &&

@@ -16,8 +16,12 @@ static const struct {
 /* Appends the content with entities and the backslashes of "\/" (JSON) undone. */
 static void add_plain(struct see_view content, struct see_text *out)
 {
+    bool has_slash = see_view_find(content, '\\') < content.len;
     for (size_t at = 0; at < content.len;) {
         size_t run = at;
+        if (!has_slash) {
+            run += see_view_find(see_view_cut(content, at, content.len), '&');
+        }
         while (run < content.len && content.ptr[run] != '&' && content.ptr[run] != '\\') {
             run++;
         }

@@ -476,6 +476,7 @@ static int ask_of_exchange(struct see_rules *rules, const struct see_exchange *e
     int status = SEE_OK;
     while (left != 0 && status == SEE_OK) {
         struct question question = {take(&left), redirect, exchange, NULL};
+        assert(question.rule->subject == SEE_SUBJECT_EXCHANGE);
         status = ask(rules, &question);
     }
     return status;

@@ -180,6 +180,11 @@ void see_rules_reset(struct see_rules *rules)
     note_on(rules);
 }
 
+void see_rules_ignore_needs(struct see_rules *rules)
+{
+    memset(rules->index.by_need, 0, sizeof(rules->index.by_need));
+}
+
 bool see_rules_is_on(const struct see_rules *rules, const struct see_rule *rule)
 {
     size_t i = 0;

@@ -321,17 +321,29 @@ static void play(struct scene *scene, char *text)
     }
 }
 
-void scene_watch(struct scene *scene, const char *script, char *scratch, void *ctx,
-                 void (*on_finding)(void *ctx, const struct see_finding *finding))
+static void perform(struct scene *scene, const char *script, char *scratch, bool is_asking_all)
 {
-    memset(scene, 0, sizeof(*scene));
-    scene->ctx = ctx;
-    scene->on_finding = on_finding;
     strcpy(scratch, script);
     if (scene_init(scene, script)) {
+        if (is_asking_all) {
+            see_rules_ignore_needs(scene->rules);
+        }
         play(scene, scratch);
     }
     scene_finish(scene, script);
+}
+
+void scene_watch(struct scene *scene, const char *script, char *scratch, void *ctx,
+                 void (*on_finding)(void *ctx, const struct see_finding *finding))
+{
+    *scene = (struct scene){.ctx = ctx, .on_finding = on_finding};
+    perform(scene, script, scratch, false);
+}
+
+void scene_perform_all(struct scene *scene, const char *script, char *scratch)
+{
+    *scene = (struct scene){0};
+    perform(scene, script, scratch, true);
 }
 
 void scene_perform(struct scene *scene, const char *script, char *scratch)

@@ -56,7 +56,10 @@ struct scene {
  */
 void scene_perform(struct scene *scene, const char *script, char *scratch);
 
-/* The same, with every finding told to `on_finding` as well. */
+/* The same, with each rule asked whatever it needs. */
+void scene_perform_all(struct scene *scene, const char *script, char *scratch);
+
+/* The same as `scene_perform`, with every finding told to `on_finding` as well. */
 void scene_watch(struct scene *scene, const char *script, char *scratch, void *ctx,
                  void (*on_finding)(void *ctx, const struct see_finding *finding));
 

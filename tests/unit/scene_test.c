@@ -127,6 +127,22 @@ static bool tally_scene(const char *file, const char *text, const struct tally *
     return is_right;
 }
 
+/* What a rule needs follows from its condition: asked without, it finds the same. */
+static bool is_same_without_needs(const char *file, const char *text, char *scratch,
+                                  const char *got)
+{
+    struct scene scene;
+    scene_perform_all(&scene, text, scratch);
+    const char *all = scene.out.ptr != NULL ? scene.out.ptr : "";
+    bool is_same = strcmp(all, got) == 0;
+    if (!is_same) {
+        print_error("%s: %.*s\n--- got\n%s--- whatever rules need\n%s", file,
+                    (int)strcspn(text, "\n"), text, got, all);
+    }
+    see_text_finish(&scene.out);
+    return is_same;
+}
+
 /* Plays one scene and compares what came of it, which `anew` gets below the scene. */
 static bool check_scene(const char *file, char *text, struct see_text *anew)
 {
@@ -148,6 +164,7 @@ static bool check_scene(const char *file, char *text, struct see_text *anew)
                     expected, got);
     }
     is_same = (is_same || is_updating) && tally_scene(file, text, &tally);
+    is_same &= is_same_without_needs(file, text, scratch, got);
     see_text_finish(&scene.out);
     if (!is_updating && !is_paging) {
         fail_in_turn(text, scratch);

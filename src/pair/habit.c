@@ -72,14 +72,35 @@ int pair_habit_note_followed(struct see_pair *pair, const struct waiting *waitin
     return add_tally(pair, waiting, TALLY_FOLLOWED);
 }
 
+int pair_habit_move_on(struct see_pair *pair, see_time_ns now)
+{
+    struct held_notes *held = &pair->recent;
+    int status = SEE_OK;
+    while (held->count > 0 && held->time < now && status == SEE_OK) {
+        status = see_history_note(&pair->habits, held->hashes[held->count - 1], held->time);
+        held->count -= status == SEE_OK;
+    }
+    return status;
+}
+
 int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange,
                     const struct asker *asker, uint64_t target)
 {
     if (pair_is_preflight(exchange)) {
         return SEE_OK;
     }
-    return see_history_note(&pair->habits, hash_habit(asker, target),
-                            exchange->request.first.time_ns);
+    struct held_notes *held = &pair->recent;
+    see_time_ns time = exchange->request.first.time_ns;
+    uint64_t hash = hash_habit(asker, target);
+    if (time < held->time || (time == held->time && held->count == HELD_NOTES)) {
+        return see_history_note(&pair->habits, hash, time);
+    }
+    int status = pair_habit_move_on(pair, time);
+    if (status == SEE_OK) {
+        held->time = time;
+        held->hashes[held->count++] = hash;
+    }
+    return status;
 }
 
 /*

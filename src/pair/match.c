@@ -189,7 +189,11 @@ int pair_match_request(struct see_pair *pair, struct see_exchange *exchange,
     }
     struct matches matches;
     matches.count = 0;
-    int status = match(pair, client, exchange, exchange->uri, target, &matches);
+    int status = pair_habit_move_on(pair, exchange->request.first.time_ns);
+    if (status != SEE_OK) {
+        return status;
+    }
+    status = match(pair, client, exchange, exchange->uri, target, &matches);
     see_text_clear(&pair->scratch2);
     if (status == SEE_OK && see_origin_uri_with_port(exchange, &pair->scratch2)) {
         status = see_text_status(&pair->scratch2);

@@ -313,7 +313,6 @@ static int apply_decision(struct see_pair *pair, struct candidate *candidate)
     bool is_bound = candidate->chosen != NULL;
     struct edge chosen = is_bound ? *candidate->chosen : (struct edge){0};
     pair->candidate_count--;
-    status = pair_manner_note_chance(pair, candidate);
     pair_edges_free(pair, &candidate->edges);
     if (status == SEE_OK && is_bound) {
         status = bind_pair(pair, &chosen);
@@ -350,6 +349,11 @@ static int decide_group(struct see_pair *pair, struct candidate_list *group)
     int status = SEE_OK;
     struct candidate *candidate;
     pair_decide(pair, group);
+    /* Before any is bound, which takes the edges of others away. */
+    TAILQ_FOREACH(candidate, group, in_order)
+    {
+        status = status == SEE_OK ? pair_manner_note_chance(pair, candidate) : status;
+    }
     while (status == SEE_OK && (candidate = TAILQ_FIRST(group)) != NULL) {
         TAILQ_REMOVE(group, candidate, in_order);
         status = apply_decision(pair, candidate);

@@ -209,6 +209,15 @@ enum pair_counter {
     PAIR_COUNTERS
 };
 
+#define HELD_NOTES 32
+
+/* Requests of one instant count from the next on, since nothing tells which of them came first. */
+struct held_notes {
+    see_time_ns time;
+    size_t count;
+    uint64_t hashes[HELD_NOTES];
+};
+
 struct see_pair {
     struct see_limits limits;
     struct see_pair_options options;
@@ -232,6 +241,7 @@ struct see_pair {
     struct see_map candidates;  /* candidate.by_exchange */
     struct see_history asked;   /* by client and URI */
     struct see_history habits;  /* what no redirect explains, by client, program and URI */
+    struct held_notes recent;   /* and is not counted there yet */
     struct see_history proxies; /* addresses that requests of many come from */
     struct missed missed_by_proxies;
     struct see_history authorities; /* in plain sight, by scheme and authority */
@@ -257,6 +267,8 @@ enum see_confidence pair_confidence(const struct edge *edge, const struct see_re
 #define CHANCE_UNKNOWN UINT32_MAX
 SEE_MUST_CHECK int pair_habit_note_redirect(struct see_pair *pair, const struct waiting *waiting);
 SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair, const struct waiting *waiting);
+/* Lets those of an earlier instant than `now` count. */
+SEE_MUST_CHECK int pair_habit_move_on(struct see_pair *pair, see_time_ns now);
 SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange,
                                    const struct asker *asker, uint64_t target);
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,

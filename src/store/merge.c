@@ -15,6 +15,7 @@
 #include "store/fault.h"
 #include "store/files.h"
 #include "store/reader.h"
+#include "store/sql.h"
 #include "store/state.h"
 
 /* Whose id a column holds. */
@@ -212,24 +213,6 @@ static int copy_table(struct see_merge *merge, const struct table *table, const 
     return status;
 }
 
-/* The first column of the first row as text, which is the caller's; NULL when there is none. */
-static int ask_text(sqlite3 *db, const char *sql, char **ret_text)
-{
-    sqlite3_stmt *statement = NULL;
-    *ret_text = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-    if (rc == SQLITE_OK) {
-        rc = sqlite3_step(statement);
-    }
-    if (rc == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL) {
-        const char *text = (const char *)sqlite3_column_text(statement, 0);
-        *ret_text = text != NULL ? strdup(text) : NULL;
-        rc = *ret_text != NULL ? SQLITE_ROW : SQLITE_NOMEM;
-    }
-    sqlite3_finalize(statement);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
 /* How far the ids of a source have to be moved to stand behind those of the target. */
 static int read_move(struct see_merge *merge, struct move *ret_move)
 {
@@ -245,7 +228,7 @@ static int read_move(struct see_merge *merge, struct move *ret_move)
     };
     for (size_t i = 0; i < sizeof(greatest) / sizeof(greatest[0]); i++) {
         char *text;
-        int rc = ask_text(merge->into, greatest[i].sql, &text);
+        int rc = see_sql_ask(merge->into, greatest[i].sql, &text);
         if (rc != SQLITE_OK) {
             return failed_in_target(merge, rc);
         }
@@ -269,11 +252,12 @@ static int read_shard(struct see_merge *merge, char **ret_mark, char **ret_shard
         "      substr(json_extract(options, '$.shard'),"
         "             instr(json_extract(options, '$.shard'), '/')))) END"
         "  FROM (SELECT * FROM captures ORDER BY id)";
-    int rc = ask_text(merge->from, mark, ret_mark);
+    int rc = see_sql_ask(merge->from, mark, ret_mark);
     *ret_shard = NULL;
     if (rc == SQLITE_OK && *ret_mark != NULL) {
-        rc = ask_text(merge->from, "SELECT json_extract(options, '$.shard') FROM captures LIMIT 1",
-                      ret_shard);
+        rc =
+            see_sql_ask(merge->from,
+                        "SELECT json_extract(options, '$.shard') FROM captures LIMIT 1", ret_shard);
     }
     return rc == SQLITE_OK ? SEE_OK : failed_in_source(merge, rc);
 }

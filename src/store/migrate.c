@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "store/fault.h"
 #include "store/sql.h"
@@ -100,23 +99,6 @@ int see_schema_create(sqlite3 *db, const char *path, char *error, size_t error_s
     return run_all(db, path, schema_of_now(), SEE_SCHEMA_VERSION, error, error_size);
 }
 
-/* The only value of `sql`, which the caller frees; NULL where it is NULL. */
-static int read_text(sqlite3 *db, const char *sql, char **ret_text)
-{
-    sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-    if (rc == SQLITE_OK) {
-        rc = sqlite3_step(statement);
-    }
-    if (rc == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL) {
-        const char *text = (const char *)sqlite3_column_text(statement, 0);
-        *ret_text = text != NULL ? strdup(text) : NULL;
-        rc = *ret_text != NULL ? SQLITE_ROW : SQLITE_NOMEM;
-    }
-    sqlite3_finalize(statement);
-    return rc == SQLITE_ROW ? SQLITE_OK : rc;
-}
-
 /* SQLite alters no table while there is a view that it cannot make sense of. */
 #define DROP_VIEWS                                                                  \
     "SELECT group_concat(printf('DROP VIEW \"%w\";', name), '') FROM sqlite_schema" \
@@ -133,8 +115,8 @@ struct aside {
 
 static int read_views(sqlite3 *db, struct aside *ret_aside)
 {
-    int rc = read_text(db, DROP_VIEWS, &ret_aside->drop);
-    return rc == SQLITE_OK ? read_text(db, MAKE_VIEWS, &ret_aside->make) : rc;
+    int rc = see_sql_ask(db, DROP_VIEWS, &ret_aside->drop);
+    return rc == SQLITE_OK ? see_sql_ask(db, MAKE_VIEWS, &ret_aside->make) : rc;
 }
 
 #define STEPS_MAX 16

@@ -47,6 +47,15 @@ bool see_check_same_uri(struct see_view a, struct see_view b, bool *broken)
     return is_same;
 }
 
+bool see_check_is_sure(const struct see_message *message)
+{
+    if (!message->has_head || message->has_gap) {
+        return false;
+    }
+    return message->leniency == 0 || (!see_leniencies_touch_framing(message->leniency) &&
+                                      !see_leniencies_has(message->leniency, SEE_LENIENT_no_field));
+}
+
 bool see_check_had_content(const struct see_exchange *exchange)
 {
     return exchange->request.is_complete && exchange->request.content_len > 0;

@@ -45,6 +45,12 @@ static inline bool see_check_method_kept(const struct see_redirect *redirect)
 /* Whether two URIs are equal after normalisation; `broken` becomes true when memory ran out. */
 bool see_check_same_uri(struct see_view a, struct see_view b, bool *broken);
 
+/*
+ * The whole head was seen, and in its place: nothing of it was guessed after a gap or stepped over,
+ * and nobody reads other fields in it.
+ */
+bool see_check_is_sure(const struct see_message *message);
+
 /* The request's content was seen whole and is not empty. */
 bool see_check_had_content(const struct see_exchange *exchange);
 

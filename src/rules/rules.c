@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rules/check.h"
+#include "rules/choice.h"
 #include "rules/late.h"
 #include "rules/marks.h"
 #include "rules/submissions.h"
@@ -31,24 +32,6 @@ static const struct see_count counters[COUNTERS] = {
     [SUBMISSIONS_EVICTED] = {"submissions_evicted", "submissions", SEE_COUNT_NOTE, 0},
 };
 
-/* Rules by their place in the catalogue: one bit each. */
-typedef uint64_t rule_set;
-#define RULES_MAX 64
-
-#define MARKS 8
-
-/* The catalogue by what its rules are for: those to be asked are what is common to a few sets. */
-struct index {
-    rule_set on; /* those that are not turned off */
-    rule_set of_followed, of_redirects, of_exchanges;
-    rule_set late;
-    rule_set by_status[SEE_ONS + 1]; /* that are asked of this one; the last: of any other */
-    rule_set by_need[SEE_NEEDS];     /* that need this */
-    rule_set by_mark[MARKS];
-    rule_set about_requests; /* of those about exchanges */
-    size_t repeat;           /* the rule about submissions */
-};
-
 struct see_rules {
     struct see_rules_sink sink;
     struct see_limits limits;
@@ -56,56 +39,13 @@ struct see_rules {
     struct see_late late;
     struct see_marks_memory memory;
     struct see_submissions submissions;
-    struct index index;
+    struct see_choice choice;
     struct see_text message, evidence, scratch;
     struct see_count counts[COUNTERS];
     bool has_only;
     size_t rule_count;
     bool is_on[];
 };
-
-/* Puts `rule` into those sets whose bit is set in `mask`. */
-static void note_in(rule_set *sets, size_t count, unsigned mask, rule_set rule)
-{
-    for (size_t i = 0; i < count; i++) {
-        sets[i] |= (mask >> i & 1) != 0 ? rule : 0;
-    }
-}
-
-static void note(struct index *index, size_t place)
-{
-    const struct see_rule *rule = see_rules_all[place];
-    rule_set bit = (rule_set)1 << place;
-    switch (rule->subject) {
-    case SEE_SUBJECT_FOLLOWED:
-        index->of_followed |= bit;
-        break;
-    case SEE_SUBJECT_REDIRECT:
-        index->of_redirects |= bit;
-        break;
-    case SEE_SUBJECT_EXCHANGE:
-        index->of_exchanges |= bit;
-        break;
-    case SEE_SUBJECT_REPEAT:
-        index->repeat = place;
-        break;
-    case SEE_SUBJECT_CAPTURES:
-        break;
-    }
-    index->late |= rule->is_late ? bit : 0;
-    index->about_requests |= rule->party == SEE_PARTY_CLIENT ? bit : 0;
-    note_in(index->by_status, SEE_ONS + 1, rule->on != 0 ? rule->on : ~0U, bit);
-    note_in(index->by_need, SEE_NEEDS, rule->needs, bit);
-    note_in(index->by_mark, MARKS, rule->mark, bit);
-}
-
-static void note_on(struct see_rules *rules)
-{
-    rules->index.on = 0;
-    for (size_t i = 0; i < rules->rule_count; i++) {
-        rules->index.on |= rules->is_on[i] ? (rule_set)1 << i : 0;
-    }
-}
 
 struct see_rules *see_rules_new(const struct see_limits *limits, const struct see_hash_key *key,
                                 struct see_rules_sink sink)
@@ -122,10 +62,7 @@ struct see_rules *see_rules_new(const struct see_limits *limits, const struct se
     rules->limits = *limits;
     rules->sites = see_sites_new();
     rules->rule_count = rule_count;
-    assert(rule_count <= RULES_MAX);
-    for (size_t i = 0; i < rule_count; i++) {
-        note(&rules->index, i);
-    }
+    see_choice_init(&rules->choice);
     see_late_init(&rules->late, key);
     see_submissions_init(&rules->submissions, limits, key);
     see_rules_reset(rules);
@@ -152,7 +89,7 @@ static bool set(struct see_rules *rules, struct see_view id, bool is_on)
     for (size_t i = 0; i < rules->rule_count; i++) {
         if (see_view_eq(see_view_of(see_rules_all[i]->id), id)) {
             rules->is_on[i] = is_on;
-            note_on(rules);
+            see_choice_turn(&rules->choice, rules->is_on, rules->rule_count);
             return true;
         }
     }
@@ -177,12 +114,12 @@ void see_rules_reset(struct see_rules *rules)
 {
     rules->has_only = false;
     memset(rules->is_on, true, rules->rule_count * sizeof(bool));
-    note_on(rules);
+    see_choice_turn(&rules->choice, rules->is_on, rules->rule_count);
 }
 
 void see_rules_ignore_needs(struct see_rules *rules)
 {
-    memset(rules->index.by_need, 0, sizeof(rules->index.by_need));
+    memset(rules->choice.by_need, 0, sizeof(rules->choice.by_need));
 }
 
 bool see_rules_is_on(const struct see_rules *rules, const struct see_rule *rule)
@@ -361,126 +298,26 @@ static int ask(struct see_rules *rules, const struct question *question)
     return hand_on(rules, question, &verdict);
 }
 
-/* The place of a status among enum see_on. */
-static size_t place_of_status(int status)
-{
-    switch (status) {
-    case 301:
-        return 0;
-    case 302:
-        return 1;
-    case 303:
-        return 2;
-    case 307:
-        return 3;
-    case 308:
-        return 4;
-    default:
-        return SEE_ONS;
-    }
-}
-
-/*
- * The whole head was seen, and in its place: nothing of it was guessed after a gap or stepped over,
- * and nobody reads other fields in it.
- */
-static bool is_sure(const struct see_message *message)
-{
-    if (!message->has_head || message->has_gap) {
-        return false;
-    }
-    return message->leniency == 0 || (!see_leniencies_touch_framing(message->leniency) &&
-                                      !see_leniencies_has(message->leniency, SEE_LENIENT_no_field));
-}
-
-/* A Location that begins with one slash names no host; of several none counts. */
-static bool may_name_host(const struct see_redirect *redirect)
-{
-    struct see_view location = redirect->location;
-    bool is_path = location.len > 0 && location.ptr[0] == '/' &&
-                   (location.len == 1 || (location.ptr[1] != '/' && location.ptr[1] != '\\'));
-    return redirect->location_count == 1 && !is_path;
-}
-
-/* Which of enum see_need the redirect meets. */
-static unsigned met_by(const struct see_redirect *redirect, bool is_followed)
-{
-    const struct see_exchange *r = redirect->exchange;
-    unsigned met = 0;
-    met |= see_view_eq(r->method, SEE_LITERAL("POST")) ? SEE_NEED_POST : 0U;
-    met |= see_check_is_get(r) ? 0U : SEE_NEED_NO_GET;
-    met |= redirect->is_plain ? 0U : SEE_NEED_ODD_LOCATION;
-    met |= may_name_host(redirect) ? SEE_NEED_HOST : 0U;
-    if (is_followed) {
-        met |= see_check_method_kept(redirect) ? SEE_NEED_METHOD_KEPT : SEE_NEED_METHOD_CHANGED;
-    }
-    return met;
-}
-
-/* The rules for this redirect, at this time: `is_late`, the responses are over, too. */
-static rule_set rules_for(const struct index *index, const struct see_redirect *redirect,
-                          bool is_late)
-{
-    const struct see_exchange *r = redirect->exchange;
-    bool is_followed = redirect->outcome == SEE_OUTCOME_FOLLOWED && r->request.has_head &&
-                       redirect->followup->request.has_head;
-    rule_set rules =
-        (is_followed ? index->of_followed : 0) | (is_sure(&r->response) ? index->of_redirects : 0);
-    rules &= index->on & index->by_status[place_of_status(r->status)];
-    rules &= is_late ? index->late : ~index->late;
-    unsigned met = met_by(redirect, is_followed);
-    for (size_t i = 0; i < SEE_NEEDS; i++) {
-        rules &= (met >> i & 1) != 0 ? ~(rule_set)0 : ~index->by_need[i];
-    }
-    return rules;
-}
-
-/* Takes the first rule off the set. */
-static const struct see_rule *take(rule_set *rules)
-{
-    const struct see_rule *rule = see_rules_all[__builtin_ctzll(*rules)];
-    *rules &= *rules - 1;
-    return rule;
-}
-
 static int ask_of_redirect(struct see_rules *rules, const struct see_redirect *redirect,
                            bool is_late)
 {
-    rule_set left = rules_for(&rules->index, redirect, is_late);
+    see_rule_set left = see_choice_of_redirect(&rules->choice, redirect, is_late);
     int status = SEE_OK;
     while (left != 0 && status == SEE_OK) {
-        struct question question = {take(&left), redirect, redirect->exchange, NULL};
+        struct question question = {see_choice_take(&left), redirect, redirect->exchange, NULL};
         status = ask(rules, &question);
     }
     return status;
-}
-
-/* Those about an exchange with these marks whose message was seen: of two messages one each. */
-static rule_set rules_about(const struct index *index, const struct see_exchange *exchange,
-                            unsigned marks)
-{
-    rule_set rules = 0;
-    for (size_t i = 0; i < MARKS; i++) {
-        rules |= (marks >> i & 1) != 0 ? index->by_mark[i] : 0;
-    }
-    rules &= index->on & index->of_exchanges;
-    if (rules != 0 && !is_sure(&exchange->request)) {
-        rules &= ~index->about_requests;
-    }
-    if (rules != 0 && !is_sure(&exchange->response)) {
-        rules &= index->about_requests;
-    }
-    return rules;
 }
 
 /* `redirect` is NULL where the exchange is none. */
 static int ask_of_exchange(struct see_rules *rules, const struct see_exchange *exchange,
                            const struct see_redirect *redirect, unsigned marks)
 {
-    rule_set left = marks != 0 ? rules_about(&rules->index, exchange, marks) : 0;
+    see_rule_set left = marks != 0 ? see_choice_of_exchange(&rules->choice, exchange, marks) : 0;
     int status = SEE_OK;
     while (left != 0 && status == SEE_OK) {
-        struct question question = {take(&left), redirect, exchange, NULL};
+        struct question question = {see_choice_take(&left), redirect, exchange, NULL};
         assert(question.rule->subject == SEE_SUBJECT_EXCHANGE);
         status = ask(rules, &question);
     }
@@ -521,21 +358,21 @@ int see_rules_redirect(struct see_rules *rules, const struct see_redirect *redir
 static bool is_submission(const struct see_exchange *exchange)
 {
     return see_view_eq(exchange->method, SEE_LITERAL("POST")) && exchange->request.has_digest &&
-           exchange->request.content_len > 0 && is_sure(&exchange->request) &&
+           exchange->request.content_len > 0 && see_check_is_sure(&exchange->request) &&
            exchange->uri.ptr != NULL && !exchange->is_client_hidden;
 }
 
 static int on_submission(struct see_rules *rules, const struct see_exchange *exchange)
 {
     const struct see_submission *before;
-    if (!rules->is_on[rules->index.repeat]) {
+    if (!rules->is_on[rules->choice.repeat]) {
         return SEE_OK;
     }
     int status = see_submissions_add(&rules->submissions, exchange, &before);
     if (status != SEE_OK || before == NULL) {
         return status;
     }
-    struct question question = {see_rules_all[rules->index.repeat], NULL, exchange, before};
+    struct question question = {see_rules_all[rules->choice.repeat], NULL, exchange, before};
     return ask(rules, &question);
 }
 

@@ -412,7 +412,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_script(&script, data + 1, size - 1);
     bool is_comparable = perform(&one, &script, &limits, 0);
     for (unsigned order = 1; order <= 2 && is_comparable; order++) {
-        (void)perform(&other, &script, &limits, order);
+        /* At a limit it may be the order that tells who has to make room. */
+        if (!perform(&other, &script, &limits, order)) {
+            continue;
+        }
         assert(one.count == other.count);
         assert(memcmp(one.rows, other.rows, one.count * sizeof(one.rows[0])) == 0);
     }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "pair/pair.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pair/manner.h"
 #include "pair/origin.h"
 #include "pair/waiting.h"
 
@@ -113,255 +111,6 @@ struct see_counts see_pair_counts(struct see_pair *pair)
     return (struct see_counts){"pair", pair->counts, PAIR_COUNTERS};
 }
 
-static enum pair_counter counter_of(enum see_outcome outcome)
-{
-    switch (outcome) {
-    case SEE_OUTCOME_FOLLOWED:
-        return PAIR_FOLLOWED;
-    case SEE_OUTCOME_NOT_FOLLOWED:
-        return PAIR_NOT_FOLLOWED;
-    case SEE_OUTCOME_UNOBSERVABLE:
-        return PAIR_UNOBSERVABLE;
-    case SEE_OUTCOME_NO_LOCATION:
-        return PAIR_NO_LOCATION;
-    case SEE_OUTCOME_PENDING:
-        return PAIR_PENDING;
-    case SEE_OUTCOME_EVICTED:
-        return PAIR_EVICTED;
-    }
-    return PAIR_EVICTED;
-}
-
-/* A bound candidate has done its work when its redirect is handed on and its exchange over. */
-static void let_go(struct see_pair *pair, struct candidate *candidate)
-{
-    if (candidate->is_decided && candidate->bound == NULL && candidate->successor == NULL &&
-        (candidate->chain == NULL || candidate->is_exchange_ended)) {
-        pair_candidate_free(pair, candidate);
-    }
-}
-
-/* Hands a settling redirect on as soon as all that its record promises is there. */
-static int hand_on(struct see_pair *pair, struct waiting *waiting, bool is_forced)
-{
-    struct candidate *followup = waiting->followup;
-    bool is_ready = waiting->chain != NULL && waiting->is_request_ended &&
-                    (followup == NULL || followup->is_request_ended);
-    if (waiting->state != WAITING_SETTLING || !(is_ready || (is_forced && waiting->chain))) {
-        return SEE_OK;
-    }
-    pair->counts[counter_of(waiting->record.outcome)].value++;
-    int status = pair->sink.redirect(pair->sink.ctx, &waiting->record);
-    pair_waiting_free(pair, waiting);
-    if (followup != NULL) {
-        let_go(pair, followup);
-    }
-    return status;
-}
-
-/* Gives a redirect its place: in the chain that R continues, or in one of its own. */
-static int enter_chain(struct see_pair *pair, struct waiting *waiting, struct chain *continued)
-{
-    waiting->chain =
-        continued != NULL ? pair_chain_ref(continued) : pair_chain_new(waiting->record.id);
-    return waiting->chain != NULL ? pair_chain_enter(pair, waiting->chain, &waiting->record)
-                                  : SEE_ENOMEM;
-}
-
-/* It waits no more; `outcome` is final. */
-static int settle(struct see_pair *pair, struct waiting *waiting, enum see_outcome outcome,
-                  const char *why)
-{
-    waiting->record.outcome = outcome;
-    waiting->record.why = why;
-    pair_waiting_unindex(pair, waiting);
-    return hand_on(pair, waiting, false);
-}
-
-/* The redirect was not followed as far as we can see: says which way, in the promised order. */
-static int conclude(struct see_pair *pair, struct waiting *waiting, bool is_evicted)
-{
-    const char *why = pair_hidden_by_scheme(pair, waiting);
-    if (why != NULL) {
-        return settle(pair, waiting, SEE_OUTCOME_UNOBSERVABLE, why);
-    }
-    if (is_evicted) {
-        return settle(pair, waiting, SEE_OUTCOME_EVICTED, "too many redirects were waiting");
-    }
-    if (pair->clock.now < waiting->deadline) {
-        return settle(pair, waiting, SEE_OUTCOME_PENDING, "the capture ended inside the window");
-    }
-    why = pair_hidden_otherwise(pair, waiting);
-    if (why != NULL) {
-        return settle(pair, waiting, SEE_OUTCOME_UNOBSERVABLE, why);
-    }
-    return settle(pair, waiting, SEE_OUTCOME_NOT_FOLLOWED,
-                  "the window closed without a request for the target");
-}
-
-/* The redirect was followed, and its chain is known: the chain goes on with its follow-up. */
-static void follow_chain(struct waiting *waiting)
-{
-    pair_chain_follow(waiting->chain, &waiting->record);
-    waiting->followup->chain = pair_chain_ref(waiting->chain);
-}
-
-/*
- * The chain of a decided candidate is known, if it has one: so is the place of the redirect that
- * answered it, and of those behind that were decided before.
- */
-static int extend_chain(struct see_pair *pair, struct candidate *candidate)
-{
-    int status = SEE_OK;
-    while (candidate != NULL && status == SEE_OK) {
-        struct waiting *successor = candidate->successor;
-        struct candidate *next = NULL;
-        if (successor != NULL) {
-            candidate->successor = NULL;
-            successor->origin = NULL;
-            status = enter_chain(pair, successor, candidate->chain);
-            if (status == SEE_OK && successor->followup != NULL) {
-                follow_chain(successor);
-                next = successor->followup->successor != NULL ? successor->followup : NULL;
-            }
-            if (status == SEE_OK) {
-                status = hand_on(pair, successor, false);
-            }
-        }
-        let_go(pair, candidate);
-        candidate = next;
-    }
-    return status;
-}
-
-/* Whether the candidate is decided, but its redirect does not know its own chain yet. */
-static bool is_chain_open(const struct candidate *candidate)
-{
-    return !candidate->is_decided || (candidate->bound != NULL && candidate->chain == NULL);
-}
-
-/* Counts a redirect, once. */
-static int tally(struct see_pair *pair, struct waiting *waiting)
-{
-    if (waiting->is_tallied) {
-        return SEE_OK;
-    }
-    waiting->is_tallied = true;
-    return pair_habit_note_redirect(pair, waiting);
-}
-
-/* By then a redirect that is followed has been decided. */
-#define TALLY_AFTER (1 * SEE_NS_PER_S)
-
-static int tally_due(struct see_pair *pair)
-{
-    int status = SEE_OK;
-    struct waiting *waiting;
-    while (status == SEE_OK && (waiting = pair->untallied) != NULL &&
-           waiting->exchange->response.head_end.time_ns <= pair->clock.now - TALLY_AFTER) {
-        pair->untallied = TAILQ_NEXT(waiting, in_order);
-        status = tally(pair, waiting);
-    }
-    return status;
-}
-
-/* F is the follow-up of R: final. */
-static int bind_pair(struct see_pair *pair, const struct edge *edge)
-{
-    struct waiting *waiting = edge->waiting;
-    struct candidate *candidate = edge->candidate;
-    struct see_redirect *record = &waiting->record;
-    int least = candidate->chosen_loss;
-    pair_score(edge, record);
-    record->followup = candidate->exchange;
-    record->tier = edge->tier;
-    record->repair = edge->target->repair;
-    record->target_uri = edge->target->uri;
-    record->runner_up = least != LOSS_NONE ? edge->score - least : INT_MIN;
-    record->confidence = pair_confidence(edge, record);
-    if (record->confidence > SEE_CONFIDENCE_LOW &&
-        pair_has_lost(pair, waiting->exchange->response.head_end.time_ns,
-                      candidate->exchange->request.first.time_ns)) {
-        /* The true follow-up may be among what was lost. */
-        record->confidence--;
-    }
-    candidate->is_explained = record->confidence != SEE_CONFIDENCE_LOW;
-    record->delay_ns = edge->gap;
-    record->is_same_connection = waiting->exchange->connection == candidate->exchange->connection;
-    waiting->followup = candidate;
-    candidate->bound = waiting;
-    if (waiting->chain != NULL) {
-        follow_chain(waiting);
-    }
-    int status = tally(pair, waiting);
-    if (status == SEE_OK && candidate->is_explained) {
-        status = pair_habit_note_followed(pair, waiting);
-    }
-    if (status == SEE_OK) {
-        status = pair_manner_note(pair, edge, record);
-    }
-    if (status != SEE_OK) {
-        return status;
-    }
-    return settle(pair, waiting, SEE_OUTCOME_FOLLOWED, "a request for the target came");
-}
-
-/* The candidate follows what was chosen for it, or nothing. */
-static int apply_decision(struct see_pair *pair, struct candidate *candidate)
-{
-    int status = SEE_OK;
-    bool is_bound = candidate->chosen != NULL;
-    struct edge chosen = is_bound ? *candidate->chosen : (struct edge){0};
-    pair->candidate_count--;
-    pair_edges_free(pair, &candidate->edges);
-    if (status == SEE_OK && is_bound) {
-        status = bind_pair(pair, &chosen);
-    }
-    if (status == SEE_OK && !candidate->is_explained) {
-        const struct see_exchange *exchange = candidate->exchange;
-        struct asker asker = pair_asker_of(pair, exchange);
-        uint64_t target = pair_hash_target(pair, asker.client, exchange->uri);
-        status = pair_habit_note(pair, exchange, &asker, target);
-    }
-    /* Not before: until here it must not be let go, though its redirect may be handed on. */
-    candidate->is_decided = true;
-    if (status == SEE_OK && !is_chain_open(candidate)) {
-        return extend_chain(pair, candidate);
-    }
-    let_go(pair, candidate);
-    return status;
-}
-
-/* Concludes those whose window is over and that no request is weighed for any more. */
-static int conclude_closing(struct see_pair *pair)
-{
-    int status = SEE_OK;
-    struct waiting *waiting;
-    while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->lists[WAITING_CLOSING])) != NULL) {
-        status = conclude(pair, waiting, false);
-    }
-    return status;
-}
-
-/* The time of these requests is over: each follows a redirect, or none.  Empties the group. */
-static int decide_group(struct see_pair *pair, struct candidate_list *group)
-{
-    int status = SEE_OK;
-    struct candidate *candidate;
-    pair_decide(pair, group);
-    /* Before any is bound, which takes the edges of others away. */
-    TAILQ_FOREACH(candidate, group, in_order)
-    {
-        status = status == SEE_OK ? pair_manner_note_chance(pair, candidate) : status;
-    }
-    while (status == SEE_OK && (candidate = TAILQ_FIRST(group)) != NULL) {
-        TAILQ_REMOVE(group, candidate, in_order);
-        status = apply_decision(pair, candidate);
-    }
-    TAILQ_CONCAT(&pair->undecided, group, in_order);
-    return status == SEE_OK ? conclude_closing(pair) : status;
-}
-
 static void note_turn(struct see_pair *pair, const struct see_exchange *exchange)
 {
     if (pair->waiting_by_connection.count == 0) {
@@ -429,11 +178,11 @@ static int give_up(struct see_pair *pair, struct waiting *waiting)
         TAILQ_REMOVE(&pair->undecided, edge->candidate, in_order);
         TAILQ_INSERT_TAIL(&group, edge->candidate, in_order);
     }
-    int status = decide_group(pair, &group);
+    int status = pair_decide_group(pair, &group);
     if (status != SEE_OK || pair->open_count < before) {
         return status;
     }
-    return conclude(pair, waiting, true);
+    return pair_conclude(pair, waiting, true);
 }
 
 static struct waiting *oldest(struct see_pair *pair)
@@ -465,13 +214,13 @@ static int make_room(struct see_pair *pair, const struct waiting *waiting)
 static int join_chain(struct see_pair *pair, struct waiting *waiting)
 {
     struct candidate *origin = pair_candidate_of(pair, waiting->exchange);
-    if (origin != NULL && is_chain_open(origin)) {
+    if (origin != NULL && pair_is_chain_open(origin)) {
         pair_speak_for(pair, origin);
         origin->successor = waiting;
         waiting->origin = origin;
         return SEE_OK;
     }
-    return enter_chain(pair, waiting, origin != NULL ? origin->chain : NULL);
+    return pair_enter_chain(pair, waiting, origin != NULL ? origin->chain : NULL);
 }
 
 static bool has_nothing_to_follow(const struct waiting *waiting)
@@ -514,7 +263,7 @@ static int on_redirect(struct see_pair *pair, struct see_exchange *exchange)
                                   ? "there is no Location"
                                   : "the Location is one that no client can resolve";
         status = join_chain(pair, waiting);
-        return status == SEE_OK ? hand_on(pair, waiting, false) : status;
+        return status == SEE_OK ? pair_hand_on(pair, waiting, false) : status;
     }
     /* Before it has a place in a chain, since requests are decided there. */
     status = make_room(pair, waiting);
@@ -531,7 +280,7 @@ static int on_end(struct see_pair *pair, const struct see_exchange *exchange, bo
     int status = SEE_OK;
     if (waiting != NULL) {
         waiting->is_request_ended = true;
-        status = hand_on(pair, waiting, false);
+        status = pair_hand_on(pair, waiting, false);
     }
     struct candidate *candidate = pair_candidate_of(pair, exchange);
     if (candidate == NULL || status != SEE_OK) {
@@ -540,9 +289,9 @@ static int on_end(struct see_pair *pair, const struct see_exchange *exchange, bo
     candidate->is_request_ended = true;
     candidate->is_exchange_ended |= is_over;
     if (candidate->bound != NULL) {
-        return hand_on(pair, candidate->bound, false);
+        return pair_hand_on(pair, candidate->bound, false);
     }
-    let_go(pair, candidate);
+    pair_let_go(pair, candidate);
     return SEE_OK;
 }
 
@@ -601,7 +350,7 @@ static int decide_due(struct see_pair *pair, bool is_all)
             TAILQ_INSERT_TAIL(&group, candidate, in_order);
             candidate = TAILQ_FIRST(&pair->undecided);
         }
-        status = decide_group(pair, &group);
+        status = pair_decide_group(pair, &group);
     }
     return status;
 }
@@ -617,7 +366,7 @@ static int close_due(struct see_pair *pair, bool is_all)
     while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->lists[WAITING_OPEN])) != NULL &&
            (is_all || waiting->deadline <= pair->clock.now)) {
         if (waiting->edge_count == 0) {
-            status = conclude(pair, waiting, false);
+            status = pair_conclude(pair, waiting, false);
         } else {
             pair_waiting_move(pair, waiting, WAITING_OVERDUE);
         }
@@ -634,7 +383,7 @@ int see_pair_tick(struct see_pair *pair, see_time_ns now)
     pair->began = is_first ? pair->clock.now : pair->began;
     int status = decide_due(pair, false);
     if (status == SEE_OK) {
-        status = tally_due(pair);
+        status = pair_tally_due(pair);
     }
     return status == SEE_OK ? close_due(pair, false) : status;
 }
@@ -649,10 +398,10 @@ int see_pair_flush(struct see_pair *pair)
     while (status == SEE_OK && (waiting = TAILQ_FIRST(&pair->lists[WAITING_SETTLING])) != NULL) {
         /* Only a failure before leaves one without. */
         if (waiting->chain == NULL) {
-            status = enter_chain(pair, waiting, NULL);
+            status = pair_enter_chain(pair, waiting, NULL);
         }
         if (status == SEE_OK) {
-            status = hand_on(pair, waiting, true);
+            status = pair_hand_on(pair, waiting, true);
         }
     }
     return status;

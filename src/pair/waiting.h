@@ -338,6 +338,34 @@ static inline see_time_ns pair_deadline(const struct see_pair *pair, see_time_ns
  */
 void pair_decide(struct see_pair *pair, struct candidate_list *group);
 
+/*
+ * settle.c: a bound candidate has done its work when its redirect is handed on and its exchange
+ * over; then it is freed.
+ */
+void pair_let_go(struct see_pair *pair, struct candidate *candidate);
+
+/* settle.c: hands a settling redirect on as soon as all that its record promises is there. */
+SEE_MUST_CHECK int pair_hand_on(struct see_pair *pair, struct waiting *waiting, bool is_forced);
+
+/* settle.c: gives a redirect its place: in the chain that R continues, or in one of its own. */
+SEE_MUST_CHECK int pair_enter_chain(struct see_pair *pair, struct waiting *waiting,
+                                    struct chain *continued);
+
+/* settle.c: whether the candidate is decided, but its redirect does not know its own chain yet. */
+bool pair_is_chain_open(const struct candidate *candidate);
+
+/*
+ * settle.c: the redirect was not followed as far as we can see: says which way, in the promised
+ * order.
+ */
+SEE_MUST_CHECK int pair_conclude(struct see_pair *pair, struct waiting *waiting, bool is_evicted);
+
+/* settle.c: counts the redirects that are a second old. */
+SEE_MUST_CHECK int pair_tally_due(struct see_pair *pair);
+
+/* settle.c: the time of these requests is over: each follows a redirect, or none.  Empties it. */
+SEE_MUST_CHECK int pair_decide_group(struct see_pair *pair, struct candidate_list *group);
+
 /* hold.c: making, linking and freeing what is held; see there. */
 SEE_MUST_CHECK int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
                                     struct waiting **ret_waiting);

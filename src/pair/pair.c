@@ -20,6 +20,7 @@ static const struct see_count counters[PAIR_COUNTERS] = {
     [PAIR_WAITING] = {"redirects_waiting", "redirects", SEE_COUNT_LEVEL, 0},
     [PAIR_CANDIDATES] = {"candidates", "candidates", SEE_COUNT_NOTE, 0},
     [PAIR_CANDIDATES_DROPPED] = {"candidates_dropped", "candidates", SEE_COUNT_NOTE, 0},
+    [PAIR_DECIDED_EARLY] = {"candidates_decided_early", "candidates", SEE_COUNT_NOTE, 0},
     [PAIR_HISTORY_DROPPED] = {"history_dropped", "targets", SEE_COUNT_NOTE, 0},
     [PAIR_AUTHORITIES_DROPPED] = {"authorities_dropped", "authorities", SEE_COUNT_NOTE, 0},
     [PAIR_VISITS_DROPPED] = {"chain_visits_dropped", "requests", SEE_COUNT_NOTE, 0},
@@ -177,6 +178,7 @@ static int give_up(struct see_pair *pair, struct waiting *waiting)
     {
         TAILQ_REMOVE(&pair->undecided, edge->candidate, in_order);
         TAILQ_INSERT_TAIL(&group, edge->candidate, in_order);
+        pair->counts[PAIR_DECIDED_EARLY].value++;
     }
     int status = pair_decide_group(pair, &group);
     if (status != SEE_OK || pair->open_count < before) {

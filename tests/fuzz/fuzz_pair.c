@@ -285,9 +285,9 @@ static size_t happen_together(struct play *play, const struct script *script, si
 
 static bool is_within_limits_of(struct see_counts counts)
 {
-    static const char *const crossed[] = {"redirects_evicted", "candidates_dropped",
-                                          "history_dropped", "authorities_dropped",
-                                          "chain_visits_dropped"};
+    static const char *const crossed[] = {"redirects_evicted",        "candidates_dropped",
+                                          "candidates_decided_early", "history_dropped",
+                                          "authorities_dropped",      "chain_visits_dropped"};
     for (size_t i = 0; i < sizeof(crossed) / sizeof(crossed[0]); i++) {
         if (see_counts_value(&counts, crossed[i]) > 0) {
             return false;

@@ -22,6 +22,12 @@ struct see_view {
 /* A view of a string literal. */
 #define SEE_LITERAL(s) ((struct see_view){(s), sizeof(s) - 1})
 
+/* The same among the initialisers of a static array. */
+#define SEE_NAME(s)        \
+    {                      \
+        (s), sizeof(s) - 1 \
+    }
+
 /* A view of a NUL-terminated string; absent for NULL. */
 static inline struct see_view see_view_of(const char *string)
 {

@@ -4,8 +4,8 @@
  * can be seen at all.
  *
  * Of what a client asked for, what it asked for long ago makes room for the newest,
- * and what was pushed out is remembered as a time, so that "not asked" is never claimed of a
- * stretch that is no longer known.  Of authorities the first ones stay, because
+ * and what was pushed out is remembered as a time, so that "not asked" is never
+ * claimed of a stretch that is no longer known.  Of authorities the first ones stay, because
  * they count from the start of the run, and later ones are not taken in.
  *
  *     slots    [ 0 ][ 3 ][ 0 ][ 1 ] ...     numbers of entries, 0: none

@@ -2,6 +2,7 @@
 /*
  * score - how well a request explains itself as the follow-up of a redirect.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "http/forwarded.h"
@@ -14,7 +15,8 @@ void pair_weigh(struct weighing *w, enum weight weight)
     const struct pair_weight *row = &pair_weights[weight];
     w->score += row->signal.points;
     w->says |= row->says;
-    if (w->heads != NULL && w->heads->head_count < EDGE_HEADS_MAX) {
+    if (w->heads != NULL) {
+        assert(w->heads->head_count < EDGE_HEADS_MAX);
         w->heads->heads[w->heads->head_count++] = (uint8_t)weight;
     }
     if (w->record != NULL && w->record->signal_count < SEE_SIGNALS_MAX) {

@@ -268,12 +268,13 @@ enum see_confidence pair_confidence(const struct edge *edge, const struct see_re
 #define CHANCE_UNKNOWN UINT32_MAX
 SEE_MUST_CHECK int pair_habit_note_redirect(struct see_pair *pair, const struct waiting *waiting);
 SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair, const struct waiting *waiting);
-/* Lets those of an earlier instant than `now` count. */
-SEE_MUST_CHECK int pair_habit_move_on(struct see_pair *pair, see_time_ns now);
 SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange,
                                    const struct asker *asker, uint64_t target);
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
                            const struct asker *asker, uint64_t target, see_time_ns delay);
+
+/* habit.c: lets the requests of an earlier instant than `now` count. */
+SEE_MUST_CHECK int pair_habit_move_on(struct see_pair *pair, see_time_ns now);
 
 /* score.c: whether the requests of several clients share R's connection. */
 bool pair_is_shared_pipe(const struct see_exchange *exchange);

@@ -52,12 +52,6 @@ void pair_weigh_origin_null(struct weighing *w)
     }
 }
 
-/* With their lengths, since almost every field fails that. */
-#define NAME(name)               \
-    {                            \
-        (name), sizeof(name) - 1 \
-    }
-
 static bool is_one_of(struct see_view name, const struct see_view *names, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -158,9 +152,9 @@ void pair_weigh_fields(struct weighing *w)
 static bool is_distinctive(const struct see_field *header)
 {
     static const struct see_view names[] = {
-        NAME("Authorization"), NAME("Proxy-Authorization"), NAME("traceparent"),
-        NAME("X-Request-Id"),  NAME("X-Correlation-Id"),    NAME("Request-Id"),
-        NAME("X-B3-TraceId"),  NAME("Idempotency-Key"),     NAME("X-Api-Key")};
+        SEE_NAME("Authorization"), SEE_NAME("Proxy-Authorization"), SEE_NAME("traceparent"),
+        SEE_NAME("X-Request-Id"),  SEE_NAME("X-Correlation-Id"),    SEE_NAME("Request-Id"),
+        SEE_NAME("X-B3-TraceId"),  SEE_NAME("Idempotency-Key"),     SEE_NAME("X-Api-Key")};
     return header->value.len >= 8 &&
            is_one_of(header->name, names, sizeof(names) / sizeof(names[0]));
 }

@@ -6,6 +6,7 @@
 
 #include "rules/catalogue.h"
 #include "rules/check.h"
+#include "rules/marks.h"
 
 /* Puts `rule` into those sets whose bit is set in `mask`. */
 static void note_in(see_rule_set *sets, size_t count, unsigned mask, see_rule_set rule)
@@ -39,6 +40,7 @@ static void note(struct see_choice *choice, size_t place)
     choice->about_requests |= rule->party == SEE_PARTY_CLIENT ? bit : 0;
     note_in(choice->by_status, SEE_ONS + 1, rule->on != 0 ? rule->on : ~0U, bit);
     note_in(choice->by_need, SEE_NEEDS, rule->needs, bit);
+    _Static_assert(SEE_MARK_UNASKED == 1 << (SEE_CHOICE_MARKS - 1), "the last mark has a set");
     note_in(choice->by_mark, SEE_CHOICE_MARKS, rule->mark, bit);
 }
 

@@ -44,12 +44,6 @@ static bool ends_with(struct see_view view, struct see_view end)
            see_view_eq(see_view_cut(view, view.len - end.len, view.len), end);
 }
 
-/* With their lengths, since almost every name fails at the last octet of each. */
-#define NAME(name)               \
-    {                            \
-        (name), sizeof(name) - 1 \
-    }
-
 /* Whether a name is in a list, where "*" in front stands for any beginning. */
 static bool is_listed(struct see_view name, const struct see_view list[], size_t count)
 {
@@ -73,10 +67,12 @@ static bool is_listed(struct see_view name, const struct see_view list[], size_t
 static bool is_credential(struct see_view name)
 {
     static const struct see_view names[] = {
-        NAME("*password"),  NAME("*passwd"),     NAME("*passphrase"), NAME("*passcode"),
-        NAME("*pwd"),       NAME("pass"),        NAME("userpass"),    NAME("pw"),
-        NAME("pin"),        NAME("otp"),         NAME("totp"),        NAME("tan"),
-        NAME("credential"), NAME("credentials"), NAME("secret"),      NAME("*onetimecode"),
+        SEE_NAME("*password"),    SEE_NAME("*passwd"),     SEE_NAME("*passphrase"),
+        SEE_NAME("*passcode"),    SEE_NAME("*pwd"),        SEE_NAME("pass"),
+        SEE_NAME("userpass"),     SEE_NAME("pw"),          SEE_NAME("pin"),
+        SEE_NAME("otp"),          SEE_NAME("totp"),        SEE_NAME("tan"),
+        SEE_NAME("credential"),   SEE_NAME("credentials"), SEE_NAME("secret"),
+        SEE_NAME("*onetimecode"),
     };
     return is_listed(name, names, LENGTH(names));
 }
@@ -84,10 +80,10 @@ static bool is_credential(struct see_view name)
 static bool is_secret(struct see_view name)
 {
     static const struct see_view names[] = {
-        NAME("*token"),    NAME("*jwt"),    NAME("*password"),  NAME("*passwd"),
-        NAME("*pwd"),      NAME("*secret"), NAME("*sessionid"), NAME("*sessionkey"),
-        NAME("*apikey"),   NAME("session"), NAME("sid"),        NAME("jsessionid"),
-        NAME("phpsessid"), NAME("bearer"),  NAME("*accesskey"),
+        SEE_NAME("*token"),    SEE_NAME("*jwt"),    SEE_NAME("*password"),  SEE_NAME("*passwd"),
+        SEE_NAME("*pwd"),      SEE_NAME("*secret"), SEE_NAME("*sessionid"), SEE_NAME("*sessionkey"),
+        SEE_NAME("*apikey"),   SEE_NAME("session"), SEE_NAME("sid"),        SEE_NAME("jsessionid"),
+        SEE_NAME("phpsessid"), SEE_NAME("bearer"),  SEE_NAME("*accesskey"),
     };
     /* A signed URI of a store lets its holder have one object for a while: that is its use. */
     bool is_signed = see_view_starts_nocase(name, SEE_LITERAL("X-Amz-")) ||

@@ -125,7 +125,7 @@ int see_schema_migrate(sqlite3 *db, const char *path, const struct see_migration
                        char *error, size_t error_size)
 {
     int from = migration->from, to = migration->to;
-    const char *statements[STEPS_MAX + 4];
+    const char *statements[STEPS_MAX + 5];
     struct aside aside = {NULL, NULL};
     size_t count = 0;
     if (from >= to) {
@@ -134,6 +134,7 @@ int see_schema_migrate(sqlite3 *db, const char *path, const struct see_migration
     assert(to - from <= STEPS_MAX);
     int status = see_fault(db, read_views(db, &aside), path, error, error_size);
     statements[count++] = aside.drop != NULL ? aside.drop : "";
+    statements[count++] = migration->first != NULL ? migration->first : "";
     for (int version = from; version < to; version++) {
         statements[count++] = migration->steps[version - 1];
     }
@@ -149,17 +150,16 @@ int see_schema_migrate(sqlite3 *db, const char *path, const struct see_migration
 }
 
 /* The first databases of version 1 have no place for the name of a slice. */
-static int complete_first(sqlite3 *db)
+static int read_lack(sqlite3 *db, int version, const char **ret_first)
 {
-    int has_column = 0;
-    int rc = read_number(db,
-                         "SELECT count(*) FROM pragma_table_info('findings')"
-                         " WHERE name = 'evidence_file'",
-                         &has_column);
-    return rc != SQLITE_OK || has_column != 0
-               ? rc
-               : sqlite3_exec(db, "ALTER TABLE findings ADD COLUMN evidence_file TEXT", NULL, NULL,
-                              NULL);
+    int has_column = 1;
+    int rc = version > 1 ? SQLITE_OK
+                         : read_number(db,
+                                       "SELECT count(*) FROM pragma_table_info('findings')"
+                                       " WHERE name = 'evidence_file'",
+                                       &has_column);
+    *ret_first = has_column != 0 ? NULL : "ALTER TABLE findings ADD COLUMN evidence_file TEXT";
+    return rc;
 }
 
 int see_schema_update(sqlite3 *db, const char *path, int from, char *error, size_t error_size)
@@ -167,9 +167,13 @@ int see_schema_update(sqlite3 *db, const char *path, int from, char *error, size
     const char *const steps[] = {see_sql_find(see_sql_store, "step-1")};
     _Static_assert(sizeof(steps) / sizeof(steps[0]) == SEE_SCHEMA_VERSION - 1,
                    "the steps lead to the version that the schema has");
-    int rc = from == 1 ? complete_first(db) : SQLITE_OK;
+    struct see_migration migration = {
+        .steps = steps,
+        .views = see_sql_find(see_sql_store, "views"),
+        .from = from,
+        .to = SEE_SCHEMA_VERSION,
+    };
+    int rc = read_lack(db, from, &migration.first);
     int status = see_fault(db, rc, path, error, error_size);
-    const struct see_migration migration = {steps, see_sql_find(see_sql_store, "views"), from,
-                                            SEE_SCHEMA_VERSION};
     return status == SEE_OK ? see_schema_migrate(db, path, &migration, error, error_size) : status;
 }

@@ -29,6 +29,7 @@ SEE_MUST_CHECK int see_schema_create(sqlite3 *db, const char *path, char *error,
  */
 struct see_migration {
     const char *const *steps;
+    const char *first; /* what this very database needs before the steps; or NULL */
     const char *views; /* makes ours at the end; or NULL */
     int from, to;
 };

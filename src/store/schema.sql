@@ -6,8 +6,8 @@
 --
 -- Times are nanoseconds since 1970-01-01T00:00:00Z (columns *_ns); the text beside them, ISO(...)
 -- here, is made from them when it is read, UTC with microseconds.  The tables that grow have none:
--- SQLite makes what a column is generated from for each row that is written, too.  Frames count from 1 within their capture.
--- Text is valid UTF-8 without NUL: octets of the wire that are not become U+FFFD.  Secrets are
+-- SQLite makes what a generated column holds for each row that is written, too.  Frames count from 1
+-- within their capture.  Text is valid UTF-8 without NUL: octets of the wire that are not become U+FFFD.  Secrets are
 -- replaced by [redacted] unless the run was told not to.
 -- Foreign keys tell how rows belong together; they are not enforced while writing, since a finding
 -- may be written before its redirect.  PRAGMA foreign_key_check holds after every orderly run.
@@ -51,7 +51,8 @@ CREATE TABLE connection (
     opened_frame  INTEGER,
     closed_frame  INTEGER,
     closed_capture_id INTEGER REFERENCES captures (id),
-    network       TEXT                   -- the VLANs and tunnels around it: "vlan 7", "vxlan 42"; NULL: none
+    network       TEXT                   -- the VLANs and tunnels around it, NULL: none;
+                                         -- "vlan 7", "vxlan 42"
 ) STRICT;
 
 CREATE TABLE exchange (
@@ -127,7 +128,8 @@ CREATE TABLE redirect (
 CREATE INDEX redirect_by_chain ON redirect (chain_id, hop);
 
 CREATE TABLE finding (
-    -- What a rule has to say about a redirect, or about an exchange alone.  Read the view `findings`.
+    -- What a rule has to say about a redirect, or about an exchange alone.
+    -- Read the view `findings`.
     id          INTEGER PRIMARY KEY,
     capture_id  INTEGER REFERENCES captures (id),    -- that of the exchange
     redirect_id INTEGER REFERENCES redirect (id),    -- NULL: about the exchange alone

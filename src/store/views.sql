@@ -1,4 +1,5 @@
--- The views of seeother's database over the tables of schema.sql.  A migration makes all of them anew.
+-- The views of seeother's database over the tables of schema.sql, which says what the columns are;
+-- ISO(...) is a time as text.  A migration makes all of them anew.
 -- Comments within a statement are kept in the database, for who asks its .schema.
 
 CREATE VIEW connections AS
@@ -28,7 +29,8 @@ CREATE VIEW findings AS
 
 CREATE VIEW redirects AS
     -- A redirect with its request (R), its 3xx response (S) and the request that followed it (F).
-    SELECT r.id, e.capture_id, r.exchange_id, r.followup_exchange_id, ISO(r.time_ns) AS time, r.time_ns, e.client,
+    SELECT r.id, e.capture_id, r.exchange_id, r.followup_exchange_id,
+           ISO(r.time_ns) AS time, r.time_ns, e.client,
            e.client_ip, e.server_ip, e.server_port, e.user_agent, e.method, e.uri, e.status,
            e.location, r.target_uri, r.outcome, f.method AS followup_method,
            f.uri AS followup_uri, f.status AS followup_status, r.delay_ms, r.same_connection,
@@ -48,7 +50,8 @@ CREATE VIEW redirects AS
 
 CREATE VIEW violations AS
     -- The findings of severity `violation`, with what a person needs in one row.
-    SELECT v.id, ISO(v.time_ns) AS time, v.rule, v.party, e.client, e.user_agent, e.status, e.method, e.uri,
+    SELECT v.id, ISO(v.time_ns) AS time, v.rule, v.party, e.client, e.user_agent, e.status,
+           e.method, e.uri,
            f.method AS followup_method, f.uri AS followup_uri, r.delay_ms, v.confidence,
            c.source, e.request_frame, e.response_frame, f.request_frame AS followup_frame,
            s.source AS response_source, t.source AS followup_source, v.message, k.citation,

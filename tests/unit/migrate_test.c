@@ -121,6 +121,9 @@ static void test_all_or_nothing(void **state)
                          SEE_OK);
     assert_non_null(strstr(error, "finding"));
     assert_string_equal(ask(path, "PRAGMA user_version"), "1\n");
+    assert_string_equal(ask(path, "SELECT count(*) FROM pragma_table_info('findings')"
+                                  " WHERE name = 'evidence_file'"),
+                        "0\n");
     assert_string_equal(ask(path, "SELECT count(*), min(time) FROM exchanges"),
                         "2|2023-11-14T22:13:20.000002Z\n");
     assert_string_equal(ask(path, "SELECT * FROM mine"),

@@ -274,7 +274,8 @@ static void test_migration(void **state)
         char error[256] = "";
         assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
         assert_int_equal(sqlite3_exec(db, "CREATE TABLE a (x)", NULL, NULL, NULL), SQLITE_OK);
-        const struct see_migration migration = {cases[i].steps, NULL, cases[i].from, cases[i].to};
+        const struct see_migration migration = {
+            .steps = cases[i].steps, .from = cases[i].from, .to = cases[i].to};
         assert_int_equal(see_schema_migrate(db, path, &migration, error, sizeof(error)),
                          cases[i].status);
         sqlite3_close(db);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_AT_FIRST 64
+#define SLOTS_AT_FIRST 128
 
 void see_map_init(struct see_map *map)
 {
@@ -47,7 +47,8 @@ static int grow(struct see_map *map)
 
 int see_map_add(struct see_map *map, struct see_map_node *node, uint64_t hash)
 {
-    if (map->count >= map->slot_count && grow(map) != SEE_OK && map->slot_count == 0) {
+    /* Half of the slots stay empty: a node of another hash costs a look into memory. */
+    if (2 * map->count >= map->slot_count && grow(map) != SEE_OK && map->slot_count == 0) {
         return SEE_ENOMEM;
     }
     struct see_map_node **slot = &map->slots[hash & (map->slot_count - 1)];

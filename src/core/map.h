@@ -2,7 +2,7 @@
 /*
  * map - a chained hash map of nodes that live inside the caller's records.
  *
- *     slots  [ 0 ][ 1 ][ 2 ] ...        a power of two, doubled when full
+ *     slots  [ 0 ][ 1 ][ 2 ] ...        a power of two, doubled when half full
  *              |    |
  *            node  node -> node         newest first; equal hashes may repeat
  *

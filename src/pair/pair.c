@@ -278,7 +278,8 @@ static int on_redirect(struct see_pair *pair, struct see_exchange *exchange)
 /* R's content has ended, or F's; either may be what a settling redirect waits for. */
 static int on_end(struct see_pair *pair, const struct see_exchange *exchange, bool is_over)
 {
-    struct waiting *waiting = pair_waiting_of(pair, exchange);
+    struct waiting *waiting =
+        see_exchange_is_redirect(exchange) ? pair_waiting_of(pair, exchange) : NULL;
     int status = SEE_OK;
     if (waiting != NULL) {
         waiting->is_request_ended = true;

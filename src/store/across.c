@@ -129,7 +129,6 @@ static int hand_on(struct see_store *store, const struct see_rule *rule, sqlite3
  * at once; the rest goes to a temporary file.
  */
 #define SORT_IN_LITTLE "PRAGMA cache_size = -256"
-#define SORT_AS_EVER "PRAGMA cache_size = -2000"
 
 int see_store_across(struct see_store *store, const struct see_rule *rule,
                      const struct see_suppressions *known, struct see_across_sink sink)
@@ -161,6 +160,6 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
     }
     sqlite3_finalize(statement);
     set_known(db, NULL);
-    sqlite3_exec(db, SORT_AS_EVER, NULL, NULL, NULL);
+    sqlite3_exec(db, SEE_DATABASE_CACHE, NULL, NULL, NULL);
     return status;
 }

@@ -192,6 +192,9 @@ static int prepare_for_writing(sqlite3 *db, int fd, const char *path, char *erro
         return status;
     }
     int rc = switch_to_log(db);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_exec(db, SEE_DATABASE_CACHE, NULL, NULL, NULL);
+    }
     return see_fault(db, rc, path, error, error_size);
 }
 

@@ -60,6 +60,7 @@ struct see_store {
 
     int64_t batch_began_ns; /* CLOCK_MONOTONIC: the batch is about our life, not the traffic's */
     size_t batch_rows;
+    size_t rows_kept; /* rows of the batches before, which are committed */
 
     struct see_left left;
     struct see_reserve reserve;

@@ -48,6 +48,7 @@ struct see_capture {
     struct see_reader *reader; /* of a file, else NULL */
     struct see_live *live;     /* of an interface, else NULL */
     uint32_t number;
+    bool reads_ahead;
     char *expression; /* the filter of a file; an interface filters in the kernel */
     struct see_capture_link links[LINKS_MAX];
     struct see_filter *filters[LINKS_MAX]; /* by link; NULL where it cannot be used */
@@ -114,6 +115,7 @@ static struct see_capture *capture_new(const char *source, enum see_capture_kind
         return NULL;
     }
     capture->number = options->number;
+    capture->reads_ahead = options->reads_ahead;
     memcpy(capture->counts, counters, sizeof(counters));
     capture->info = (struct see_capture_info){
         .source = capture->source,
@@ -199,7 +201,8 @@ static int open_fd(struct see_capture *capture, int fd, char *error, size_t erro
         }
         return no_memory(error, error_size);
     }
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+    bool is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    if (is_file) {
         capture->info.size = (uint64_t)status.st_size;
     }
     if (see_input_init_file(&capture->reader->input, fd, !is_stdin) != SEE_OK) {
@@ -207,6 +210,7 @@ static int open_fd(struct see_capture *capture, int fd, char *error, size_t erro
     }
     int opened = open_reader(capture, error, error_size);
     capture->reader->input.wait_ms = WAIT_MS;
+    capture->reader->input.may_read_ahead = is_file && capture->reads_ahead;
     return opened;
 }
 

@@ -39,6 +39,7 @@ enum see_capture_state {
 struct see_capture_options {
     const char *filter; /* a pcap filter expression, or NULL */
     uint32_t number;    /* the capture's number in the run, for its stamps; may be set later */
+    bool reads_ahead;   /* a packed file is read and unpacked in a thread of its own */
 
     /* For interfaces only. */
     uint32_t snap_len;   /* what is kept of a frame; 0: SEE_CAPTURE_SNAP */

@@ -9,10 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/ahead.h"
+
 #define PACKED_SIZE ((size_t)64 * 1024)
 
 /* The first reads are small: often only the first packet is wanted, to put files in order. */
 #define FIRST_READ ((size_t)4096)
+
+/* A packed file is worth a thread when so much of it was read and there is more. */
+#define AHEAD_FROM SEE_INPUT_WINDOW
 
 static void set_why(struct see_input *input, enum see_input_state state, const char *why)
 {
@@ -111,6 +116,29 @@ static void pull_packed(struct see_input *input)
     }
 }
 
+void see_input_pull(struct see_input *input)
+{
+    if (input->unpacker != NULL) {
+        pull_packed(input);
+    } else {
+        pull_plain(input);
+    }
+}
+
+/* The thread gets the file, and what unpacks it. */
+static void read_ahead(struct see_input *input)
+{
+    input->may_read_ahead = false;
+    input->ahead = see_ahead_start(input);
+    if (input->ahead != NULL) {
+        input->closes_fd = false;
+        input->unpacking = NULL;
+        input->packed_own = NULL;
+        input->packed_start = input->packed_end = 0;
+        input->own_size = input->size;
+    }
+}
+
 /* Makes room behind what lies ready, for `wanted` octets in all. */
 static bool make_room(struct see_input *input, size_t wanted)
 {
@@ -147,13 +175,15 @@ size_t see_input_fill(struct see_input *input, size_t wanted)
     }
     while (input->state == SEE_INPUT_OPEN &&
            (input->to_skip > 0 || see_input_ready(input) < wanted)) {
-        if (!make_room(input, wanted)) {
-            break;
+        if (input->may_read_ahead && input->unpacker != NULL && input->read >= AHEAD_FROM) {
+            read_ahead(input);
         }
-        if (input->unpacker != NULL) {
-            pull_packed(input);
+        if (input->ahead != NULL) {
+            see_ahead_pull(input->ahead, input, wanted);
+        } else if (make_room(input, wanted)) {
+            see_input_pull(input);
         } else {
-            pull_plain(input);
+            break;
         }
         uint64_t to_skip = input->to_skip;
         input->to_skip = 0;
@@ -221,6 +251,7 @@ int see_input_init_memory(struct see_input *input, struct see_view octets)
 
 void see_input_finish(struct see_input *input)
 {
+    see_ahead_free(input->ahead);
     if (input->unpacker != NULL) {
         input->unpacker->close(input->unpacking);
     }

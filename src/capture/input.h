@@ -14,6 +14,8 @@
  * whole is moved, to the front, and the window grows only for a record that is
  * larger than it: to what its reader wants, never more than SEE_INPUT_MAX.
  *
+ * A packed file may be read ahead by a second thread; see ahead.h.
+ *
  * Nothing is lost when a signal, or `wait_ms`, ends the waiting: each call may be repeated.
  */
 #ifndef SEE_CAPTURE_INPUT_H
@@ -41,7 +43,7 @@ enum see_input_state {
 
 struct see_input {
     const uint8_t *octets;
-    uint8_t *own; /* `octets`, or NULL where they belong to the caller */
+    uint8_t *own; /* `octets`, unless they are read ahead; NULL where they belong to the caller */
     size_t start, end, size;
     uint64_t offset;  /* of octets[start], in the unpacked data */
     uint64_t to_skip; /* octets that were skipped before they came */
@@ -60,6 +62,10 @@ struct see_input {
     size_t packed_start, packed_end;
     bool packed_is_over;
     bool has_more; /* the decoder may hold octets that found no room */
+
+    bool may_read_ahead;     /* the caller allows it; false once it was tried */
+    struct see_ahead *ahead; /* who reads the file, or NULL */
+    size_t own_size;         /* with `ahead`: of `own` */
 };
 
 /* Starts on a file; it is closed in the end if `closes_fd`, also after a failure.  SEE_ENOMEM. */
@@ -69,6 +75,9 @@ SEE_MUST_CHECK int see_input_init_file(struct see_input *input, int fd, bool clo
 SEE_MUST_CHECK int see_input_init_memory(struct see_input *input, struct see_view octets);
 
 void see_input_finish(struct see_input *input);
+
+/* Reads once, or unpacks what was read, into the room behind what lies ready. */
+void see_input_pull(struct see_input *input);
 
 /*
  * Waits until `wanted` octets lie ready (SEE_INPUT_MAX at most), and says how many do: fewer only

@@ -144,7 +144,8 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
     const struct see_cli_options *options = job->options;
     struct see_run *run = job->run;
     const char *path = input->path;
-    struct see_capture_options how = {.filter = options->filter};
+    struct see_capture_options how = {.filter = options->filter,
+                                      .reads_ahead = options->threads > 1};
     struct see_capture *capture;
     char error[512];
     int status = see_inputs_open(input, job->contain, &how, &capture, error, sizeof(error));

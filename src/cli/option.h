@@ -56,7 +56,7 @@ uint64_t see_cli_number(const char *value, uint64_t most);
 see_cli_take see_take_all_exchanges, see_take_client, see_take_config, see_take_db,
     see_take_disable, see_take_fail_on, see_take_filter, see_take_format, see_take_no_redact,
     see_take_no_sandbox, see_take_only, see_take_progress, see_take_quiet, see_take_redact,
-    see_take_shard, see_take_suppress, see_take_trusted_proxy, see_take_verbose,
+    see_take_shard, see_take_suppress, see_take_threads, see_take_trusted_proxy, see_take_verbose,
     see_take_vxlan_port, see_take_window;
 
 /* What `monitor` alone has. */

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -49,6 +50,8 @@ static const struct see_cli_option table[] = {
     {"no-redact", NULL, "store URIs as they are", NULL, 0, 0, see_take_no_redact},
     {"progress", "auto|always|never", "a line with rates (default: on a terminal)", NULL, 0, C,
      see_take_progress},
+    {"threads", "N", "2: one of them unpacks files (default with 2 processors, else 1)", "analyze",
+     0, 0, see_take_threads},
     {"no-sandbox", NULL, "one process with all its rights, to debug it", NULL, 0, 0,
      see_take_no_sandbox},
     {"snap-length", "OCTETS", "what is kept of a frame (default 262144)", "monitor", 0, 0,
@@ -307,6 +310,7 @@ static void set_defaults(struct see_cli_options *options, int argc, char **argv)
         .command = argv[0],
         .argc = argc,
         .argv = argv,
+        .threads = (unsigned)(get_nprocs() < SEE_THREADS_MAX ? get_nprocs() : SEE_THREADS_MAX),
         .is_contained = true,
         .settings =
             {

@@ -31,6 +31,9 @@ struct see_cli_given {
     bool is_taken;     /* the command line does not say otherwise */
 };
 
+/* One that does everything, and one that reads ahead. */
+#define SEE_THREADS_MAX 2
+
 struct see_cli_options {
     const char *command;
     int argc;
@@ -69,6 +72,7 @@ struct see_cli_options {
     const char *trusted_names[SEE_TRUSTED_MAX];
     uint16_t vxlan_ports[SEE_VXLAN_PORTS_MAX];
     enum see_progress progress;
+    unsigned threads;  /* at most so many */
     bool is_contained; /* unless --no-sandbox */
     int verbosity;     /* -1 quiet, 0, 1 verbose */
 };

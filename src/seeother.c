@@ -92,6 +92,11 @@ int see_run_contained(struct see_run *run, struct see_contain *contain)
     return see_store_contained(run->store, contain);
 }
 
+void see_run_go_aside(struct see_run *run)
+{
+    see_store_go_aside(run->store);
+}
+
 bool see_run_disable(struct see_run *run, const char *rule)
 {
     return see_rules_disable(run->rules, see_view_of(rule));

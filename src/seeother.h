@@ -60,6 +60,9 @@ SEE_MUST_CHECK int see_run_open(struct see_run **ret_run, const struct see_setti
 /* This process is about to be contained: see contain/contain.h.  SEE_ENOMEM. */
 SEE_MUST_CHECK int see_run_contained(struct see_run *run, struct see_contain *contain);
 
+/* Rows may be written by a thread of its own, once this process is contained or never will be. */
+void see_run_go_aside(struct see_run *run);
+
 /* Chooses rules; false when there is no such rule. */
 bool see_run_disable(struct see_run *run, const char *rule);
 bool see_run_only(struct see_run *run, const char *rule);

@@ -2,12 +2,12 @@
 #include "capture/ahead.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "capture/input.h"
+#include "core/thread.h"
 
 #define BLOCKS 3
 #define HEADROOM ((size_t)128 * 1024)
@@ -87,17 +87,6 @@ static void *read_blocks(void *ctx)
     return NULL;
 }
 
-/* Signals are for the thread that can tell what they mean. */
-static bool start_thread(struct see_ahead *ahead)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool is_started = pthread_create(&ahead->thread, NULL, read_blocks, ahead) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return is_started;
-}
-
 static void free_blocks(struct see_ahead *ahead)
 {
     for (size_t i = 0; i < BLOCKS; i++) {
@@ -123,7 +112,7 @@ struct see_ahead *see_ahead_start(const struct see_input *input)
     }
     ahead->source = *input;
     ahead->source.wait_ms = -1;
-    if (!has_all || !start_thread(ahead)) {
+    if (!has_all || !see_thread_start(&ahead->thread, read_blocks, ahead)) {
         free_blocks(ahead);
         return NULL;
     }

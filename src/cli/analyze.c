@@ -145,7 +145,7 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
     struct see_run *run = job->run;
     const char *path = input->path;
     struct see_capture_options how = {.filter = options->filter,
-                                      .reads_ahead = options->threads > 1};
+                                      .reads_ahead = options->threads > 2};
     struct see_capture *capture;
     char error[512];
     int status = see_inputs_open(input, job->contain, &how, &capture, error, sizeof(error));
@@ -221,6 +221,9 @@ static int analyze(void *ctx, struct see_contain *contain)
     if (has_failed) {
         see_cli_say(see_status_text(SEE_ENOMEM), NULL);
     } else {
+        if (options->threads > 1) {
+            see_run_go_aside(job->run);
+        }
         has_failed = analyze_all(job);
     }
     return see_cli_run_close(options, job->run, has_failed);

@@ -50,8 +50,10 @@ static const struct see_cli_option table[] = {
     {"no-redact", NULL, "store URIs as they are", NULL, 0, 0, see_take_no_redact},
     {"progress", "auto|always|never", "a line with rates (default: on a terminal)", NULL, 0, C,
      see_take_progress},
-    {"threads", "N", "2: one of them unpacks files (default with 2 processors, else 1)", "analyze",
-     0, 0, see_take_threads},
+    {"threads", "N",
+     "2: one writes rows; 3: one unpacks files (default 3 with 2 processors,\n"
+     "                                           1 with 1)",
+     "analyze", 0, 0, see_take_threads},
     {"no-sandbox", NULL, "one process with all its rights, to debug it", NULL, 0, 0,
      see_take_no_sandbox},
     {"snap-length", "OCTETS", "what is kept of a frame (default 262144)", "monitor", 0, 0,
@@ -310,7 +312,7 @@ static void set_defaults(struct see_cli_options *options, int argc, char **argv)
         .command = argv[0],
         .argc = argc,
         .argv = argv,
-        .threads = (unsigned)(get_nprocs() < SEE_THREADS_MAX ? get_nprocs() : SEE_THREADS_MAX),
+        .threads = get_nprocs() > 1 ? SEE_THREADS_MAX : 1,
         .is_contained = true,
         .settings =
             {

@@ -31,8 +31,8 @@ struct see_cli_given {
     bool is_taken;     /* the command line does not say otherwise */
 };
 
-/* One that does everything, and one that reads ahead. */
-#define SEE_THREADS_MAX 2
+/* The first does what the others are not there for: one writes rows, one unpacks files. */
+#define SEE_THREADS_MAX 3
 
 struct see_cli_options {
     const char *command;

@@ -215,7 +215,7 @@ int see_take_shard(struct see_cli_options *options, const char *value)
 int see_take_threads(struct see_cli_options *options, const char *value)
 {
     options->threads = (unsigned)see_cli_number(value, SEE_THREADS_MAX);
-    return options->threads > 0 ? -1 : see_cli_refuse(options, value, "--threads takes 1 or 2");
+    return options->threads > 0 ? -1 : see_cli_refuse(options, value, "--threads takes 1, 2 or 3");
 }
 
 int see_take_suppress(struct see_cli_options *options, const char *value)

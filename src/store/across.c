@@ -139,7 +139,7 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
     }
     int status = see_batch_begin(store);
     if (status == SEE_OK) {
-        status = see_store_index(store);
+        status = see_store_index(store); /* which waits for the writer */
     }
     if (status != SEE_OK) {
         return status;
@@ -161,5 +161,5 @@ int see_store_across(struct see_store *store, const struct see_rule *rule,
     sqlite3_finalize(statement);
     set_known(db, NULL);
     sqlite3_exec(db, SEE_DATABASE_CACHE, NULL, NULL, NULL);
-    return status;
+    return status == SEE_OK ? store_read_greatest_finding(store) : status;
 }

@@ -7,8 +7,8 @@
 
 /*
  * Exchanges are stored in the order in which their redirects are decided, which is not that of
- * their ids: what a batch touches it writes once, so that a larger one writes less.  But a disk that
- * gets full takes the open batch along: that is never much more than what was kept.
+ * their ids: what a batch touches it writes once, so that a larger one writes less.  But a disk
+ * that gets full takes the open batch along: that is never much more than what was kept.
  */
 #define BATCH_ROWS_MIN 1000
 #define BATCH_ROWS_MAX 10000
@@ -23,12 +23,21 @@ int64_t see_batch_clock(void)
 
 int see_batch_failed(struct see_store *store, int rc)
 {
-    if (store->failed == SEE_OK) {
+    int status = see_writer_wait(store);
+    if (status == SEE_OK) {
         store->is_full = see_fault_is_full(store->database.db, rc);
         store->failed =
             see_fault(store->database.db, rc, store->path, store->error, sizeof(store->error));
     }
     return store->failed;
+}
+
+/* Puts the beginning or the end of a batch on the tape. */
+static int mark(struct see_store *store, enum see_tape_kind kind)
+{
+    struct see_tape *tape = &store->writer.tape;
+    see_tape_begin(tape, (struct see_tape_head){.kind = kind});
+    return see_tape_end(tape, 0) == SEE_OK ? SEE_OK : see_batch_failed(store, SQLITE_NOMEM);
 }
 
 static bool is_large(const struct see_store *store)
@@ -45,9 +54,12 @@ int see_batch_begin(struct see_store *store)
     if (store->failed != SEE_OK || store->is_in_batch) {
         return store->failed;
     }
-    int rc = sqlite3_exec(store->database.db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc != SQLITE_OK) {
-        return see_batch_failed(store, rc);
+    int status = mark(store, SEE_TAPE_BEGIN);
+    if (status == SEE_OK) {
+        status = see_writer_added(store);
+    }
+    if (status != SEE_OK) {
+        return status;
     }
     store->is_in_batch = true;
     store->is_finished = false;
@@ -58,18 +70,13 @@ int see_batch_begin(struct see_store *store)
 
 int see_batch_commit(struct see_store *store)
 {
-    sqlite3 *db = store->database.db;
-    /* Some failures (a full disk) make SQLite roll back by itself. */
-    if (store->is_in_batch && !sqlite3_get_autocommit(db)) {
-        int rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-        if (rc == SQLITE_OK) {
-            store->findings_kept = store->findings;
-            store->rows_kept += store->batch_rows;
-        } else {
-            see_batch_failed(store, rc);
-            sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-        }
+    int status = store->failed;
+    if (store->is_in_batch) {
+        status = mark(store, SEE_TAPE_COMMIT);
+        int handed = see_writer_hand_over(store);
+        status = status == SEE_OK ? handed : status;
+        store->rows_kept += store->batch_rows;
     }
     store->is_in_batch = false;
-    return store->failed;
+    return status;
 }

@@ -106,7 +106,7 @@ static void bind_version(struct see_row *row, const struct see_exchange *exchang
     } else {
         snprintf(text, sizeof(text), "%u.%u", (unsigned)message->http_major,
                  (unsigned)message->http_minor);
-        see_row_copy(row, text);
+        see_row_string(row, text);
     }
 }
 
@@ -134,7 +134,7 @@ static void bind_digest(struct see_row *row, const struct see_message *message)
     for (size_t i = 0; i < sizeof(message->content_digest.octets); i++) {
         snprintf(hex + 2 * i, 3, "%02x", (unsigned)message->content_digest.octets[i]);
     }
-    see_row_copy(row, hex);
+    see_row_string(row, hex);
 }
 
 /* The first frame, and the one that completes the message, wherever that is. */
@@ -251,7 +251,7 @@ int see_exchanges_touch(struct see_store *store, const struct see_exchange *exch
 static int has_row(struct see_store *store, const struct see_exchange *exchange, bool *ret_has)
 {
     struct see_row row;
-    see_row_begin(&row, store, SEE_SLOT_HAS_EXCHANGE, "SELECT 1 FROM exchange WHERE id = ?");
+    see_row_ask(&row, store, SEE_SLOT_HAS_EXCHANGE, "SELECT 1 FROM exchange WHERE id = ?");
     see_row_integer(&row, see_store_exchange_id(store, exchange->id));
     return see_row_exists(&row, ret_has);
 }

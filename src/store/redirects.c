@@ -135,7 +135,7 @@ static int bring_redirect(struct see_store *store, const struct see_redirect *re
 {
     struct see_row row;
     bool has_row = true;
-    see_row_begin(&row, store, SEE_SLOT_HAS_REDIRECT, "SELECT 1 FROM redirect WHERE id = ?");
+    see_row_ask(&row, store, SEE_SLOT_HAS_REDIRECT, "SELECT 1 FROM redirect WHERE id = ?");
     see_row_integer(&row, see_store_redirect_id(store, redirect->id));
     int status = see_row_exists(&row, &has_row);
     if (status != SEE_OK || has_row) {
@@ -149,11 +149,12 @@ static int store_finding(struct see_store *store, const struct see_finding *find
                          const struct see_exchange *exchange)
 {
     static const char sql[] =
-        "INSERT INTO finding (capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
+        "INSERT INTO finding (id, capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
         " strength, party, message, evidence, confidence, suppressed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct see_row row;
     see_row_begin(&row, store, SEE_SLOT_FINDING, sql);
+    see_row_integer(&row, store->greatest_finding + 1);
     see_row_capture(&row, see_exchanges_first(exchange));
     if (finding->redirect != NULL) {
         see_row_integer(&row, see_store_redirect_id(store, finding->redirect->id));
@@ -172,7 +173,7 @@ static int store_finding(struct see_store *store, const struct see_finding *find
     see_row_text(&row, finding->suppressed);
     int status = see_row_end(&row);
     if (status == SEE_OK) {
-        store->last_finding = sqlite3_last_insert_rowid(store->database.db);
+        store->last_finding = ++store->greatest_finding;
         store->findings++;
     }
     return status;

@@ -50,7 +50,7 @@ bool see_store_may_reopen(struct see_store *store, bool is_rotation)
         is_rotation ? !store->is_linked
                     : look(store, &named) != 0 || see_database_has_moved(&store->database, &named);
     /* The log of the old file would be taken for that of the new one. */
-    return !is_same_name || see_batch_commit(store) != SEE_OK ||
+    return !is_same_name || see_store_commit(store) != SEE_OK ||
            see_database_leave_log(&store->database);
 }
 
@@ -68,11 +68,13 @@ static void keep_options(struct see_store *store, const char *options_json)
 /* What was noted of rows that are in the old file, or were taken back. */
 static void forget(struct see_store *store)
 {
+    struct see_written *written = &store->writer.written;
     see_ids_clear(&store->exchanges);
     see_ids_clear(&store->connections);
     memset(&store->closed, 0, sizeof(store->closed));
-    store->findings_lost += store->findings - store->findings_kept;
-    store->findings = store->findings_kept;
+    store->findings_lost += store->findings - written->findings_kept;
+    store->findings = written->findings = written->findings_kept;
+    written->failed = SEE_OK;
     store->is_in_batch = false;
     store->is_finished = false;
     store->has_indexes = false;

@@ -1,54 +1,48 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "store/row.h"
 
-#include <assert.h>
-
 #include "core/redact.h"
 #include "store/batch.h"
 
-/* SQLite compiles a kept statement with more care. */
-static int prepare(struct see_store *store, enum see_slot slot, const char *sql)
+static void begin(struct see_row *row, struct see_store *store, struct see_tape_head head)
 {
-    if (store->statements[slot] != NULL) {
-        return SQLITE_OK;
+    *row = (struct see_row){.store = store, .is_open = see_batch_begin(store) == SEE_OK};
+    if (row->is_open) {
+        see_tape_begin(&store->writer.tape, head);
     }
-    return sqlite3_prepare_v3(store->database.db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                              &store->statements[slot], NULL);
 }
 
 void see_row_begin(struct see_row *row, struct see_store *store, enum see_slot slot,
                    const char *sql)
 {
-    row->store = store;
-    row->statement = NULL;
-    row->column = 0;
-    row->rc = SQLITE_OK;
-    row->address_count = 0;
-    if (see_batch_begin(store) == SEE_OK) {
-        row->rc = prepare(store, slot, sql);
-        row->statement = store->statements[slot];
-    }
+    begin(row, store, (struct see_tape_head){.sql = sql, .slot = slot, .kind = SEE_TAPE_ROW});
 }
 
-/* The number of the next parameter; 0 when the row has failed already. */
-static int next_column(struct see_row *row)
+void see_row_ask(struct see_row *row, struct see_store *store, enum see_slot slot, const char *sql)
 {
-    return row->statement != NULL && row->rc == SQLITE_OK ? ++row->column : 0;
+    begin(row, store, (struct see_tape_head){.sql = sql, .slot = slot, .kind = SEE_TAPE_QUESTION});
+}
+
+/* Where the next value goes; NULL when the row has failed already. */
+static struct see_tape *next_value(struct see_row *row)
+{
+    row->count += row->is_open;
+    return row->is_open ? &row->store->writer.tape : NULL;
 }
 
 void see_row_null(struct see_row *row)
 {
-    int column = next_column(row);
-    if (column > 0) {
-        row->rc = sqlite3_bind_null(row->statement, column);
+    struct see_tape *tape = next_value(row);
+    if (tape != NULL) {
+        see_tape_null(tape);
     }
 }
 
 void see_row_integer(struct see_row *row, int64_t value)
 {
-    int column = next_column(row);
-    if (column > 0) {
-        row->rc = sqlite3_bind_int64(row->statement, column, value);
+    struct see_tape *tape = next_value(row);
+    if (tape != NULL) {
+        see_tape_integer(tape, value);
     }
 }
 
@@ -59,9 +53,9 @@ void see_row_count(struct see_row *row, uint64_t value)
 
 void see_row_real(struct see_row *row, double value)
 {
-    int column = next_column(row);
-    if (column > 0) {
-        row->rc = sqlite3_bind_double(row->statement, column, value);
+    struct see_tape *tape = next_value(row);
+    if (tape != NULL) {
+        see_tape_real(tape, value);
     }
 }
 
@@ -97,34 +91,24 @@ static void add_clean(struct see_text *text, struct see_view view)
     see_text_add(text, see_view_cut(view, kept, view.len));
 }
 
-/* Binds the text; `life` is SQLite's word for how long it lives. */
-static void bind_text(struct see_row *row, struct see_view view, sqlite3_destructor_type life)
+void see_row_text(struct see_row *row, struct see_view view)
 {
     struct see_text *clean = &row->store->clean;
     if (view.ptr == NULL) {
         see_row_null(row);
         return;
     }
-    int column = next_column(row);
-    if (column == 0) {
+    struct see_tape *tape = next_value(row);
+    if (tape == NULL) {
         return;
     }
     if (!is_clean(view)) {
         see_text_clear(clean);
         add_clean(clean, view);
         view = see_text_view(clean);
-        life = SQLITE_TRANSIENT;
-        if (see_text_status(clean) != SEE_OK) {
-            row->rc = SQLITE_NOMEM;
-            return;
-        }
+        row->is_broken |= see_text_status(clean) != SEE_OK;
     }
-    row->rc = sqlite3_bind_text64(row->statement, column, view.ptr, view.len, life, SQLITE_UTF8);
-}
-
-void see_row_text(struct see_row *row, struct see_view view)
-{
-    bind_text(row, view, SQLITE_STATIC);
+    see_tape_text(tape, view);
 }
 
 void see_row_string(struct see_row *row, const char *string)
@@ -132,25 +116,17 @@ void see_row_string(struct see_row *row, const char *string)
     see_row_text(row, see_view_of(string));
 }
 
-void see_row_copy(struct see_row *row, const char *string)
-{
-    bind_text(row, see_view_of(string), SQLITE_TRANSIENT);
-}
-
 /* What was drafted, without its first `skip` octets. */
-static void bind_draft(struct see_row *row, size_t skip)
+static void add_draft(struct see_row *row, size_t skip)
 {
     const struct see_text *draft = &row->store->draft;
-    if (see_text_status(draft) != SEE_OK) {
-        row->rc = row->rc == SQLITE_OK ? SQLITE_NOMEM : row->rc;
-        return;
-    }
-    bind_text(row, see_view_cut(see_text_view(draft), skip, draft->len), SQLITE_TRANSIENT);
+    row->is_broken |= see_text_status(draft) != SEE_OK;
+    see_row_text(row, see_view_cut(see_text_view(draft), skip, draft->len));
 }
 
 void see_row_draft(struct see_row *row)
 {
-    bind_draft(row, 0);
+    add_draft(row, 0);
 }
 
 void see_row_uri(struct see_row *row, struct see_view uri)
@@ -161,7 +137,7 @@ void see_row_uri(struct see_row *row, struct see_view uri)
     }
     see_text_clear(&row->store->draft);
     see_redact_uri(uri, &row->store->draft);
-    bind_draft(row, 0);
+    add_draft(row, 0);
 }
 
 void see_row_authority(struct see_row *row, struct see_view authority)
@@ -178,17 +154,13 @@ void see_row_authority(struct see_row *row, struct see_view authority)
     see_text_add(clean, authority);
     see_text_clear(&row->store->draft);
     see_redact_uri(see_text_view(clean), &row->store->draft);
-    if (see_text_status(clean) != SEE_OK) {
-        row->rc = row->rc == SQLITE_OK ? SQLITE_NOMEM : row->rc;
-        return;
-    }
-    bind_draft(row, 2);
+    row->is_broken |= see_text_status(clean) != SEE_OK;
+    add_draft(row, 2);
 }
 
 void see_row_address(struct see_row *row, const struct see_address *address)
 {
-    assert(row->address_count < SEE_ROW_ADDRESSES);
-    char *text = row->addresses[row->address_count++];
+    char text[SEE_ADDRESS_TEXT];
     see_address_format(address, text);
     see_row_string(row, text);
 }
@@ -220,34 +192,38 @@ void see_row_capture(struct see_row *row, struct see_stamp stamp)
     }
 }
 
-static int step(struct see_row *row)
+/* The entry is whole, unless memory was short. */
+static int end(struct see_row *row)
 {
-    return row->rc == SQLITE_OK ? sqlite3_step(row->statement) : row->rc;
+    struct see_store *store = row->store;
+    if (!row->is_open) {
+        return store->failed;
+    }
+    int ended = see_tape_end(&store->writer.tape, row->count);
+    if (ended != SEE_OK || row->is_broken) {
+        return see_batch_failed(store, SQLITE_NOMEM);
+    }
+    return SEE_OK;
 }
 
 int see_row_end(struct see_row *row)
 {
-    struct see_store *store = row->store;
-    if (store->failed != SEE_OK) {
-        return store->failed;
+    int status = end(row);
+    if (status == SEE_OK) {
+        row->store->batch_rows++;
+        status = see_writer_added(row->store);
     }
-    assert(row->rc != SQLITE_OK || row->column == sqlite3_bind_parameter_count(row->statement));
-    int rc = step(row);
-    int status = rc == SQLITE_DONE ? SEE_OK : see_batch_failed(store, rc);
-    sqlite3_reset(row->statement);
-    store->batch_rows++;
     return status;
 }
 
 int see_row_exists(struct see_row *row, bool *ret_exists)
 {
-    struct see_store *store = row->store;
-    if (store->failed != SEE_OK) {
-        return store->failed;
+    int status = end(row);
+    if (status == SEE_OK) {
+        status = see_writer_wait(row->store);
     }
-    int rc = step(row);
-    int status = rc == SQLITE_DONE || rc == SQLITE_ROW ? SEE_OK : see_batch_failed(store, rc);
-    sqlite3_reset(row->statement);
-    *ret_exists = rc == SQLITE_ROW;
+    if (status == SEE_OK) {
+        *ret_exists = row->store->writer.written.has_found;
+    }
     return status;
 }

@@ -15,6 +15,7 @@
 #include "store/ids.h"
 #include "store/reserve.h"
 #include "store/store.h"
+#include "store/writer.h"
 
 /* One prepared statement each, made at first use and kept. */
 enum see_slot {
@@ -50,13 +51,15 @@ struct see_store {
     struct see_store_options options; /* but for its strings, which are copied here: */
     char *tool_version, *options_json;
     char *path;
-    sqlite3_stmt *statements[SEE_SLOT_COUNT];
+    sqlite3_stmt *statements[SEE_SLOT_COUNT]; /* like the database, the writer's at times */
+    struct see_writer writer;
     struct see_bases bases;
-    int64_t last_finding;
-    uint64_t findings, findings_kept; /* of this run: written, and of these committed */
-    struct see_ids exchanges;         /* stored before they ended */
-    struct see_ids connections;       /* stored before they closed */
-    struct see_ids_final closed;      /* connections stored since */
+    int64_t greatest_finding;    /* the greatest id there is, */
+    int64_t last_finding;        /* and that of the last of this run */
+    uint64_t findings;           /* of this run: on their way */
+    struct see_ids exchanges;    /* stored before they ended */
+    struct see_ids connections;  /* stored before they closed */
+    struct see_ids_final closed; /* connections stored since */
 
     int64_t batch_began_ns; /* CLOCK_MONOTONIC: the batch is about our life, not the traffic's */
     size_t batch_rows;
@@ -89,7 +92,8 @@ SEE_MUST_CHECK int see_store_index(struct see_store *store);
 /* A copy; *ok becomes false where there was no memory for it. */
 char *store_duplicate(const char *string, bool *ok);
 
-/* The greatest ids there are. */
+/* The greatest ids there are, and that of the findings alone. */
+SEE_MUST_CHECK int store_read_greatest_finding(struct see_store *store);
 SEE_MUST_CHECK int store_read_bases(struct see_store *store, struct see_bases *ret_bases);
 
 /* All that is written before the first row of a run. */

@@ -33,6 +33,7 @@ static void store_free(struct see_store *store)
     see_reserve_close(&store->reserve);
     see_ids_finish(&store->exchanges);
     see_ids_finish(&store->connections);
+    see_writer_finish(store);
     see_text_finish(&store->draft);
     see_text_finish(&store->clean);
     free(store->tool_version);
@@ -56,6 +57,7 @@ static struct see_store *store_new(const char *path, const struct see_store_opti
     store->tool_version = store_duplicate(options->tool_version, &ok);
     store->options_json = store_duplicate(options->options_json, &ok);
     store->path = store_duplicate(path, &ok);
+    see_writer_init(&store->writer);
     see_text_init(&store->draft);
     see_text_init(&store->clean);
     see_ids_init(&store->exchanges, &key, OPEN_EXCHANGES);
@@ -89,9 +91,17 @@ static int read_base(struct see_store *store, const char *sql, int64_t *ret_base
     return store->failed;
 }
 
+int store_read_greatest_finding(struct see_store *store)
+{
+    return read_base(store, "SELECT max(id) FROM finding", &store->greatest_finding);
+}
+
 int store_read_bases(struct see_store *store, struct see_bases *ret_bases)
 {
-    int status = read_base(store, "SELECT max(id) FROM captures", &ret_bases->capture);
+    int status = see_writer_wait(store);
+    if (status == SEE_OK) {
+        status = read_base(store, "SELECT max(id) FROM captures", &ret_bases->capture);
+    }
     if (status == SEE_OK) {
         status = read_base(store, "SELECT max(id) FROM connection", &ret_bases->connection);
     }
@@ -106,7 +116,10 @@ int store_read_bases(struct see_store *store, struct see_bases *ret_bases)
 
 int store_begin(struct see_store *store)
 {
-    int status = see_captures_orphans(store);
+    int status = store_read_greatest_finding(store);
+    if (status == SEE_OK) {
+        status = see_captures_orphans(store);
+    }
     if (status == SEE_OK) {
         status = see_captures_rules(store);
     }
@@ -152,7 +165,13 @@ int see_store_tick(struct see_store *store)
 
 int see_store_commit(struct see_store *store)
 {
-    return see_batch_commit(store);
+    int status = see_batch_commit(store);
+    return status == SEE_OK ? see_writer_wait(store) : status;
+}
+
+void see_store_go_aside(struct see_store *store)
+{
+    store->writer.may_go_aside = true;
 }
 
 int64_t see_store_last_finding(const struct see_store *store)
@@ -162,7 +181,7 @@ int64_t see_store_last_finding(const struct see_store *store)
 
 uint64_t see_store_kept(const struct see_store *store)
 {
-    return store->findings_kept;
+    return store->writer.written.findings_kept;
 }
 
 int64_t see_store_redirect_id(const struct see_store *store, uint64_t redirect)
@@ -187,18 +206,19 @@ const char *see_store_error(const struct see_store *store)
 
 int see_store_index(struct see_store *store)
 {
-    if (!store->has_indexes) {
+    int status = see_writer_wait(store);
+    if (status == SEE_OK && !store->has_indexes) {
         const char *sql = see_sql_find(see_sql_store, "indexes");
         int rc = sqlite3_exec(store->database.db, sql, NULL, NULL, NULL);
         store->has_indexes = rc == SQLITE_OK;
         return rc == SQLITE_OK ? SEE_OK : see_batch_failed(store, rc);
     }
-    return store->failed;
+    return status;
 }
 
 int see_store_finish(struct see_store *store)
 {
-    int status = see_batch_commit(store);
+    int status = see_store_commit(store);
     if (status == SEE_OK && !store->is_finished) {
         status = see_store_index(store);
     }
@@ -213,6 +233,7 @@ int see_store_finish(struct see_store *store)
 
 int store_release(struct see_store *store)
 {
+    see_writer_finish(store);
     for (int i = 0; i < SEE_SLOT_COUNT; i++) {
         sqlite3_finalize(store->statements[i]);
         store->statements[i] = NULL;
@@ -235,7 +256,8 @@ int64_t see_store_size(struct see_store *store)
                               "pragma_page_size";
     int64_t size = 0;
     sqlite3_stmt *statement = NULL;
-    if (store->database.db != NULL &&
+    int status = see_writer_wait(store);
+    if (store->database.db != NULL && status == SEE_OK &&
         sqlite3_prepare_v2(store->database.db, sql, -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
         size = sqlite3_column_int64(statement, 0);

@@ -56,6 +56,13 @@ SEE_MUST_CHECK int see_store_open(struct see_store **ret_store, const char *path
  */
 SEE_MUST_CHECK int see_store_contained(struct see_store *store, struct see_contain *contain);
 
+/*
+ * From here on rows may be written by a thread of its own, once there are many; which is allowed
+ * only behind `see_store_contained`, since a thread is not contained with the one that made it.
+ * What fails is told later then.
+ */
+void see_store_go_aside(struct see_store *store);
+
 /* Inserts or updates the row of a capture (by `capture`). */
 SEE_MUST_CHECK int see_store_capture(struct see_store *store, const struct see_capture_row *row);
 
@@ -98,10 +105,10 @@ SEE_MUST_CHECK int see_store_commit(struct see_store *store);
  */
 SEE_MUST_CHECK int see_store_finish(struct see_store *store);
 
-/* How many findings of this run are committed, and so outlive whatever happens. */
+/* How many findings of this run are committed, and so outlive whatever happens; once finished. */
 uint64_t see_store_kept(const struct see_store *store);
 
-/* The id that the finding stored last has in the database. */
+/* The id that the finding stored last has in the database; 0: none was. */
 int64_t see_store_last_finding(const struct see_store *store);
 /* The id that a run-local redirect or exchange has in the database. */
 int64_t see_store_redirect_id(const struct see_store *store, uint64_t redirect);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/writer.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/thread.h"
+#include "store/fault.h"
+#include "store/state.h"
+
+/* How many tapes may wait, and how long one gets before it is handed over, in octets. */
+#define TAPES 4
+#define TAPE_LEN ((size_t)64 * 1024)
+
+/* A run with fewer entries is not worth a thread. */
+#define ASIDE_FROM 1000
+
+struct see_aside {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    struct see_store *store;
+    struct see_tape tapes[TAPES];
+    uint64_t handed, played; /* `lock` */
+    bool is_stopped;         /* `lock` */
+    bool has_failed;         /* `lock` */
+};
+
+static void note_failure(struct see_store *store, int rc)
+{
+    struct see_written *written = &store->writer.written;
+    sqlite3 *db = store->database.db;
+    if (written->failed == SEE_OK) {
+        written->is_full = see_fault_is_full(db, rc);
+        written->failed = see_fault(db, rc, store->path, written->error, sizeof(written->error));
+    }
+}
+
+/* SQLite compiles a kept statement with more care. */
+static int prepare(struct see_store *store, const struct see_tape_head *head)
+{
+    if (store->statements[head->slot] != NULL) {
+        return SQLITE_OK;
+    }
+    return sqlite3_prepare_v3(store->database.db, head->sql, -1, SQLITE_PREPARE_PERSISTENT,
+                              &store->statements[head->slot], NULL);
+}
+
+static int bind(sqlite3_stmt *statement, int column, const struct see_tape_value *value)
+{
+    switch (value->type) {
+    case SEE_TAPE_NULL:
+        return sqlite3_bind_null(statement, column);
+    case SEE_TAPE_INTEGER:
+        return sqlite3_bind_int64(statement, column, value->integer);
+    case SEE_TAPE_REAL:
+        return sqlite3_bind_double(statement, column, value->real);
+    case SEE_TAPE_TEXT:
+        return sqlite3_bind_text64(statement, column, value->text.ptr, value->text.len,
+                                   SQLITE_STATIC, SQLITE_UTF8);
+    }
+    return SQLITE_MISUSE;
+}
+
+static void play_row(struct see_store *store, const struct see_tape *tape, size_t at,
+                     const struct see_tape_head *head)
+{
+    struct see_written *written = &store->writer.written;
+    struct see_tape_value value;
+    int rc = prepare(store, head);
+    sqlite3_stmt *statement = store->statements[head->slot];
+    assert(rc != SQLITE_OK || head->count == sqlite3_bind_parameter_count(statement));
+    for (int column = 1; column <= head->count && rc == SQLITE_OK; column++) {
+        see_tape_value(tape, &at, &value);
+        rc = bind(statement, column, &value);
+    }
+    rc = rc == SQLITE_OK ? sqlite3_step(statement) : rc;
+    written->has_found = rc == SQLITE_ROW;
+    if (rc == SQLITE_DONE || (rc == SQLITE_ROW && head->kind == SEE_TAPE_QUESTION)) {
+        written->findings += head->slot == SEE_SLOT_FINDING;
+    } else {
+        note_failure(store, rc);
+    }
+    sqlite3_reset(statement);
+}
+
+/* Also after a failure: what can be saved is. */
+static void play_commit(struct see_store *store)
+{
+    struct see_written *written = &store->writer.written;
+    sqlite3 *db = store->database.db;
+    /* Some failures (a full disk) make SQLite roll back by itself. */
+    if (sqlite3_get_autocommit(db)) {
+        return;
+    }
+    int rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    if (rc == SQLITE_OK) {
+        written->findings_kept = written->findings;
+    } else {
+        note_failure(store, rc);
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
+static void play_begin(struct see_store *store)
+{
+    int rc = sqlite3_exec(store->database.db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc != SQLITE_OK) {
+        note_failure(store, rc);
+    }
+}
+
+static void play(struct see_store *store, const struct see_tape *tape)
+{
+    struct see_tape_head head;
+    size_t at = 0;
+    while (see_tape_next(tape, &at, &head)) {
+        bool is_over = store->writer.written.failed != SEE_OK;
+        switch ((enum see_tape_kind)head.kind) {
+        case SEE_TAPE_BEGIN:
+            if (!is_over) {
+                play_begin(store);
+            }
+            break;
+        case SEE_TAPE_ROW:
+        case SEE_TAPE_QUESTION:
+            if (!is_over) {
+                play_row(store, tape, at, &head);
+            }
+            break;
+        case SEE_TAPE_COMMIT:
+            play_commit(store);
+            break;
+        }
+        at += head.len;
+    }
+}
+
+static struct see_tape *tape_at(struct see_aside *aside, uint64_t number)
+{
+    return &aside->tapes[number % TAPES];
+}
+
+/* The next tape to play; NULL: there will be none. */
+static struct see_tape *wait_for_tape(struct see_aside *aside)
+{
+    pthread_mutex_lock(&aside->lock);
+    while (!aside->is_stopped && aside->played == aside->handed) {
+        pthread_cond_wait(&aside->moved, &aside->lock);
+    }
+    bool is_there = aside->played < aside->handed;
+    struct see_tape *tape = is_there ? tape_at(aside, aside->played) : NULL;
+    pthread_mutex_unlock(&aside->lock);
+    return tape;
+}
+
+static void *play_tapes(void *ctx)
+{
+    struct see_aside *aside = ctx;
+    struct see_tape *tape;
+    while ((tape = wait_for_tape(aside)) != NULL) {
+        play(aside->store, tape);
+        see_tape_clear(tape);
+        pthread_mutex_lock(&aside->lock);
+        aside->has_failed = aside->store->writer.written.failed != SEE_OK;
+        aside->played++;
+        pthread_cond_broadcast(&aside->moved);
+        pthread_mutex_unlock(&aside->lock);
+    }
+    return NULL;
+}
+
+static void aside_free(struct see_aside *aside)
+{
+    for (size_t i = 0; i < TAPES; i++) {
+        see_tape_finish(&aside->tapes[i]);
+    }
+    pthread_cond_destroy(&aside->moved);
+    pthread_mutex_destroy(&aside->lock);
+    free(aside);
+}
+
+/* Where there is no thread to be had, we go on without. */
+static void go_aside(struct see_store *store)
+{
+    struct see_writer *writer = &store->writer;
+    struct see_aside *aside = calloc(1, sizeof(*aside));
+    writer->may_go_aside = false;
+    if (aside == NULL) {
+        return;
+    }
+    aside->store = store;
+    pthread_mutex_init(&aside->lock, NULL);
+    pthread_cond_init(&aside->moved, NULL);
+    for (size_t i = 0; i < TAPES; i++) {
+        see_tape_init(&aside->tapes[i]);
+    }
+    if (see_thread_start(&aside->thread, play_tapes, aside)) {
+        writer->aside = aside;
+    } else {
+        aside_free(aside);
+    }
+}
+
+/* The full tape for an empty one; true when something has failed so far. */
+static bool swap(struct see_aside *aside, struct see_tape *tape)
+{
+    pthread_mutex_lock(&aside->lock);
+    while (aside->handed - aside->played == TAPES) {
+        pthread_cond_wait(&aside->moved, &aside->lock);
+    }
+    struct see_tape *empty = tape_at(aside, aside->handed);
+    struct see_tape full = *tape;
+    *tape = *empty;
+    *empty = full;
+    aside->handed++;
+    bool has_failed = aside->has_failed;
+    pthread_cond_broadcast(&aside->moved);
+    pthread_mutex_unlock(&aside->lock);
+    return has_failed;
+}
+
+static void wait_for_all(struct see_aside *aside)
+{
+    pthread_mutex_lock(&aside->lock);
+    while (aside->played < aside->handed) {
+        pthread_cond_wait(&aside->moved, &aside->lock);
+    }
+    pthread_mutex_unlock(&aside->lock);
+}
+
+/* What failed there has failed here, unless something else has before. */
+static int adopt(struct see_store *store)
+{
+    const struct see_written *written = &store->writer.written;
+    if (store->failed == SEE_OK && written->failed != SEE_OK) {
+        store->failed = written->failed;
+        store->is_full = written->is_full;
+        snprintf(store->error, sizeof(store->error), "%s", written->error);
+    }
+    return store->failed;
+}
+
+void see_writer_init(struct see_writer *writer)
+{
+    memset(writer, 0, sizeof(*writer));
+    see_tape_init(&writer->tape);
+}
+
+int see_writer_hand_over(struct see_store *store)
+{
+    struct see_writer *writer = &store->writer;
+    if (writer->aside == NULL) {
+        play(store, &writer->tape);
+        see_tape_clear(&writer->tape);
+        return adopt(store);
+    }
+    if (swap(writer->aside, &writer->tape)) {
+        wait_for_all(writer->aside);
+        return adopt(store);
+    }
+    return store->failed;
+}
+
+int see_writer_added(struct see_store *store)
+{
+    struct see_writer *writer = &store->writer;
+    if (writer->may_go_aside && ++writer->entries >= ASIDE_FROM) {
+        go_aside(store);
+    }
+    bool waits_for_more = writer->aside != NULL && writer->tape.octets.len < TAPE_LEN;
+    return waits_for_more ? store->failed : see_writer_hand_over(store);
+}
+
+int see_writer_wait(struct see_store *store)
+{
+    int status = see_writer_hand_over(store);
+    if (store->writer.aside != NULL) {
+        wait_for_all(store->writer.aside);
+        status = adopt(store);
+    }
+    return status;
+}
+
+void see_writer_finish(struct see_store *store)
+{
+    struct see_writer *writer = &store->writer;
+    struct see_aside *aside = writer->aside;
+    if (aside != NULL) {
+        int status = see_writer_wait(store);
+        (void)status; /* it is kept */
+        pthread_mutex_lock(&aside->lock);
+        aside->is_stopped = true;
+        pthread_cond_broadcast(&aside->moved);
+        pthread_mutex_unlock(&aside->lock);
+        pthread_join(aside->thread, NULL);
+        aside_free(aside);
+    }
+    see_tape_finish(&writer->tape);
+    see_tape_init(&writer->tape);
+    writer->aside = NULL;
+    writer->may_go_aside = false;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * writer - plays the tape of a store: its rows get into the database.
+ *
+ *     rows --> tape --hand over--> played at once
+ *                 '--hand over--> [ tape ][ tape ] ... --> played by a thread of its own
+ *
+ * With a thread, whoever makes rows does not wait for SQLite, unless it is far behind; a failure
+ * is told at a later row.  All that goes to the database by another way waits first: it is that
+ * thread's until everything is played.
+ */
+#ifndef SEE_STORE_WRITER_H
+#define SEE_STORE_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/status.h"
+#include "store/tape.h"
+
+struct see_store;
+
+/* What came of it. */
+struct see_written {
+    int failed;                       /* the first failure; nothing is written after it */
+    bool is_full;                     /* for lack of room */
+    bool has_found;                   /* the answer to the last question */
+    uint64_t findings, findings_kept; /* of this run: written, and of these committed */
+    char error[512];
+};
+
+struct see_writer {
+    struct see_tape tape;       /* what is not handed over yet */
+    struct see_written written; /* the thread's, until it is waited for */
+    bool may_go_aside;
+    uint64_t entries;        /* since then, until it did */
+    struct see_aside *aside; /* the thread and its tapes, or NULL */
+};
+
+void see_writer_init(struct see_writer *writer);
+
+/* Ends the thread, when all is played. */
+void see_writer_finish(struct see_store *store);
+
+/* An entry was added: it is played, or handed over when there are many. */
+SEE_MUST_CHECK int see_writer_added(struct see_store *store);
+
+/* Hands over what there is. */
+SEE_MUST_CHECK int see_writer_hand_over(struct see_store *store);
+
+/* Hands over, and waits until all is played. */
+SEE_MUST_CHECK int see_writer_wait(struct see_store *store);
+
+#endif

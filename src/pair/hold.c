@@ -111,9 +111,9 @@ struct waiting *pair_waiting_of(const struct see_pair *pair, const struct see_ex
 /* All lines of the name, up to as many as are worth looking at. */
 #define LOCATIONS_MAX 4
 
-static int take_locations(struct waiting *waiting)
+static int take_locations(const struct see_exchange *exchange, struct see_redirect *record,
+                          struct see_targets *targets)
 {
-    const struct see_exchange *exchange = waiting->exchange;
     struct see_view lines[LOCATIONS_MAX];
     size_t kept = 0;
     for (size_t i = 0; i < exchange->response.field_count; i++) {
@@ -122,44 +122,55 @@ static int take_locations(struct waiting *waiting)
             if (kept < LOCATIONS_MAX) {
                 lines[kept++] = field->value;
             }
-            waiting->record.location_count++;
+            record->location_count++;
         }
     }
     if (kept == 0) {
         return SEE_OK;
     }
-    waiting->record.location = lines[0];
-    return see_targets_init(&waiting->targets, exchange->uri, lines, kept);
+    record->location = lines[0];
+    return see_targets_init(targets, exchange->uri, lines, kept);
+}
+
+/* Takes over the targets, and has memory for no more than these. */
+static struct waiting *waiting_with(const struct see_targets *targets)
+{
+    size_t targets_len =
+        offsetof(struct see_targets, list) + targets->count * sizeof(targets->list[0]);
+    size_t slots_at = offsetof(struct waiting, targets) + targets_len;
+    struct waiting *waiting = malloc(slots_at + targets->count * sizeof(struct target_slot));
+    if (waiting == NULL) {
+        return NULL;
+    }
+    memset(waiting, 0, offsetof(struct waiting, targets));
+    memcpy(&waiting->targets, targets, targets_len);
+    waiting->slots = (struct target_slot *)(void *)((char *)waiting + slots_at);
+    return waiting;
 }
 
 int pair_waiting_new(struct see_pair *pair, struct see_exchange *exchange,
                      struct waiting **ret_waiting)
 {
-    struct waiting *waiting = malloc(sizeof(*waiting));
-    if (waiting == NULL) {
+    struct see_targets targets = {.count = 0};
+    struct see_redirect record = {.exchange = exchange};
+    see_text_init(&targets.text);
+    int status = take_locations(exchange, &record, &targets);
+    if (status != SEE_OK) {
+        return status;
+    }
+    struct waiting *waiting = waiting_with(&targets);
+    if (waiting == NULL || see_map_add(&pair->waiting_by_exchange, &waiting->by_exchange,
+                                       hash_id(pair, exchange->id)) != SEE_OK) {
+        see_targets_finish(&targets);
+        free(waiting);
         return SEE_ENOMEM;
     }
-    memset(waiting, 0, offsetof(struct waiting, targets));
-    waiting->targets.count = 0;
-    waiting->targets.is_plain = false;
-    see_text_init(&waiting->targets.text);
+    waiting->record = record;
     TAILQ_INIT(&waiting->edges);
     waiting->exchange = see_exchange_ref(exchange);
-    waiting->record.exchange = exchange;
     waiting->asker = pair_asker_of(pair, exchange);
     waiting->state = WAITING_SETTLING;
     waiting->least_loss = LOSS_NONE;
-    int status = take_locations(waiting);
-    if (status == SEE_OK) {
-        status = see_map_add(&pair->waiting_by_exchange, &waiting->by_exchange,
-                             hash_id(pair, exchange->id));
-    }
-    if (status != SEE_OK) {
-        see_targets_finish(&waiting->targets);
-        see_exchange_unref(exchange);
-        free(waiting);
-        return status;
-    }
     if (waiting->targets.count > 0) {
         waiting->record.target_uri = waiting->targets.list[0].uri;
         waiting->record.is_plain = waiting->targets.is_plain;

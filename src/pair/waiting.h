@@ -164,9 +164,8 @@ struct waiting {
     bool is_token;   /* the target holds a token that was never seen before */
     int least_loss;  /* how near a rival came to taking its follow-up */
     TAILQ_ENTRY(waiting) in_order, in_client;
-    /* What is large and hardly ever used up comes last; none of it is cleared. */
-    struct see_targets targets;
-    struct target_slot slots[SEE_TARGETS_MAX];
+    struct target_slot *slots;  /* behind the targets, as many as these */
+    struct see_targets targets; /* no more memory than for those that there are */
 };
 TAILQ_HEAD(waiting_list, waiting);
 

@@ -24,8 +24,9 @@ bool see_address_eq(const struct see_address *a, const struct see_address *b)
 }
 
 /* Each exchange names its client so; what inet_ntop does comes down to sprintf. */
-static void format_v4(const uint8_t octets[4], char *text)
+static size_t format_v4(const uint8_t octets[4], char *text)
 {
+    const char *begin = text;
     for (size_t i = 0; i < 4; i++) {
         unsigned octet = octets[i];
         if (octet >= 100) {
@@ -37,16 +38,19 @@ static void format_v4(const uint8_t octets[4], char *text)
         *text++ = (char)('0' + octet % 10);
         *text++ = i < 3 ? '.' : '\0';
     }
+    return (size_t)(text - begin) - 1;
 }
 
-void see_address_format(const struct see_address *address, char text[SEE_ADDRESS_TEXT])
+size_t see_address_format(const struct see_address *address, char text[SEE_ADDRESS_TEXT])
 {
     text[0] = '\0';
     if (address->family == 4) {
-        format_v4(address->octets, text);
-    } else if (address->family == 6) {
+        return format_v4(address->octets, text);
+    }
+    if (address->family == 6) {
         inet_ntop(AF_INET6, address->octets, text, SEE_ADDRESS_TEXT);
     }
+    return strlen(text);
 }
 
 struct see_address see_address_unmap(const struct see_address *address)

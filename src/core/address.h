@@ -38,8 +38,8 @@ struct see_address see_address_unmap(const struct see_address *address);
  */
 bool see_address_parse(struct see_view text, struct see_address *ret_address);
 
-/* Writes the usual text form (RFC 5952 for IPv6), without brackets. */
-void see_address_format(const struct see_address *address, char text[SEE_ADDRESS_TEXT]);
+/* Writes the usual text form (RFC 5952 for IPv6), without brackets; its length. */
+size_t see_address_format(const struct see_address *address, char text[SEE_ADDRESS_TEXT]);
 
 /* The addresses that begin with the same `bits` (RFC 4632, 3.1; RFC 4291, 2.3). */
 struct see_cidr {

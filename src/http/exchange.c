@@ -19,8 +19,8 @@ struct see_record *see_record_new(struct see_pool *pool, struct see_connection *
     record->exchange.refs = 1;
     record->exchange.connection = see_connection_ref(connection);
     record->exchange.client_end = client_end;
-    see_address_format(&connection->ends[client_end].address, record->client);
-    record->exchange.client = see_view_of(record->client);
+    size_t len = see_address_format(&connection->ends[client_end].address, record->client);
+    record->exchange.client = (struct see_view){record->client, len};
     return record;
 }
 

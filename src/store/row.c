@@ -161,8 +161,8 @@ void see_row_authority(struct see_row *row, struct see_view authority)
 void see_row_address(struct see_row *row, const struct see_address *address)
 {
     char text[SEE_ADDRESS_TEXT];
-    see_address_format(address, text);
-    see_row_string(row, text);
+    size_t len = see_address_format(address, text);
+    see_row_text(row, (struct see_view){text, len});
 }
 
 void see_row_time(struct see_row *row, struct see_stamp stamp)

@@ -52,6 +52,8 @@ OTHERS = [
     ("ngrep", ["ngrep", "-q", "-I", "{file}", "HTTP/1"], True),
     ("tshark", ["tshark", "-n", "-r", "{file}", "-Y", "http"], True),
 ]
+# What is read once more by one thread and by several.
+THREADED = ("headers", "headers.gz", "bodies", "redirects")
 COMPARED = ("headers", "bodies", "flows", "other")
 
 
@@ -113,10 +115,10 @@ class Bench:
             if os.path.exists(self.database + suffix):
                 os.unlink(self.database + suffix)
 
-    def run_seeother(self, path):
+    def run_seeother(self, path, *options):
         self.remove_database()
         return self.measure([self.seeother, "analyze", "-q", "--format", "none", "-d",
-                             self.database, path])
+                             self.database, *options, path])
 
     def found(self):
         """What seeother had at the end of the last run, to hold against the truth."""
@@ -183,6 +185,27 @@ class Bench:
             "is_scaled_up": slow > 1,
         }
 
+    def threads(self, name):
+        """What several threads give: their time and CPU in terms of those of one."""
+        is_packed = name.endswith(".gz")
+        path, _ = self.generate(name.removesuffix(".gz"))
+        target = path
+        if is_packed:
+            target = path + ".gz"
+            with open(target, "wb") as file:
+                subprocess.run(["gzip", "-c", "-1", path], check=True, stdout=file)
+        pairs = []
+        for _ in range(self.args.rounds + 1):
+            pairs.append((self.run_seeother(target, "--threads", "1"), self.run_seeother(target)))
+        pairs = pairs[1:]  # the page cache is warm
+        self.drop(path)
+        if is_packed:
+            os.unlink(target)
+        return {"scene": name,
+                "wall_alone_s": statistics.median(alone["wall"] for alone, _ in pairs),
+                "wall": statistics.median(all["wall"] / alone["wall"] for alone, all in pairs),
+                "cpu": statistics.median(all["cpu"] / alone["cpu"] for alone, all in pairs)}
+
     def start(self):
         """The time of one start to finish on next to nothing."""
         path, _ = self.generate("headers", 0.00001 / self.args.scale)
@@ -233,6 +256,15 @@ def print_ratios(results):
     print()
 
 
+def print_threads(results):
+    print("\n### several threads in terms of one\n")
+    print("| scene | wall s of one | wall | CPU |")
+    print("|---|---|---|---|")
+    for result in results:
+        print(f"| {result['scene']} | {result['wall_alone_s']:.2f} | {result['wall']:.2f} "
+              f"| {result['cpu']:.2f} |", flush=True)
+
+
 def read_arguments():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
     parser.add_argument("directory")
@@ -261,6 +293,8 @@ def main():
         results.append(bench.scene(name))
         print_scene(results[-1])
     print_ratios(results)
+    threads = [bench.threads(name) for name in THREADED if name.removesuffix(".gz") in names]
+    print_threads(threads)
     start = bench.start()
     print(f"\nstart to finish on {start['octets'] / 1000:.0f} kB: {start['wall_ms']:.1f} ms, "
           f"peak {start['peak_mb']:.1f} MB")
@@ -268,7 +302,7 @@ def main():
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump({"scale": args.scale, "rounds": args.rounds, "scenes": results,
-                       "start": start}, file, indent=1)
+                       "threads": threads, "start": start}, file, indent=1)
             file.write("\n")
 
 

@@ -452,6 +452,15 @@ class Live(unittest.TestCase):
             file.write(text)
         return path
 
+    def wait_stored(self, count):
+        try:
+            wait_for(f"{count} redirects are stored",
+                     lambda: len(self.rows("SELECT 1 FROM redirects")) == count)
+        except AssertionError as failure:
+            tables = {table: self.rows(f"SELECT * FROM {table}")
+                      for table in ("captures", "exchanges", "redirects", "coverage")}
+            raise AssertionError(f"{failure}\n{self.said()}\n{json.dumps(tables)}") from None
+
     def hang_up(self, monitor, words="the settings were read again"):
         before = self.said().count(words)
         monitor.send_signal(signal.SIGHUP)
@@ -492,11 +501,11 @@ class Live(unittest.TestCase):
         monitor = self.watch("--config", config)
         forwarded = ("-L", "-H", "X-Forwarded-For: 203.0.113.7")
         self.curl("/r/302/1", *forwarded)
-        wait_for("it is stored", lambda: len(self.rows("SELECT 1 FROM redirects")) == 1)
+        self.wait_stored(1)
         self.write("see.conf", "trusted-proxy = 10.9.0.1\n")
         self.hang_up(monitor)
         self.curl("/r/302/2", *forwarded)
-        wait_for("it is stored", lambda: len(self.rows("SELECT 1 FROM redirects")) == 2)
+        self.wait_stored(2)
         self.write("see.conf", "client = X-User\n")
         self.hang_up(monitor)
         self.curl("/r/302/3", "-L", "-H", "X-User: anna")

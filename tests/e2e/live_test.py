@@ -272,8 +272,11 @@ class Live(unittest.TestCase):
     @staticmethod
     def next_notice(manager):
         """But for signs of life."""
+        until = time.monotonic() + SECONDS_MAX
         notice = b"WATCHDOG=1"
         while notice == b"WATCHDOG=1":
+            if time.monotonic() > until:
+                raise AssertionError(f"not within {SECONDS_MAX} s: a notice")
             notice = manager.recv(100)
         return notice
 
@@ -779,6 +782,7 @@ class Live(unittest.TestCase):
 
 def main():
     os.environ["PATH"] += ":/usr/sbin:/sbin"
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup a monitor would ignore it
     missing = [tool for tool in ("ip", "curl", "pgrep") if not shutil.which(tool)]
     if os.geteuid() != 0 or missing:
         print("skipped: needs root" if not missing else f"skipped: there is no {missing[0]} here")

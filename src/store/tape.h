@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/text.h"
+#include "core/status.h"
+#include "core/view.h"
 
 enum see_tape_kind {
     SEE_TAPE_BEGIN,
@@ -24,8 +25,10 @@ enum see_tape_kind {
 };
 
 struct see_tape {
-    struct see_text octets;
-    size_t entry; /* where the entry that is being made begins */
+    char *octets;
+    size_t len, size;
+    size_t entry;   /* where the entry that is being made begins */
+    bool is_broken; /* memory was short for it */
 };
 
 struct see_tape_head {

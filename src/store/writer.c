@@ -271,7 +271,7 @@ int see_writer_added(struct see_store *store)
     if (writer->may_go_aside && ++writer->entries >= ASIDE_FROM) {
         go_aside(store);
     }
-    bool waits_for_more = writer->aside != NULL && writer->tape.octets.len < TAPE_LEN;
+    bool waits_for_more = writer->aside != NULL && writer->tape.len < TAPE_LEN;
     return waits_for_more ? store->failed : see_writer_hand_over(store);
 }
 

@@ -146,7 +146,11 @@ static int leave_talk(struct see_talk *talk, struct see_stamp stamp)
     count_one_sided(talk);
     int status = end_messages(talk, stamp);
     connection->user = ignored(connection);
-    see_stream_ignore(connection);
+    if (talk->had_http) {
+        see_stream_ignore(connection);
+    } else {
+        see_stream_forget(connection);
+    }
     end_talk(talk);
     return status;
 }

@@ -36,10 +36,22 @@ void see_deliver_skip(struct see_flow *flow, unsigned d, uint64_t len)
     move_on(flow, d, len);
 }
 
+/* A sink has returned, which may have been told enough. */
+static int returned(struct see_flow *flow, int status)
+{
+    if (flow->is_forgotten && flow->connection != NULL) {
+        flow->connection->flow = NULL;
+        see_connection_unref(flow->connection);
+        flow->connection = NULL;
+    }
+    return status;
+}
+
 static int tell_finished(struct see_flow *flow, unsigned d, struct see_stamp stamp)
 {
     struct see_stream *stream = flow->stream;
-    return stream->sink.finished(stream->sink.ctx, flow->connection, d ^ flow->opener, stamp);
+    return returned(
+        flow, stream->sink.finished(stream->sink.ctx, flow->connection, d ^ flow->opener, stamp));
 }
 
 /* Makes the public record, for the first chunk. */
@@ -60,7 +72,7 @@ static int introduce(struct see_flow *flow, struct see_stamp stamp)
     connection->flow = flow;
     flow->connection = connection;
     int rc = SEE_OK;
-    for (unsigned d = 0; d < 2 && rc == SEE_OK; d++) {
+    for (unsigned d = 0; d < 2 && rc == SEE_OK && !flow->is_forgotten; d++) {
         /* A FIN before anybody sent an octet: there was no connection to tell it of. */
         if (flow->directions[d].is_finished) {
             rc = tell_finished(flow, d, stamp);
@@ -90,7 +102,7 @@ static int hand_on(struct see_flow *flow, unsigned d, struct see_chunk *chunk)
         see_stream_count(stream, STREAM_OCTETS_MISSING, chunk->len);
         flow->connection->octets_missing[chunk->direction] += chunk->len;
     }
-    return stream->sink.chunk(stream->sink.ctx, chunk);
+    return returned(flow, stream->sink.chunk(stream->sink.ctx, chunk));
 }
 
 int see_deliver_octets(struct see_flow *flow, unsigned d, const uint8_t *octets, size_t len,

@@ -78,7 +78,7 @@ struct see_flow {
     struct see_map_node node; /* by the key */
     uint64_t words[SEE_FLOW_WORDS_V4];
     struct see_stream *stream;
-    struct see_connection *connection; /* NULL before the first chunk, and once closed */
+    struct see_connection *connection; /* NULL before the first chunk, once closed or forgotten */
     see_time_ns last_seen;
     uint64_t touched; /* which segment of the run was its last one */
     struct see_direction directions[2];
@@ -89,7 +89,8 @@ struct see_flow {
     bool is_both : 1; /* the other direction was found, too */
     bool is_opening_seen : 1;
     bool is_ignored : 1;
-    bool is_closed : 1; /* and lingers, for the sake of late segments */
+    bool is_forgotten : 1; /* its connection goes as soon as nobody looks at it */
+    bool is_closed : 1;    /* and lingers, for the sake of late segments */
     enum see_ending ending : 2;
     TAILQ_ENTRY(see_flow) entry;
     uint64_t id;

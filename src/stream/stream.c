@@ -271,6 +271,15 @@ void see_stream_ignore(struct see_connection *connection)
     see_deliver_drop_all(flow, 1, STREAM_OCTETS_IGNORED);
 }
 
+void see_stream_forget(struct see_connection *connection)
+{
+    struct see_flow *flow = connection->flow;
+    see_stream_ignore(connection);
+    if (flow != NULL) {
+        flow->is_forgotten = true;
+    }
+}
+
 uint64_t see_stream_ignored(const struct see_stream *stream)
 {
     return stream->counts[STREAM_OCTETS_IGNORED].value;

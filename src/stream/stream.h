@@ -90,6 +90,12 @@ SEE_MUST_CHECK int see_stream_flush(struct see_stream *stream);
 /* The room after this one wants no more octets of this connection; FIN and RST still close it. */
 void see_stream_ignore(struct see_connection *connection);
 
+/*
+ * Likewise, and nothing is to be told of its end: unless somebody keeps it, the connection is freed
+ * when the sink has returned.  Called in a sink only.
+ */
+void see_stream_forget(struct see_connection *connection);
+
 /* How many octets came for connections that are ignored. */
 uint64_t see_stream_ignored(const struct see_stream *stream);
 

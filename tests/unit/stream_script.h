@@ -20,7 +20,7 @@
  *
  *     >GET<OK>.<.|fin
  *
- * A sink that is handed a "!" ignores the connection from within.
+ * A sink that is handed a "!" ignores the connection from within, one that gets a "?" forgets it.
  */
 #ifndef SEE_TESTS_STREAM_SCRIPT_H
 #define SEE_TESTS_STREAM_SCRIPT_H
@@ -110,6 +110,10 @@ static inline int on_chunk(void *ctx, const struct see_chunk *chunk)
     bool is_enough = memchr(chunk->data, '!', (size_t)chunk->len) != NULL;
     if (is_enough) {
         see_stream_ignore(chunk->connection);
+    }
+    if (memchr(chunk->data, '?', (size_t)chunk->len) != NULL) {
+        see_stream_forget(chunk->connection);
+        script->is_open[id] = false; /* nobody says more of it */
     }
     /* Octets are borrowed until the sink returns, ignored or not. */
     draw(script, (const char *)chunk->data, (size_t)chunk->len);

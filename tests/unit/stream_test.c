@@ -223,6 +223,11 @@ static const struct drawing drawings[] = {
     {"ignored, then finished", HELLO ">0:A! <0F^2:x >2F:y", ">A!|fin", "connections_finished=1"},
     {"ignored, with a FIN held", HELLO ">2F:h >0:A! <0F^3", ">A!|fin", NULL},
     {"ignored, then reset", HELLO ">0:A! >2:more >6R", ">A!|reset", NULL},
+    {"forgotten", HELLO ">0:A? <0^2:x >2:more #", ">A?",
+     "octets_ignored=5 connections_capture_end=1"},
+    {"forgotten, then finished", HELLO ">0:A? <0F^2:x >2F:y", ">A?", "connections_finished=1"},
+    {"forgotten, then begun anew", HELLO ">0:A? >2:more ~ " HELLO ">0:B #", ">A?2>B2|capture-end",
+     "connections_reused=1"},
     {"ignored from the hold", HELLO ">1:!B >0:A >3:C #", ">A!B|capture-end", "octets_ignored=1"},
 
     {"idle", HELLO ">0:A >2:C *599999 *1", ">A{1}C|idle", "connections_idle=1"},
@@ -357,6 +362,25 @@ static void test_chunk(void **state)
     see_connection_unref(NULL);
 }
 
+/* Whoever keeps a connection that is forgotten keeps it as it was. */
+static void test_forgotten_but_kept(void **state)
+{
+    static struct script script;
+    (void)state;
+    assert_true(script_init(&script, "", 1, 2));
+    assert_int_equal(script_play(&script, HELLO ">0:A"), SEE_OK);
+    struct see_connection *connection = see_connection_ref(script.last);
+    assert_int_equal(connection->refs, 2);
+    assert_int_equal(script_play(&script, ">1:? >2:B"), SEE_OK);
+    assert_int_equal(connection->refs, 1);
+    assert_null(connection->flow);
+    see_stream_forget(connection); /* once more, and harmless */
+    assert_int_equal(see_stream_flush(script.stream), SEE_OK);
+    assert_int_equal(connection->ended, SEE_CONNECTION_OPEN);
+    see_connection_unref(connection);
+    see_stream_free(script.stream);
+}
+
 /* What is missing is told by its sender's end, whichever that is in the key. */
 static void test_missing(void **state)
 {
@@ -470,7 +494,7 @@ int main(void)
         cmocka_unit_test(test_chunk),     cmocka_unit_test(test_missing),
         cmocka_unit_test(test_networks),  cmocka_unit_test(test_sink_fails),
         cmocka_unit_test(test_end_names), cmocka_unit_test(test_pause),
-        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_clock),     cmocka_unit_test(test_forgotten_but_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

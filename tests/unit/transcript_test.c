@@ -3,8 +3,8 @@
  * Runs the transcripts: each whole, then octet by octet, then with every frame cut at every point,
  * and the events must be the same.  Then once more for every allocation, which fails.
  *
- * Linked with --wrap for the allocator (alloc.h) and for see_stream_ignore, since no stream is
- * here.
+ * Linked with --wrap for the allocator (alloc.h), and for what ignores a connection, since no
+ * stream is here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,10 +42,11 @@ struct run {
     size_t len;
 };
 
-/* The run that see_stream_ignore is called in. */
+/* The run that see_stream_ignore or see_stream_forget is called in. */
 static struct run *running;
 
 __attribute__((used)) void __wrap_see_stream_ignore(struct see_connection *connection);
+__attribute__((used)) void __wrap_see_stream_forget(struct see_connection *connection);
 
 static void say(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -63,6 +64,11 @@ void __wrap_see_stream_ignore(struct see_connection *connection)
 {
     assert_ptr_equal(connection, &running->connection);
     say(running, "ignored\n");
+}
+
+void __wrap_see_stream_forget(struct see_connection *connection)
+{
+    __wrap_see_stream_ignore(connection);
 }
 
 static void say_view(struct run *run, struct see_view view)

@@ -36,7 +36,7 @@ int see_batch_failed(struct see_store *store, int rc)
 static int mark(struct see_store *store, enum see_tape_kind kind)
 {
     struct see_tape *tape = &store->writer.tape;
-    see_tape_begin(tape, (struct see_tape_head){.kind = kind});
+    see_tape_begin(tape, (struct see_tape_head){.kind = (uint8_t)kind});
     return see_tape_end(tape, 0) == SEE_OK ? SEE_OK : see_batch_failed(store, SQLITE_NOMEM);
 }
 

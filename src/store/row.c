@@ -4,8 +4,10 @@
 #include "core/redact.h"
 #include "store/batch.h"
 
-static void begin(struct see_row *row, struct see_store *store, struct see_tape_head head)
+static void begin(struct see_row *row, struct see_store *store, enum see_tape_kind kind,
+                  enum see_slot slot, const char *sql)
 {
+    struct see_tape_head head = {.sql = sql, .slot = (uint16_t)slot, .kind = (uint8_t)kind};
     *row = (struct see_row){.store = store, .is_open = see_batch_begin(store) == SEE_OK};
     if (row->is_open) {
         see_tape_begin(&store->writer.tape, head);
@@ -15,12 +17,12 @@ static void begin(struct see_row *row, struct see_store *store, struct see_tape_
 void see_row_begin(struct see_row *row, struct see_store *store, enum see_slot slot,
                    const char *sql)
 {
-    begin(row, store, (struct see_tape_head){.sql = sql, .slot = slot, .kind = SEE_TAPE_ROW});
+    begin(row, store, SEE_TAPE_ROW, slot, sql);
 }
 
 void see_row_ask(struct see_row *row, struct see_store *store, enum see_slot slot, const char *sql)
 {
-    begin(row, store, (struct see_tape_head){.sql = sql, .slot = slot, .kind = SEE_TAPE_QUESTION});
+    begin(row, store, SEE_TAPE_QUESTION, slot, sql);
 }
 
 /* Where the next value goes; NULL when the row has failed already. */

@@ -92,7 +92,7 @@ SEE_MUST_CHECK int see_store_index(struct see_store *store);
 /* A copy; *ok becomes false where there was no memory for it. */
 char *store_duplicate(const char *string, bool *ok);
 
-/* The greatest ids there are, and that of the findings alone. */
+/* The greatest ids there are, and that of the findings alone; when all is written. */
 SEE_MUST_CHECK int store_read_greatest_finding(struct see_store *store);
 SEE_MUST_CHECK int store_read_bases(struct see_store *store, struct see_bases *ret_bases);
 

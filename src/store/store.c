@@ -18,6 +18,9 @@
 /* A batch is committed when it is as old, which leaves half a second for doing so. */
 #define BATCH_NS (SEE_NS_PER_S / 2)
 
+/* A sort keeps as much in memory as a cache may have; the rest goes to a temporary file. */
+#define SORTING_CACHE "PRAGMA cache_size = -1000"
+
 /* Ids of a run are added to those found; a file that leaves no room for them was tampered with. */
 #define GREATEST_BASE (INT64_MAX / 2)
 
@@ -98,10 +101,7 @@ int store_read_greatest_finding(struct see_store *store)
 
 int store_read_bases(struct see_store *store, struct see_bases *ret_bases)
 {
-    int status = see_writer_wait(store);
-    if (status == SEE_OK) {
-        status = read_base(store, "SELECT max(id) FROM captures", &ret_bases->capture);
-    }
+    int status = read_base(store, "SELECT max(id) FROM captures", &ret_bases->capture);
     if (status == SEE_OK) {
         status = read_base(store, "SELECT max(id) FROM connection", &ret_bases->connection);
     }
@@ -209,7 +209,9 @@ int see_store_index(struct see_store *store)
     int status = see_writer_wait(store);
     if (status == SEE_OK && !store->has_indexes) {
         const char *sql = see_sql_find(see_sql_store, "indexes");
-        int rc = sqlite3_exec(store->database.db, sql, NULL, NULL, NULL);
+        int rc = sqlite3_exec(store->database.db, SORTING_CACHE, NULL, NULL, NULL);
+        rc = rc == SQLITE_OK ? sqlite3_exec(store->database.db, sql, NULL, NULL, NULL) : rc;
+        sqlite3_exec(store->database.db, SEE_DATABASE_CACHE, NULL, NULL, NULL);
         store->has_indexes = rc == SQLITE_OK;
         return rc == SQLITE_OK ? SEE_OK : see_batch_failed(store, rc);
     }

@@ -149,7 +149,6 @@ static void join(struct see_ahead *ahead, struct see_input *input, const struct 
 {
     size_t tail = see_input_ready(input);
     size_t len = tail + block->len;
-    bool is_own = input->octets == input->own;
     if (input->own_size < len) {
         uint8_t *own = malloc(len);
         if (own == NULL) {
@@ -167,7 +166,7 @@ static void join(struct see_ahead *ahead, struct see_input *input, const struct 
     input->octets = input->own;
     input->start = 0;
     input->end = input->size = len;
-    if (ahead->is_held && !is_own) {
+    if (ahead->is_held) {
         move(ahead, &ahead->released);
     }
     ahead->is_held = false;

@@ -87,7 +87,7 @@ static int hand_on(struct see_flow *flow, unsigned d, struct see_chunk *chunk)
     struct see_stream *stream = flow->stream;
     assert(chunk->len > 0 && !flow->is_ignored && !flow->is_closed);
     int rc = flow->connection == NULL ? introduce(flow, chunk->stamp) : SEE_OK;
-    if (rc != SEE_OK || flow->is_ignored) {
+    if (rc != SEE_OK || flow->is_ignored || flow->connection == NULL) {
         see_stream_count(stream, STREAM_OCTETS_IGNORED, chunk->data != NULL ? chunk->len : 0);
         return rc;
     }

@@ -616,6 +616,9 @@ class Live(unittest.TestCase):
         for process in (monitor.pid, *map(int, readers)):
             os.kill(process, signal.SIGKILL)
         monitor.wait()
+        # Who has been killed holds the database until the system has cleared it away.
+        wait_for("they are gone", lambda: not any(
+            os.path.exists(f"/proc/{int(reader)}") for reader in readers))
         self.assertEqual(self.rows("SELECT status FROM captures"), [("running",)])
         self.words += "2"
         monitor = self.watch()

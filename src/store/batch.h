@@ -16,7 +16,10 @@
  */
 SEE_MUST_CHECK int see_batch_begin(struct see_store *store);
 
-/* Commits, when a batch is open, and after a failure what can be saved. */
+/*
+ * Commits, when a batch is open, and after a failure what can be saved; where a thread writes, that
+ * comes later, and so does a failure of it.
+ */
 SEE_MUST_CHECK int see_batch_commit(struct see_store *store);
 
 /* Keeps the first failure: the status and the sentence for SQLite's code `rc`. */

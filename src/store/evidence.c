@@ -411,8 +411,7 @@ int see_evidence_read_store(struct see_evidence *ret_evidence, struct see_store 
                             const struct see_evidence_wish *wishes, size_t count, size_t octets,
                             char *error, size_t error_size)
 {
-    int waited = see_writer_wait(store);
-    (void)waited; /* what is there can be read whatever has failed */
+    see_writer_settle(store);
     struct see_query *query = see_query_borrow(store->database.db, store->path);
     if (query == NULL) {
         return see_fault_say(SEE_ENOMEM, error, error_size, "%s", see_status_text(SEE_ENOMEM));

@@ -11,8 +11,7 @@
 
 void store_bound_log(struct see_store *store)
 {
-    int waited = see_writer_wait(store);
-    (void)waited; /* a failure is no reason not to */
+    see_writer_settle(store);
     if (store->database.db != NULL) {
         (void)sqlite3_wal_autocheckpoint(store->database.db,
                                          store->is_lean ? LOG_PAGES_LEAN : LOG_PAGES);

@@ -32,6 +32,14 @@ static struct see_tape *next_value(struct see_row *row)
     return row->is_open ? &row->store->writer.tape : NULL;
 }
 
+/* A value that there was no memory for is in no row. */
+static void break_unless(struct see_row *row, const struct see_text *made)
+{
+    if (row->is_open && see_text_status(made) != SEE_OK) {
+        see_tape_break(&row->store->writer.tape);
+    }
+}
+
 void see_row_null(struct see_row *row)
 {
     struct see_tape *tape = next_value(row);
@@ -108,7 +116,7 @@ void see_row_text(struct see_row *row, struct see_view view)
         see_text_clear(clean);
         add_clean(clean, view);
         view = see_text_view(clean);
-        row->is_broken |= see_text_status(clean) != SEE_OK;
+        break_unless(row, clean);
     }
     see_tape_text(tape, view);
 }
@@ -122,7 +130,7 @@ void see_row_string(struct see_row *row, const char *string)
 static void add_draft(struct see_row *row, size_t skip)
 {
     const struct see_text *draft = &row->store->draft;
-    row->is_broken |= see_text_status(draft) != SEE_OK;
+    break_unless(row, draft);
     see_row_text(row, see_view_cut(see_text_view(draft), skip, draft->len));
 }
 
@@ -156,7 +164,7 @@ void see_row_authority(struct see_row *row, struct see_view authority)
     see_text_add(clean, authority);
     see_text_clear(&row->store->draft);
     see_redact_uri(see_text_view(clean), &row->store->draft);
-    row->is_broken |= see_text_status(clean) != SEE_OK;
+    break_unless(row, clean);
     add_draft(row, 2);
 }
 
@@ -201,11 +209,9 @@ static int end(struct see_row *row)
     if (!row->is_open) {
         return store->failed;
     }
-    int ended = see_tape_end(&store->writer.tape, row->count);
-    if (ended != SEE_OK || row->is_broken) {
-        return see_batch_failed(store, SQLITE_NOMEM);
-    }
-    return SEE_OK;
+    return see_tape_end(&store->writer.tape, row->count) == SEE_OK
+               ? SEE_OK
+               : see_batch_failed(store, SQLITE_NOMEM);
 }
 
 int see_row_end(struct see_row *row)

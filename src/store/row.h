@@ -15,8 +15,7 @@
 
 struct see_row {
     struct see_store *store;
-    bool is_open; /* nothing had failed when it began */
-    bool is_broken;
+    bool is_open;  /* nothing had failed when it began */
     uint8_t count; /* values so far */
 };
 

@@ -258,8 +258,8 @@ int64_t see_store_size(struct see_store *store)
                               "pragma_page_size";
     int64_t size = 0;
     sqlite3_stmt *statement = NULL;
-    int status = see_writer_wait(store);
-    if (store->database.db != NULL && status == SEE_OK &&
+    see_writer_settle(store);
+    if (store->database.db != NULL &&
         sqlite3_prepare_v2(store->database.db, sql, -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
         size = sqlite3_column_int64(statement, 0);

@@ -95,6 +95,11 @@ void see_tape_text(struct see_tape *tape, struct see_view text)
     add_value(tape, SEE_TAPE_TEXT, text.len, text);
 }
 
+void see_tape_break(struct see_tape *tape)
+{
+    tape->is_broken = true;
+}
+
 int see_tape_end(struct see_tape *tape, uint8_t count)
 {
     struct see_tape_head head;

@@ -62,6 +62,9 @@ void see_tape_real(struct see_tape *tape, double real);
 void see_tape_text(struct see_tape *tape, struct see_view text);
 SEE_MUST_CHECK int see_tape_end(struct see_tape *tape, uint8_t count);
 
+/* There was no memory for a value of the entry that is being made: it ends as with none for it. */
+void see_tape_break(struct see_tape *tape);
+
 /* Reads from *at on, and moves it; false at the end of the tape, or of the entry's values. */
 bool see_tape_next(const struct see_tape *tape, size_t *at, struct see_tape_head *ret_head);
 void see_tape_value(const struct see_tape *tape, size_t *at, struct see_tape_value *ret_value);

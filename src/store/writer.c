@@ -285,13 +285,18 @@ int see_writer_wait(struct see_store *store)
     return status;
 }
 
+void see_writer_settle(struct see_store *store)
+{
+    int status = see_writer_wait(store);
+    (void)status; /* it is kept */
+}
+
 void see_writer_finish(struct see_store *store)
 {
     struct see_writer *writer = &store->writer;
     struct see_aside *aside = writer->aside;
     if (aside != NULL) {
-        int status = see_writer_wait(store);
-        (void)status; /* it is kept */
+        see_writer_settle(store);
         pthread_mutex_lock(&aside->lock);
         aside->is_stopped = true;
         pthread_cond_broadcast(&aside->moved);

@@ -48,7 +48,11 @@ SEE_MUST_CHECK int see_writer_added(struct see_store *store);
 /* Hands over what there is. */
 SEE_MUST_CHECK int see_writer_hand_over(struct see_store *store);
 
-/* Hands over, and waits until all is played. */
+/*
+ * Hands over, and waits until all is played: then the database is the caller's.  `settle` for whom
+ * it makes no difference whether something has failed.
+ */
 SEE_MUST_CHECK int see_writer_wait(struct see_store *store);
+void see_writer_settle(struct see_store *store);
 
 #endif

@@ -2,6 +2,8 @@
 #include <sys/stat.h>
 
 #include "store/ids.h"
+#include "store/row.h"
+#include "store/state.h"
 #include "store_database.h"
 
 /* The promised names, in their order. */
@@ -342,6 +344,78 @@ static void test_runs_continue(void **state)
     assert_string_equal(ask(path, "PRAGMA foreign_key_check"), "");
 }
 
+/* More rows than a run without a second thread has. */
+static void go_aside(struct see_store *store)
+{
+    assert_null(store->writer.aside);
+    see_store_go_aside(store);
+    for (uint64_t i = 0; i < 1000 && store->writer.aside == NULL; i++) {
+        assert_int_equal(records_coverage(store, i), SEE_OK);
+    }
+    assert_non_null(store->writer.aside);
+}
+
+static void test_written_aside(void **state)
+{
+    static const char rows[] =
+        "SELECT r.id, r.exchange_id, r.followup_exchange_id, f.id, f.rule, f.message"
+        " FROM redirect AS r LEFT JOIN finding AS f ON f.redirect_id = r.id";
+    static char alone[4096];
+    struct records records;
+    (void)state;
+    const char *path = fresh();
+    fill(path, &plain_options);
+    snprintf(alone, sizeof(alone), "%s", ask(path, rows));
+    path = fresh();
+    records_init(&records);
+    struct see_store *store = open_store(path, &plain_options);
+    go_aside(store);
+    assert_int_equal(records_fill(store, &records), SEE_OK);
+    assert_int_equal(see_store_last_finding(store), 3);
+    assert_int_equal(see_store_commit(store), SEE_OK);
+    assert_int_equal(see_store_kept(store), 3);
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, rows), alone);
+}
+
+/* A failure there is told here, and what was committed before stays. */
+static void test_fails_aside(void **state)
+{
+    struct records records;
+    (void)state;
+    const char *path = fresh();
+    records_init(&records);
+    struct see_store *store = open_store(path, &plain_options);
+    go_aside(store);
+    assert_int_equal(records_capture(store, "running"), SEE_OK);
+    assert_int_equal(see_store_commit(store), SEE_OK);
+    execute(path, "DROP VIEW redirects; DROP VIEW violations; DROP VIEW chains;"
+                  " DROP TABLE redirect");
+    int status = records_redirects(store, &records);
+    assert_true(status == SEE_OK || status == SEE_EIO);
+    assert_int_equal(see_store_commit(store), SEE_EIO);
+    assert_non_null(strstr(see_store_error(store), "no such table"));
+    assert_int_equal(records_capture(store, "complete"), SEE_EIO);
+    assert_int_equal(see_store_close(store), SEE_EIO);
+    assert_string_equal(ask(path, "SELECT status FROM captures"), "running\n");
+}
+
+/* There was no memory for a value: its row is not written with another one, or none. */
+static void test_a_value_is_lacking(void **state)
+{
+    struct see_row row;
+    (void)state;
+    const char *path = fresh();
+    fill(path, &plain_options);
+    struct see_store *store = open_store(path, &plain_options);
+    store->draft.is_broken = true;
+    see_row_begin(&row, store, SEE_SLOT_EVIDENCE_FILE, "UPDATE captures SET source = ?");
+    see_row_draft(&row);
+    assert_int_equal(see_row_end(&row), SEE_ENOMEM);
+    assert_int_equal(see_store_close(store), SEE_ENOMEM);
+    assert_string_equal(ask(path, "SELECT count(*) FROM captures WHERE source = ''"), "0\n");
+}
+
 static void test_coverage_is_replaced(void **state)
 {
     (void)state;
@@ -412,6 +486,9 @@ int main(void)
         cmocka_unit_test(test_text_is_clean),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_runs_continue),
+        cmocka_unit_test(test_written_aside),
+        cmocka_unit_test(test_fails_aside),
+        cmocka_unit_test(test_a_value_is_lacking),
         cmocka_unit_test(test_coverage_is_replaced),
         cmocka_unit_test(test_a_second_passes),
         cmocka_unit_test(test_ids),

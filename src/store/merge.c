@@ -12,49 +12,23 @@
 #include "core/text.h"
 #include "store/across.h"
 #include "store/batch.h"
+#include "store/copy.h"
 #include "store/fault.h"
 #include "store/files.h"
 #include "store/reader.h"
 #include "store/sql.h"
 #include "store/state.h"
 
-/* Whose id a column holds. */
-enum entity { PLAIN, CAPTURE, CONNECTION, EXCHANGE, REDIRECT, FINDING, ENTITIES };
-
-static const struct table {
-    const char *name;
-    const char *conflict;   /* what becomes of a row that is there already */
-    enum entity id;         /* of its column `id`; PLAIN: it has none, or it is no number */
-    bool is_of_first_shard; /* every shard has all of it */
-} tables[] = {
-    {"captures", "", CAPTURE, true},
-    {"connection", "OR IGNORE ", CONNECTION, false},
-    {"exchange", "OR IGNORE ", EXCHANGE, false},
-    {"redirect", "OR IGNORE ", REDIRECT, false},
-    {"finding", "", FINDING, false},
-    {"coverage", "", PLAIN, true},
-    {"rules", "OR IGNORE ", PLAIN, false},
-};
-
-#define TABLES (sizeof(tables) / sizeof(tables[0]))
-
-#define COLUMNS_MAX 64
-
-/* How far ids are moved; the same for the shards of a run. */
-struct move {
-    int64_t by[ENTITIES];
-};
-
 /* A run that came in shards: what is the same in all of them, which came, and its move. */
 struct sharded {
     char *mark;
     struct see_text seen; /* " 1/3 2/3" */
-    struct move move;
+    struct see_move move;
 };
 
 struct see_merge {
     struct see_store *store; /* the target */
-    sqlite3 *into;           /* its database */
+    struct see_copy copy;    /* from the source that is being read */
     char *target;
     bool is_new;                 /* it was not there before */
     bool is_done;                /* all of it is stored */
@@ -62,181 +36,10 @@ struct see_merge {
     const char *const *sources;  /* as the user named them */
     char **paths;                /* without links */
     size_t count;
-    sqlite3 *from; /* the source that is being read */
-    const char *source;
     struct sharded *sharded;
     size_t sharded_count;
-    struct see_merge_counts counts;
     const struct see_suppressions *known; /* NULL: nothing */
-    char *error;
-    size_t error_size;
 };
-
-static int failed_in_target(struct see_merge *merge, int rc)
-{
-    return see_fault(merge->into, rc, merge->target, merge->error, merge->error_size);
-}
-
-static int failed_in_source(struct see_merge *merge, int rc)
-{
-    return see_fault(merge->from, rc, merge->source, merge->error, merge->error_size);
-}
-
-static enum entity entity_of(const struct table *table, const char *column)
-{
-    static const struct {
-        const char *ending;
-        enum entity entity;
-    } endings[] = {
-        {"capture_id", CAPTURE},   {"connection_id", CONNECTION}, {"exchange_id", EXCHANGE},
-        {"redirect_id", REDIRECT}, {"chain_id", REDIRECT},        {"run", CAPTURE},
-    };
-    size_t len = strlen(column);
-    if (strcmp(column, "id") == 0) {
-        return table->id;
-    }
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        size_t end = strlen(endings[i].ending);
-        if (len >= end && strcmp(column + len - end, endings[i].ending) == 0) {
-            return endings[i].entity;
-        }
-    }
-    return PLAIN;
-}
-
-/* The columns that are stored, as the target has them. */
-struct columns {
-    struct see_text names, marks; /* "id, source, ...", "?, ?, ..." */
-    enum entity entities[COLUMNS_MAX];
-    int count;
-};
-
-static int read_columns(struct see_merge *merge, const struct table *table,
-                        struct columns *ret_columns)
-{
-    sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(merge->into, "SELECT name FROM pragma_table_info(?)", -1,
-                                &statement, NULL);
-    if (rc == SQLITE_OK) {
-        rc = sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
-    }
-    while (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW &&
-           ret_columns->count < COLUMNS_MAX) {
-        const char *name = (const char *)sqlite3_column_text(statement, 0);
-        const char *comma = ret_columns->count > 0 ? ", " : "";
-        if (name == NULL) {
-            rc = SQLITE_NOMEM;
-            break;
-        }
-        see_text_printf(&ret_columns->names, "%s[%s]", comma, name);
-        see_text_printf(&ret_columns->marks, "%s?", comma);
-        ret_columns->entities[ret_columns->count++] = entity_of(table, name);
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(statement);
-    if (rc != SQLITE_DONE) {
-        return failed_in_target(merge, rc);
-    }
-    return see_text_status(&ret_columns->names) == SEE_OK ? see_text_status(&ret_columns->marks)
-                                                          : SEE_ENOMEM;
-}
-
-/* An id is moved, as far as a number is one and stays one: the source may be a stranger's. */
-static int bind(sqlite3_stmt *insert, sqlite3_stmt *select, int column, enum entity entity,
-                const struct move *move)
-{
-    int64_t moved;
-    if (entity == PLAIN || sqlite3_column_type(select, column) != SQLITE_INTEGER) {
-        return sqlite3_bind_value(insert, column + 1, sqlite3_column_value(select, column));
-    }
-    if (__builtin_add_overflow(sqlite3_column_int64(select, column), move->by[entity], &moved)) {
-        return SQLITE_MISMATCH;
-    }
-    return sqlite3_bind_int64(insert, column + 1, moved);
-}
-
-static int copy_rows(struct see_merge *merge, const struct table *table,
-                     const struct columns *columns, sqlite3_stmt *select, sqlite3_stmt *insert,
-                     const struct move *move)
-{
-    int rc;
-    while ((rc = sqlite3_step(select)) == SQLITE_ROW) {
-        int bound = SQLITE_OK;
-        for (int i = 0; i < columns->count && bound == SQLITE_OK; i++) {
-            bound = bind(insert, select, i, columns->entities[i], move);
-        }
-        if (bound == SQLITE_OK) {
-            bound = sqlite3_step(insert);
-            sqlite3_reset(insert);
-        }
-        if (bound != SQLITE_DONE) {
-            return failed_in_target(merge, bound);
-        }
-        int added = sqlite3_changes(merge->into);
-        merge->counts.captures += table->id == CAPTURE ? added : 0;
-        merge->counts.findings += table->id == FINDING ? added : 0;
-    }
-    return rc == SQLITE_DONE ? SEE_OK : failed_in_source(merge, rc);
-}
-
-static int copy_table(struct see_merge *merge, const struct table *table, const struct move *move)
-{
-    struct columns columns = {.count = 0};
-    struct see_text sql;
-    sqlite3_stmt *select = NULL, *insert = NULL;
-    see_text_init(&sql);
-    int status = read_columns(merge, table, &columns);
-    if (status == SEE_OK) {
-        see_text_printf(&sql, "SELECT %s FROM %s ORDER BY rowid", columns.names.ptr, table->name);
-        int rc = see_text_status(&sql) == SEE_OK
-                     ? sqlite3_prepare_v2(merge->from, sql.ptr, -1, &select, NULL)
-                     : SQLITE_NOMEM;
-        status = rc == SQLITE_OK ? SEE_OK : failed_in_source(merge, rc);
-    }
-    if (status == SEE_OK) {
-        see_text_clear(&sql);
-        see_text_printf(&sql, "INSERT %sINTO %s (%s) VALUES (%s)", table->conflict, table->name,
-                        columns.names.ptr, columns.marks.ptr);
-        int rc = see_text_status(&sql) == SEE_OK
-                     ? sqlite3_prepare_v2(merge->into, sql.ptr, -1, &insert, NULL)
-                     : SQLITE_NOMEM;
-        status = rc == SQLITE_OK ? SEE_OK : failed_in_target(merge, rc);
-    }
-    if (status == SEE_OK) {
-        status = copy_rows(merge, table, &columns, select, insert, move);
-    }
-    sqlite3_finalize(select);
-    sqlite3_finalize(insert);
-    see_text_finish(&columns.names);
-    see_text_finish(&columns.marks);
-    see_text_finish(&sql);
-    return status;
-}
-
-/* How far the ids of a source have to be moved to stand behind those of the target. */
-static int read_move(struct see_merge *merge, struct move *ret_move)
-{
-    static const struct {
-        enum entity entity;
-        const char *sql;
-    } greatest[] = {
-        {CAPTURE, "SELECT ifnull(max(id), 0) FROM captures"},
-        {CONNECTION, "SELECT ifnull(max(id), 0) FROM connection"},
-        {EXCHANGE, "SELECT ifnull(max(id), 0) FROM exchange"},
-        {REDIRECT, "SELECT ifnull(max(id), 0) FROM redirect"},
-        {FINDING, "SELECT ifnull(max(id), 0) FROM finding"},
-    };
-    for (size_t i = 0; i < sizeof(greatest) / sizeof(greatest[0]); i++) {
-        char *text;
-        int rc = see_sql_ask(merge->into, greatest[i].sql, &text);
-        if (rc != SQLITE_OK) {
-            return failed_in_target(merge, rc);
-        }
-        ret_move->by[greatest[i].entity] = strtoll(text, NULL, 10);
-        free(text);
-    }
-    return SEE_OK;
-}
 
 /*
  * What the shards of one run have in common, and which one this is: only where the database holds
@@ -252,14 +55,14 @@ static int read_shard(struct see_merge *merge, char **ret_mark, char **ret_shard
         "      substr(json_extract(options, '$.shard'),"
         "             instr(json_extract(options, '$.shard'), '/')))) END"
         "  FROM (SELECT * FROM captures ORDER BY id)";
-    int rc = see_sql_ask(merge->from, mark, ret_mark);
+    int rc = see_sql_ask(merge->copy.from, mark, ret_mark);
     *ret_shard = NULL;
     if (rc == SQLITE_OK && *ret_mark != NULL) {
         rc =
-            see_sql_ask(merge->from,
+            see_sql_ask(merge->copy.from,
                         "SELECT json_extract(options, '$.shard') FROM captures LIMIT 1", ret_shard);
     }
-    return rc == SQLITE_OK ? SEE_OK : failed_in_source(merge, rc);
+    return rc == SQLITE_OK ? SEE_OK : see_copy_failed_in_source(&merge->copy, rc);
 }
 
 /* The run of which other shards came already, but not this one; NULL when there is none. */
@@ -279,7 +82,7 @@ static struct sharded *find_sharded(struct see_merge *merge, const char *mark, c
 
 /* Takes the mark over. */
 static int add_sharded(struct see_merge *merge, char *mark, const char *shard,
-                       const struct move *move)
+                       const struct see_move *move)
 {
     struct sharded *more =
         realloc(merge->sharded, (merge->sharded_count + 1) * sizeof(*merge->sharded));
@@ -295,11 +98,11 @@ static int add_sharded(struct see_merge *merge, char *mark, const char *shard,
 }
 
 /* Where the rows of the source go: behind all others, or to the other shards of their run. */
-static int place(struct see_merge *merge, struct move *ret_move, bool *ret_is_first)
+static int place(struct see_merge *merge, struct see_move *ret_move, bool *ret_is_first)
 {
     char *mark = NULL, *shard = NULL;
     *ret_is_first = true;
-    int status = read_move(merge, ret_move);
+    int status = see_copy_read_move(&merge->copy, ret_move);
     if (status == SEE_OK) {
         status = read_shard(merge, &mark, &shard);
     }
@@ -307,9 +110,9 @@ static int place(struct see_merge *merge, struct move *ret_move, bool *ret_is_fi
         status == SEE_OK && shard != NULL ? find_sharded(merge, mark, shard) : NULL;
     if (known != NULL) {
         /* Findings have ids of their own in each shard. */
-        int64_t finding = ret_move->by[FINDING];
+        int64_t finding = ret_move->by[SEE_COPY_FINDING];
         *ret_move = known->move;
-        ret_move->by[FINDING] = finding;
+        ret_move->by[SEE_COPY_FINDING] = finding;
         *ret_is_first = false;
         status = see_text_status(&known->seen);
     } else if (status == SEE_OK && shard != NULL) {
@@ -323,23 +126,21 @@ static int place(struct see_merge *merge, struct move *ret_move, bool *ret_is_fi
 
 static int merge_source(struct see_merge *merge, size_t number)
 {
-    struct move move = {{0}};
+    struct see_move move = {{0}};
     bool is_first;
-    merge->source = merge->sources[number];
+    merge->copy.source = merge->sources[number];
     see_files_source(number, merge->paths[number]);
-    int status =
-        see_database_open_reader(&merge->from, merge->source, merge->error, merge->error_size);
+    int status = see_database_open_reader(&merge->copy.from, merge->copy.source, merge->copy.error,
+                                          merge->copy.error_size);
     if (status != SEE_OK) {
         return status;
     }
     status = place(merge, &move, &is_first);
-    for (size_t i = 0; i < TABLES && status == SEE_OK; i++) {
-        if (is_first || !tables[i].is_of_first_shard) {
-            status = copy_table(merge, &tables[i], &move);
-        }
+    if (status == SEE_OK) {
+        status = see_copy_tables(&merge->copy, &move, is_first);
     }
-    sqlite3_close(merge->from);
-    merge->from = NULL;
+    sqlite3_close(merge->copy.from);
+    merge->copy.from = NULL;
     return status;
 }
 
@@ -356,15 +157,16 @@ static int close_runs(struct see_merge *merge)
             seen++;
         }
         sqlite3_stmt *statement = NULL;
-        int rc =
-            seen == wanted ? sqlite3_prepare_v2(merge->into, sql, -1, &statement, NULL) : SQLITE_OK;
+        int rc = seen == wanted ? sqlite3_prepare_v2(merge->copy.into, sql, -1, &statement, NULL)
+                                : SQLITE_OK;
         if (rc == SQLITE_OK && statement != NULL) {
-            sqlite3_bind_int64(statement, 1, run->move.by[CAPTURE] + 1);
-            rc = sqlite3_step(statement) == SQLITE_DONE ? SQLITE_OK : sqlite3_errcode(merge->into);
+            sqlite3_bind_int64(statement, 1, run->move.by[SEE_COPY_CAPTURE] + 1);
+            rc = sqlite3_step(statement) == SQLITE_DONE ? SQLITE_OK
+                                                        : sqlite3_errcode(merge->copy.into);
         }
         sqlite3_finalize(statement);
         if (rc != SQLITE_OK) {
-            return failed_in_target(merge, rc);
+            return see_copy_failed_in_target(&merge->copy, rc);
         }
     }
     return SEE_OK;
@@ -379,7 +181,7 @@ static int was_on(struct see_merge *merge, const char *rule, bool *ret_was_on)
         "   AND (?1 IN (SELECT value FROM json_each(c.options, '$.only'))"
         "        OR ifnull(json_array_length(c.options, '$.only'), 0) = 0))";
     sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(merge->into, sql, -1, &statement, NULL);
+    int rc = sqlite3_prepare_v2(merge->copy.into, sql, -1, &statement, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, rule, -1, SQLITE_STATIC);
         sqlite3_bind_int64(statement, 2, merge->store->bases.capture);
@@ -387,7 +189,7 @@ static int was_on(struct see_merge *merge, const char *rule, bool *ret_was_on)
     }
     *ret_was_on = rc == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
     sqlite3_finalize(statement);
-    return rc == SQLITE_ROW ? SEE_OK : failed_in_target(merge, rc);
+    return rc == SQLITE_ROW ? SEE_OK : see_copy_failed_in_target(&merge->copy, rc);
 }
 
 static int count_finding(void *ctx, const struct see_rule *rule,
@@ -396,7 +198,7 @@ static int count_finding(void *ctx, const struct see_rule *rule,
     struct see_merge *merge = ctx;
     (void)rule;
     (void)finding;
-    merge->counts.findings++;
+    merge->copy.findings++;
     return SEE_OK;
 }
 
@@ -416,7 +218,7 @@ static int look_across(struct see_merge *merge)
         if (status == SEE_OK && is_on) {
             status = see_store_across(merge->store, rule, merge->known, sink);
             if (status != SEE_OK) {
-                status = see_fault_say(status, merge->error, merge->error_size, "%s",
+                status = see_fault_say(status, merge->copy.error, merge->copy.error_size, "%s",
                                        see_store_error(merge->store));
             }
         }
@@ -440,7 +242,7 @@ static int merge_all(struct see_merge *merge)
     }
     if (status != SEE_OK) {
         /* The sentence is written already; a rollback that fails as well adds nothing. */
-        sqlite3_exec(merge->into, "ROLLBACK", NULL, NULL, NULL);
+        sqlite3_exec(merge->copy.into, "ROLLBACK", NULL, NULL, NULL);
         merge->store->is_in_batch = false;
     }
     return status;
@@ -520,7 +322,8 @@ int see_merge_open(struct see_merge **ret_merge, const char *target, const char 
         merge_free(merge);
         return status;
     }
-    merge->into = merge->store->database.db;
+    merge->copy.into = merge->store->database.db;
+    merge->copy.target = merge->target;
     *ret_merge = merge;
     return SEE_OK;
 }
@@ -539,8 +342,8 @@ void see_merge_know(struct see_merge *merge, const struct see_suppressions *know
 int see_merge_run(struct see_merge *merge, struct see_merge_counts *ret_counts, char *error,
                   size_t error_size)
 {
-    merge->error = error;
-    merge->error_size = error_size;
+    merge->copy.error = error;
+    merge->copy.error_size = error_size;
     int status = merge_all(merge);
     if (status == SEE_OK && see_store_finish(merge->store) != SEE_OK) {
         status = see_fault_say(SEE_EIO, error, error_size, "%s", see_store_error(merge->store));
@@ -549,7 +352,7 @@ int see_merge_run(struct see_merge *merge, struct see_merge_counts *ret_counts, 
         snprintf(error, error_size, "%s", see_status_text(status));
     }
     merge->is_done = status == SEE_OK;
-    *ret_counts = merge->counts;
+    *ret_counts = (struct see_merge_counts){merge->copy.captures, merge->copy.findings};
     return status;
 }
 

@@ -32,6 +32,9 @@
               "the hole of the connection that wants more is given up", "stream/gaps")             \
     SEE_LIMIT(idle_seconds, 600, "capture time that a silent connection is kept",                  \
               "the connection is closed", "stream/connections_idle")                               \
+    SEE_LIMIT(closed_connections, 8192,                                                            \
+              "connections closed within a minute, kept so that a late segment begins none",       \
+              "the oldest is forgotten", "stream/closed_forgotten")                                \
     SEE_LIMIT(past_connections, 262144,                                                            \
               "connections that are over, remembered so that overlapping captures count once; "    \
               "of one capture, or live, 1024",                                                     \

@@ -59,6 +59,16 @@ static int say_closed(struct see_flow *flow, enum see_connection_end how)
     return rc;
 }
 
+/* The newest one stays: whoever closed it may still look at it. */
+static void bound_lingering(struct see_stream *stream)
+{
+    while (stream->lingering_count > 1 &&
+           stream->lingering_count > stream->limits.closed_connections) {
+        see_stream_count(stream, STREAM_CLOSED_FORGOTTEN, 1);
+        see_table_remove(TAILQ_FIRST(&stream->lingering));
+    }
+}
+
 int see_close(struct see_flow *flow, enum see_connection_end how)
 {
     struct see_stream *stream = flow->stream;
@@ -80,6 +90,7 @@ int see_close(struct see_flow *flow, enum see_connection_end how)
     if (how == SEE_CONNECTION_FIN || how == SEE_CONNECTION_RESET) {
         flow->is_closed = true;
         see_table_linger(flow);
+        bound_lingering(stream);
     } else {
         see_table_remove(flow);
     }

@@ -40,6 +40,7 @@ enum see_stream_counter {
     STREAM_OCTETS_MISSING,
     STREAM_SEGMENTS_SEEN_BEFORE,
     STREAM_STAMPS_DOUBTED,
+    STREAM_CLOSED_FORGOTTEN,
     STREAM_PAST_FORGOTTEN,
     STREAM_NETWORKS_JOINED,
     STREAM_KEEP_ALIVES,
@@ -68,7 +69,8 @@ struct see_stream {
     see_time_ns generation_end; /* when the next one begins */
     see_time_ns next_idle;      /* before then nobody has been silent for too long */
     struct see_flows lingering; /* closed ones, the oldest first */
-    struct see_pasts past;      /* outlines, the oldest first */
+    size_t lingering_count;
+    struct see_pasts past; /* outlines, the oldest first */
     struct see_map past_by_ends;
     struct see_holds waiting[SEE_WAITS];
     struct see_timeline clock;

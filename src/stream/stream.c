@@ -42,6 +42,7 @@ static const struct see_count counters[STREAM_COUNTERS] = {
     [STREAM_OCTETS_MISSING] = {"octets_missing", "octets", SEE_COUNT_NOTE, 0},
     [STREAM_SEGMENTS_SEEN_BEFORE] = {"segments_seen_before", "segments", SEE_COUNT_NOTE, 0},
     [STREAM_STAMPS_DOUBTED] = {"stamps_doubted", "segments", SEE_COUNT_NOTE, 0},
+    [STREAM_CLOSED_FORGOTTEN] = {"closed_forgotten", "connections", SEE_COUNT_NOTE, 0},
     [STREAM_PAST_FORGOTTEN] = {"past_forgotten", "connections", SEE_COUNT_NOTE, 0},
     [STREAM_NETWORKS_JOINED] = {"networks_joined", "connections", SEE_COUNT_NOTE, 0},
     [STREAM_KEEP_ALIVES] = {"keep_alives", "segments", SEE_COUNT_NOTE, 0},

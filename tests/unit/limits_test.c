@@ -185,6 +185,14 @@ static void streaming(void **state)
                             {.client = 4, .flags = ACK, .len = 9},
                             {0}});
     limits = see_limits_default();
+    limits.closed_connections = 1;
+    check(&limits, "stream/closed_forgotten",
+          (struct packet[]){{.client = 1, .flags = SYN, .seq = 0},
+                            {.client = 1, .flags = SEE_TCP_RST, .seq = 1},
+                            {.client = 2, .flags = SYN, .seq = 0},
+                            {.client = 2, .flags = SEE_TCP_RST, .seq = 1},
+                            {0}});
+    limits = see_limits_default();
     limits.connection_held = 1000;
     check(&limits, "stream/gaps",
           (struct packet[]){{.client = 1, .flags = SYN, .seq = 0},

@@ -15,6 +15,7 @@ void see_map_init(struct see_map *map)
 void see_map_finish(struct see_map *map)
 {
     free(map->slots);
+    free(map->masks);
     see_map_init(map);
 }
 
@@ -22,7 +23,10 @@ static int grow(struct see_map *map)
 {
     size_t slot_count = map->slot_count > 0 ? map->slot_count * 2 : SLOTS_AT_FIRST;
     struct see_map_node **slots = calloc(slot_count, sizeof(struct see_map_node *));
-    if (slots == NULL) {
+    uint8_t *masks = calloc(slot_count, 1);
+    if (slots == NULL || masks == NULL) {
+        free(slots);
+        free(masks);
         return SEE_ENOMEM;
     }
     for (size_t i = 0; i < map->slot_count; i++) {
@@ -33,6 +37,7 @@ static int grow(struct see_map *map)
         while (node != NULL) {
             struct see_map_node *next = node->next;
             struct see_map_node ***tail = (node->hash & map->slot_count) != 0 ? &high : &low;
+            masks[node->hash & (slot_count - 1)] |= see_map_bit(node->hash);
             node->next = NULL;
             **tail = node;
             *tail = &node->next;
@@ -40,7 +45,9 @@ static int grow(struct see_map *map)
         }
     }
     free(map->slots);
+    free(map->masks);
     map->slots = slots;
+    map->masks = masks;
     map->slot_count = slot_count;
     return SEE_OK;
 }
@@ -51,7 +58,9 @@ int see_map_add(struct see_map *map, struct see_map_node *node, uint64_t hash)
     if (2 * map->count >= map->slot_count && grow(map) != SEE_OK && map->slot_count == 0) {
         return SEE_ENOMEM;
     }
-    struct see_map_node **slot = &map->slots[hash & (map->slot_count - 1)];
+    size_t index = hash & (map->slot_count - 1);
+    struct see_map_node **slot = &map->slots[index];
+    map->masks[index] |= see_map_bit(hash);
     node->hash = hash;
     node->next = *slot;
     *slot = node;
@@ -75,6 +84,10 @@ void see_map_remove(struct see_map *map, struct see_map_node *node)
     *at = node->next;
     node->next = NULL;
     map->count--;
+    size_t index = node->hash & (map->slot_count - 1);
+    if (map->slots[index] == NULL) {
+        map->masks[index] = 0;
+    }
 }
 
 void see_map_replace(struct see_map *map, struct see_map_node *old, struct see_map_node *node)
@@ -93,9 +106,9 @@ static struct see_map_node *same_hash(struct see_map_node *node, uint64_t hash)
     return node;
 }
 
-struct see_map_node *see_map_first(const struct see_map *map, uint64_t hash)
+struct see_map_node *see_map_of_slot(const struct see_map *map, size_t slot, uint64_t hash)
 {
-    return map->slot_count > 0 ? same_hash(map->slots[hash & (map->slot_count - 1)], hash) : NULL;
+    return same_hash(map->slots[slot], hash);
 }
 
 struct see_map_node *see_map_next(const struct see_map_node *node)
@@ -109,6 +122,7 @@ void see_map_drain(struct see_map *map, void (*visit)(struct see_map_node *node,
     for (size_t i = 0; i < map->slot_count; i++) {
         struct see_map_node *node = map->slots[i];
         map->slots[i] = NULL;
+        map->masks[i] = 0;
         while (node != NULL) {
             struct see_map_node *next = node->next;
             visit(node, ctx);

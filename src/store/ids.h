@@ -50,7 +50,7 @@ enum see_ids_answer see_ids_take(struct see_ids *ids, uint64_t id);
  * Ids of rows that were written for the last time, as far as they are still known: who asks about
  * another one may write it once more, which changes nothing.
  */
-#define SEE_IDS_FINAL 256
+#define SEE_IDS_FINAL 4096
 
 struct see_ids_final {
     uint64_t ids[SEE_IDS_FINAL]; /* by their last bits; 0: none */

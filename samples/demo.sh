@@ -27,7 +27,7 @@ show() {
     printf '\n%s$ %s%s\n\n' "$bold" "$1" "$plain"
 }
 
-tests/setup.sh build build --buildtype=release
+tests/setup.sh build build
 
 database=build/demo.db
 rm -f "$database" "$database-wal" "$database-shm" "$database-journal"

@@ -20,8 +20,8 @@ build=$top/build-test
 # Old results must not stand in for a run that did not come about.
 rm -f "$build"/meson-logs/testlog*.json
 
-"$top/tests/setup.sh" test build-test -Db_sanitize=address,undefined \
-    -Dc_args=-fno-sanitize-recover=all
+"$top/tests/setup.sh" test build-test --buildtype=debugoptimized \
+    -Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all
 
 # meson leaves the sanitizers' defaults alone, and those of UBSan let an error pass.
 export ASAN_OPTIONS="detect_leaks=1:strict_string_checks=1${ASAN_OPTIONS+:$ASAN_OPTIONS}"

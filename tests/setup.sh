@@ -265,7 +265,9 @@ build() {
         quietly meson setup "$dir" "$top" "$@" || fail "meson setup failed (above)"
     fi
     say "building $shown/"
-    quietly ninja -C "$dir" || fail "the build failed (above)"
+    # Who only wants to run it does not wait for the tests.
+    # shellcheck disable=SC2086  # nothing, or a name
+    quietly ninja -C "$dir" $targets || fail "the build failed (above)"
 }
 
 need=${1-test}
@@ -288,6 +290,8 @@ if [ -n "$missing" ]; then
 else
     say 'packages: everything is there'
 fi
+targets=''
+[ "$need" != build ] || targets=seeother
 if [ $# -gt 0 ]; then
     build "$@"
 fi

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "http/answer.h"
 #include "http/identity.h"
 
 void see_dialog_init(struct see_dialog *dialog, struct see_http *http,
@@ -321,35 +322,6 @@ void see_dialog_unhide_requests(struct see_dialog *dialog)
     see_exchange_unref(&hidden->exchange);
 }
 
-/* Whether a response that begins at `begin` can answer `record`, as the two sides acknowledged. */
-static bool can_answer(const struct see_record *record, const struct see_mark *begin)
-{
-    bool had_server = begin->acknowledged == 0 || record->begin.offset < begin->acknowledged;
-    bool had_client = record->begin.acknowledged > begin->offset;
-    return had_server && !had_client;
-}
-
-/* Those that a response can answer: the first `count` that wait, and the last two of these. */
-struct candidates {
-    size_t count;
-    struct see_record *last, *before_last;
-    bool may_be_head; /* one of them is a HEAD, or hidden */
-};
-
-static struct candidates find_candidates(const struct see_dialog *dialog,
-                                         const struct see_mark *begin)
-{
-    struct candidates found = {0};
-    for (struct see_record *at = dialog->oldest; at != NULL && can_answer(at, begin);
-         at = at->next) {
-        found.before_last = found.last;
-        found.last = at;
-        found.may_be_head = found.may_be_head || at->is_head || at->is_hidden;
-        found.count++;
-    }
-    return found;
-}
-
 /* Takes the request that `record` is, those before it going without a response. */
 static int take(struct see_dialog *dialog, struct see_record *record, struct see_record **ret)
 {
@@ -381,51 +353,23 @@ static int take_none(struct see_dialog *dialog, const struct see_mark *begin)
     return give_up_oldest(dialog);
 }
 
-struct match {
-    struct see_record *record; /* NULL: none can be told */
-    bool is_no_head;           /* but it is none of HEAD */
-    bool rests_on_gap;         /* others could have been before it that a gap has swallowed */
-};
-
-/* Where responses cannot be counted any more, only evidence pairs. */
-static int match_by_evidence(struct see_dialog *dialog, const struct see_head_place *place,
-                             struct match *ret)
+/* Does what the answer says; *ret is the request's record, or NULL. */
+static int follow(struct see_dialog *dialog, const struct see_answer *answer,
+                  const struct see_mark *begin, struct see_record **ret)
 {
-    struct candidates found = find_candidates(dialog, &place->begin);
-    if (found.count == 0) {
+    switch (answer->whom) {
+    case SEE_ANSWER_NOBODY:
         return SEE_OK;
-    }
-    if (found.count == 1 && dialog->owed == 0 && !found.last->is_hidden) {
-        ret->rests_on_gap = true;
-        return take(dialog, found.last, &ret->record);
-    }
-    /* What a gap has swallowed was sent together with the latest, if that is how this client does.
-     */
-    bool is_alone = found.count > 1 && !found.last->is_hidden &&
-                    !(found.before_last->is_hidden && dialog->has_pipelined);
-    if (is_alone) {
-        uint64_t had = found.last->begin.acknowledged;
-        if (had > found.before_last->begin.acknowledged && had > place->answers_known) {
-            return take(dialog, found.last, &ret->record);
-        }
-    }
-    ret->is_no_head = dialog->owed == 0 && !found.may_be_head;
-    return take_none(dialog, &place->begin);
-}
-
-/* Finds the request that a response answers, where that can be told. */
-static int match(struct see_dialog *dialog, const struct see_head_place *place, struct match *ret)
-{
-    struct see_record *oldest = dialog->oldest;
-    if (dialog->is_unsure || (oldest != NULL && oldest->is_hidden)) {
-        return match_by_evidence(dialog, place, ret);
-    }
-    if (dialog->owed > 0) {
+    case SEE_ANSWER_OWED:
         dialog->owed--;
         return SEE_OK;
-    }
-    if (oldest != NULL && can_answer(oldest, &place->begin)) {
-        ret->record = pop(dialog);
+    case SEE_ANSWER_OLDEST:
+        *ret = pop(dialog);
+        return SEE_OK;
+    case SEE_ANSWER_SOLE:
+        return take(dialog, answer->record, ret);
+    case SEE_ANSWER_ONE_OF:
+        return take_none(dialog, begin);
     }
     return SEE_OK;
 }
@@ -452,7 +396,7 @@ void see_dialog_interim(struct see_dialog *dialog, const struct see_head_place *
     }
     note_interim(dialog, place);
     if (!dialog->is_unsure && dialog->owed == 0 && oldest != NULL && !oldest->is_hidden &&
-        can_answer(oldest, &place->begin)) {
+        see_answer_can_be(oldest, &place->begin)) {
         oldest->exchange.interim_responses++;
     }
 }
@@ -460,7 +404,6 @@ void see_dialog_interim(struct see_dialog *dialog, const struct see_head_place *
 int see_dialog_answer(struct see_dialog *dialog, const struct see_head_place *place,
                       struct see_record **ret_record)
 {
-    struct match found = {.record = NULL};
     struct see_interim interim = dialog->interim;
     struct see_head_place first = *place;
     if (interim.is_here && !place->may_miss_response) {
@@ -471,21 +414,22 @@ int see_dialog_answer(struct see_dialog *dialog, const struct see_head_place *pl
     if (place->may_miss_response || interim.may_miss) {
         dialog->is_unsure = true;
     }
-    int status = match(dialog, &first, &found);
+    struct see_record *record = NULL;
+    struct see_answer answer = see_answer_decide(dialog, &first);
+    int status = follow(dialog, &answer, &first.begin, &record);
     if (status != SEE_OK) {
         return status;
     }
-    struct see_record *record = found.record;
     if (record == NULL) {
         record = make_record(dialog, 0);
         if (record == NULL) {
             return SEE_ENOMEM;
         }
         record->is_request_over = true;
-        record->is_no_head = found.is_no_head;
+        record->is_no_head = answer.is_no_head;
         see_identity_guess_client(record, dialog);
     }
-    record->exchange.response.has_gap = interim.is_found || found.rests_on_gap;
+    record->exchange.response.has_gap = interim.is_found || answer.rests_on_gap;
     *ret_record = record;
     return SEE_OK;
 }

@@ -16,7 +16,7 @@
  * answer one request only, or the latest request whose client had received more
  * of the answers than all that we know belongs to earlier requests, for then it
  * did not pipeline and had its earlier answers.  Without evidence a response is
- * handed on without a request.
+ * handed on without a request.  answer.h decides that.
  *
  * Requests that a gap may have swallowed stand in the list as one hidden record.
  *

@@ -34,7 +34,7 @@
               "the connection is closed", "stream/connections_idle")                               \
     SEE_LIMIT(closed_connections, 8192,                                                            \
               "connections closed within a minute, kept so that a late segment begins none",       \
-              "the oldest is forgotten", "stream/closed_forgotten")                                \
+              "those closed more than 5 s ago are forgotten", "stream/closed_forgotten")           \
     SEE_LIMIT(past_connections, 262144,                                                            \
               "connections that are over, remembered so that overlapping captures count once; "    \
               "of one capture, or live, 1024",                                                     \

@@ -11,6 +11,9 @@
 /* How long segments of a closed connection may still come: Linux's TIME-WAIT. */
 #define LINGER_SECONDS 60
 
+/* And how long when many are closed: a round trip, and what is sent again because of a lost ACK. */
+#define LINGER_SECONDS_LEAST 5
+
 static enum see_stream_counter counter_of(enum see_connection_end how)
 {
     switch (how) {
@@ -59,11 +62,25 @@ static int say_closed(struct see_flow *flow, enum see_connection_end how)
     return rc;
 }
 
-/* The newest one stays: whoever closed it may still look at it. */
+static bool is_silent(const struct see_stream *stream, const struct see_flow *flow, size_t seconds)
+{
+    return flow != NULL && see_stream_elapsed(stream, flow->last_seen) / SEE_NS_PER_S >= seconds;
+}
+
+/* What is not live lingers. */
+static size_t count_lingering(const struct see_stream *stream)
+{
+    return stream->flows.count - (size_t)stream->counts[STREAM_CONNECTIONS_OPEN].value;
+}
+
+/*
+ * Where data that is sent late began a connection, a request would be taken for another one; so no
+ * number of connections makes those go that were closed just now.
+ */
 static void bound_lingering(struct see_stream *stream)
 {
-    while (stream->lingering_count > 1 &&
-           stream->lingering_count > stream->limits.closed_connections) {
+    while (count_lingering(stream) > stream->limits.closed_connections &&
+           is_silent(stream, TAILQ_FIRST(&stream->lingering), LINGER_SECONDS_LEAST)) {
         see_stream_count(stream, STREAM_CLOSED_FORGOTTEN, 1);
         see_table_remove(TAILQ_FIRST(&stream->lingering));
     }
@@ -107,11 +124,6 @@ static see_time_ns silent_at(see_time_ns last_seen, size_t seconds)
 {
     bool fits = seconds <= INT64_MAX / SEE_NS_PER_S;
     return fits ? see_stream_after(last_seen, (see_time_ns)seconds * SEE_NS_PER_S) : INT64_MAX;
-}
-
-static bool is_silent(const struct see_stream *stream, const struct see_flow *flow, size_t seconds)
-{
-    return flow != NULL && see_stream_elapsed(stream, flow->last_seen) / SEE_NS_PER_S >= seconds;
 }
 
 /* The time before which nobody can have been silent for too long, even if no segment comes. */

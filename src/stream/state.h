@@ -69,8 +69,7 @@ struct see_stream {
     see_time_ns generation_end; /* when the next one begins */
     see_time_ns next_idle;      /* before then nobody has been silent for too long */
     struct see_flows lingering; /* closed ones, the oldest first */
-    size_t lingering_count;
-    struct see_pasts past; /* outlines, the oldest first */
+    struct see_pasts past;      /* outlines, the oldest first */
     struct see_map past_by_ends;
     struct see_holds waiting[SEE_WAITS];
     struct see_timeline clock;

@@ -356,7 +356,6 @@ void see_table_linger(struct see_flow *flow)
     flow->last_seen = stream->now;
     TAILQ_REMOVE(&stream->live, flow, entry);
     TAILQ_INSERT_TAIL(&stream->lingering, flow, entry);
-    stream->lingering_count++;
 }
 
 void see_table_remove(struct see_flow *flow)
@@ -366,7 +365,6 @@ void see_table_remove(struct see_flow *flow)
     assert(flow->connection == NULL);
     if (flow->is_closed) {
         TAILQ_REMOVE(&stream->lingering, flow, entry);
-        stream->lingering_count--;
     } else {
         TAILQ_REMOVE(&stream->live, flow, entry);
     }

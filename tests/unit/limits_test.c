@@ -189,9 +189,18 @@ static void streaming(void **state)
     check(&limits, "stream/closed_forgotten",
           (struct packet[]){{.client = 1, .flags = SYN, .seq = 0},
                             {.client = 1, .flags = SEE_TCP_RST, .seq = 1},
-                            {.client = 2, .flags = SYN, .seq = 0},
-                            {.client = 2, .flags = SEE_TCP_RST, .seq = 1},
+                            {.ms = 6000, .client = 2, .flags = SYN, .seq = 0},
+                            {.ms = 6000, .client = 2, .flags = SEE_TCP_RST, .seq = 1},
                             {0}});
+    static const struct packet just_closed[] = {
+        {.client = 1, .flags = SYN, .seq = 0},
+        {.client = 1, .flags = SEE_TCP_RST, .seq = 1},
+        {.ms = 4000, .client = 2, .flags = SYN, .seq = 0},
+        {.ms = 4000, .client = 2, .flags = SEE_TCP_RST, .seq = 1},
+        {.ms = 4001, .client = 1, .flags = ACK, .seq = 1, .len = 9},
+        {0}};
+    assert_int_equal(count_after(&limits, just_closed, "stream/closed_forgotten"), 0);
+    assert_int_equal(count_after(&limits, just_closed, "stream/octets_after_close"), 9);
     limits = see_limits_default();
     limits.connection_held = 1000;
     check(&limits, "stream/gaps",

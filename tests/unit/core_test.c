@@ -351,6 +351,52 @@ static void map_holds_and_lets_go(void **state)
     see_map_finish(&map);
 }
 
+/* Of every eighth of all hashes, four slots and what comes of them when the map grows. */
+static uint64_t spread_hash(int i)
+{
+    return (uint64_t)(i % 8) << 61 | (uint64_t)(i / 8) % 4 | (uint64_t)(i / 32) << 7;
+}
+
+static bool has_record(const struct see_map *map, const struct record *record, uint64_t hash)
+{
+    struct see_map_node *node = see_map_first(map, hash);
+    while (node != NULL && node != &record->node) {
+        node = see_map_next(node);
+    }
+    return node != NULL;
+}
+
+/* What shares a slot goes and comes, and nothing else is lost or made up by its mask. */
+static void map_finds_whatever_shares_its_slot(void **state)
+{
+    (void)state;
+    enum { COUNT = 1024 };
+    static struct record records[COUNT];
+    struct record stand_in;
+    struct see_map map;
+    see_map_init(&map);
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(see_map_add(&map, &records[i].node, spread_hash(i)), SEE_OK);
+        for (int j = 0; j <= i; j++) {
+            assert_true(has_record(&map, &records[j], spread_hash(j)));
+        }
+    }
+    see_map_replace(&map, &records[COUNT - 1].node, &stand_in.node);
+    assert_true(has_record(&map, &stand_in, spread_hash(COUNT - 1)));
+    for (int i = 0; i < COUNT - 1; i++) {
+        see_map_remove(&map, &records[i].node);
+        assert_null(see_map_first(&map, spread_hash(i)));
+        for (int j = i + 1; j < COUNT - 1; j++) {
+            assert_true(has_record(&map, &records[j], spread_hash(j)));
+        }
+    }
+    see_map_remove(&map, &stand_in.node);
+    assert_null(see_map_first(&map, spread_hash(COUNT - 1)));
+    assert_int_equal(see_map_add(&map, &stand_in.node, spread_hash(0)), SEE_OK);
+    assert_true(has_record(&map, &stand_in, spread_hash(0)));
+    see_map_finish(&map);
+}
+
 /* Stamps in hours, and where the clock stands after each. */
 static void clock_believes_no_lone_leap(void **state)
 {
@@ -413,6 +459,7 @@ int main(void)
         cmocka_unit_test(hash_is_siphash_1_3),
         cmocka_unit_test(hash_sums_words),
         cmocka_unit_test(map_holds_and_lets_go),
+        cmocka_unit_test(map_finds_whatever_shares_its_slot),
         cmocka_unit_test(clock_believes_no_lone_leap),
         cmocka_unit_test(limits_are_set),
     };

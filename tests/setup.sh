@@ -9,7 +9,7 @@
 #     test    that, and what its tests need (the default)
 #     ci      that, and what .ci/run needs
 #
-# With BUILD-DIR it is configured there, unless it already is, and built.
+# With BUILD-DIR it is configured there, unless it already is, and built; with `build` without tests.
 # What is there is left alone: a second run calls neither apt-get nor meson.
 # Only installing needs root, directly or through sudo.
 set -eu
@@ -266,8 +266,9 @@ build() {
     fi
     say "building $shown/"
     # Who only wants to run it does not wait for the tests.
-    # shellcheck disable=SC2086  # nothing, or a name
-    quietly ninja -C "$dir" $targets || fail "the build failed (above)"
+    target=all
+    [ "$need" != build ] || target=seeother
+    quietly ninja -C "$dir" "$target" || fail "the build failed (above)"
 }
 
 need=${1-test}
@@ -290,8 +291,6 @@ if [ -n "$missing" ]; then
 else
     say 'packages: everything is there'
 fi
-targets=''
-[ "$need" != build ] || targets=seeother
 if [ $# -gt 0 ]; then
     build "$@"
 fi

@@ -89,7 +89,8 @@ keep() {
 }
 
 if [ ! -d "$build" ]; then
-    meson setup "$build" "$top" --buildtype=debugoptimized -Dfuzzing=true -Db_sanitize=address,undefined -Db_lundef=false \
+    meson setup "$build" "$top" --buildtype=debugoptimized -Dfuzzing=true \
+        -Db_sanitize=address,undefined -Db_lundef=false \
         -Dc_args='-fno-sanitize-recover=all -fsanitize=fuzzer-no-link' >/dev/null
 fi
 mkdir -p "$build/crashes"

@@ -7,7 +7,7 @@
 
 /* How many pages the log may have before it goes into the file: SQLite's default, and less. */
 #define LOG_PAGES 1000
-#define LOG_PAGES_LEAN 64
+#define LOG_PAGES_LEAN 16
 
 void store_bound_log(struct see_store *store)
 {

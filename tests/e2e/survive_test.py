@@ -294,7 +294,7 @@ class Disk(Case):
     def test_files_that_may_not_grow(self):
         """At many sizes, so that another write is the first to fail."""
         kept = []
-        for size in (1 << 10, 50_000, 80_000, 100_000, 150_000, 250_000, 400_000):
+        for size in (1 << 10, 50_000, 100_000, 250_000, 400_000, 600_000, 800_000, 1_000_000):
             database = os.path.join(self.folder, f"{size}.db")
             done = self.analyze(
                 self.capture, database=database,
@@ -314,7 +314,7 @@ class Disk(Case):
     @unittest.skipUnless(is_root(), "needs root, for a file system of its own")
     def test_a_full_disk(self):
         kept = []
-        for size in (32, 100, 108, 200, 400, 600):
+        for size in (32, 108, 200, 352, 420, 600, 800, 1000):
             place = self.mount(f"size={size}k")
             database = os.path.join(place, "test.db")
             done = self.analyze(self.capture, database=database)

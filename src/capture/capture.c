@@ -332,28 +332,31 @@ static int find_link(struct see_capture *capture, int link_type, size_t *ret_at)
     return status;
 }
 
-/* Counts a frame.  1: it passes; 0: the filter leaves it out; SEE_ENOMEM. */
-static int take_in(struct see_capture *capture, struct see_frame *frame)
+static void count_in(struct see_capture *capture, struct see_frame *frame)
 {
     struct see_capture_info *info = &capture->info;
     see_time_ns time = frame->stamp.time_ns;
     frame->stamp.capture = capture->number & SEE_STAMP_CAPTURES;
-    if (info->frames == 0 || time < info->first_time) {
-        info->first_time = time;
+    if (info->frames++ == 0) {
+        info->first_time = info->last_time = time;
     }
-    if (info->frames == 0 || time > info->last_time) {
-        info->last_time = time;
-    }
-    info->frames++;
+    info->first_time = time < info->first_time ? time : info->first_time;
+    info->last_time = time > info->last_time ? time : info->last_time;
     info->octets += frame->len;
+}
+
+/* Counts a frame.  1: it passes; 0: the filter leaves it out; SEE_ENOMEM. */
+static int take_in(struct see_capture *capture, struct see_frame *frame)
+{
     size_t at;
+    count_in(capture, frame);
     int status = find_link(capture, frame->link_type, &at);
     if (status != SEE_OK) {
         return status;
     }
     if (capture->expression != NULL && (at == LINKS_MAX || capture->filters[at] == NULL ||
                                         !see_filter_passes(capture->filters[at], frame))) {
-        info->frames_filtered++;
+        capture->info.frames_filtered++;
         return 0;
     }
     if (at < LINKS_MAX) {
@@ -409,6 +412,30 @@ int see_capture_next(struct see_capture *capture, struct see_frame *ret_frame)
     return capture->live != NULL ? next_live(capture, ret_frame) : next_of_file(capture, ret_frame);
 }
 
+/* Takes in frames that were read, and keeps those that pass, side by side; how many. */
+static size_t sift(struct see_capture *capture, struct see_frame *frames, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count && capture->failed == SEE_OK; i++) {
+        int result = take_in(capture, &frames[i]);
+        capture->failed = result < 0 ? result : SEE_OK;
+        if (result > 0) {
+            frames[kept++] = frames[i];
+        }
+    }
+    return kept;
+}
+
+/* Likewise, more of the link type that all had so far, where there is no filter. */
+static size_t take_in_alike(struct see_capture *capture, struct see_frame *frames, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        count_in(capture, &frames[i]);
+    }
+    capture->links[0].frames += count;
+    return count;
+}
+
 int see_capture_some(struct see_capture *capture, struct see_frame *frames, size_t max)
 {
     int result = see_capture_next(capture, &frames[0]);
@@ -416,6 +443,10 @@ int see_capture_some(struct see_capture *capture, struct see_frame *frames, size
     if (count == 0 || capture->live != NULL) {
         return result;
     }
+    size_t more = see_reader_more(capture->reader, frames + 1, max - 1);
+    bool is_alike = capture->expression == NULL && capture->link_count == 1;
+    count += (int)(is_alike ? take_in_alike(capture, frames + 1, more)
+                            : sift(capture, frames + 1, more));
     while ((size_t)count < max && capture->failed == SEE_OK &&
            capture->info.state == SEE_CAPTURE_RUNNING && see_reader_is_ready(capture->reader)) {
         result = see_capture_next(capture, &frames[count]);

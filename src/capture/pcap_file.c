@@ -135,6 +135,14 @@ bool see_pcap_is_ready(const struct see_reader *reader)
     return captured <= SEE_FRAME_MAX && captured <= ready - pcap->head_len;
 }
 
+static see_time_ns read_time(const struct see_pcap_file *pcap, const uint8_t *head,
+                             bool *ret_is_clamped)
+{
+    int64_t fraction = see_octets_32(head + 4, pcap->is_swapped);
+    return see_clock_time(see_octets_32(head, pcap->is_swapped),
+                          pcap->is_nano ? fraction : fraction * SEE_NS_PER_US, ret_is_clamped);
+}
+
 enum see_read see_pcap_next(struct see_reader *reader, struct see_frame *ret_frame)
 {
     const struct see_pcap_file *pcap = &reader->pcap;
@@ -163,15 +171,41 @@ enum see_read see_pcap_next(struct see_reader *reader, struct see_frame *ret_fra
         return ended(reader, reader->number + 1);
     }
     head = see_input_at(input);
-    int64_t fraction = see_octets_32(head + 4, pcap->is_swapped);
     bool is_clamped;
-    see_time_ns time =
-        see_clock_time(see_octets_32(head, pcap->is_swapped),
-                       pcap->is_nano ? fraction : fraction * SEE_NS_PER_US, &is_clamped);
+    see_time_ns time = read_time(pcap, head, &is_clamped);
     reader->notes[SEE_READ_TIMESTAMPS_CLAMPED] += is_clamped ? 1 : 0;
     see_reader_frame(reader, ret_frame, pcap->link_type, time, head + pcap->head_len, captured,
                      wire);
     ret_frame->snap_len = pcap->snap_len;
     see_input_skip(input, pcap->head_len + captured);
     return SEE_READ_FRAME;
+}
+
+size_t see_pcap_more(struct see_reader *reader, struct see_frame *frames, size_t max)
+{
+    const struct see_pcap_file *pcap = &reader->pcap;
+    struct see_input *input = &reader->input;
+    const uint8_t *begin = see_input_at(input), *end = begin + see_input_ready(input),
+                  *head = begin;
+    size_t len_max = pcap->len_max < SEE_FRAME_MAX ? pcap->len_max : SEE_FRAME_MAX;
+    size_t count = 0;
+    if (pcap->lengths != SEE_PCAP_LENGTHS || input->to_skip > 0) {
+        return 0;
+    }
+    while (count < max && (size_t)(end - head) >= pcap->head_len) {
+        const uint8_t *data = head + pcap->head_len;
+        uint32_t captured = see_octets_32(head + 8, pcap->is_swapped);
+        bool is_odd = captured > len_max || captured > (size_t)(end - data);
+        see_time_ns time = is_odd ? 0 : read_time(pcap, head, &is_odd);
+        if (is_odd) {
+            break;
+        }
+        struct see_frame *frame = &frames[count++];
+        see_reader_frame(reader, frame, pcap->link_type, time, data, captured,
+                         see_octets_32(head + 12, pcap->is_swapped));
+        frame->snap_len = pcap->snap_len;
+        head = data + captured;
+    }
+    see_input_skip(input, (uint64_t)(head - begin));
+    return count;
 }

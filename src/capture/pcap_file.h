@@ -40,4 +40,10 @@ bool see_pcap_is_ready(const struct see_reader *reader);
 
 enum see_read see_pcap_next(struct see_reader *reader, struct see_frame *ret_frame);
 
+/*
+ * The next records as far as they lie whole in the window and nothing is odd about them; how many.
+ * All of these lie still until another one is asked for.
+ */
+size_t see_pcap_more(struct see_reader *reader, struct see_frame *frames, size_t max);
+
 #endif

@@ -179,6 +179,11 @@ bool see_reader_is_ready(const struct see_reader *reader)
                                              : see_pcapng_is_ready(reader);
 }
 
+size_t see_reader_more(struct see_reader *reader, struct see_frame *frames, size_t max)
+{
+    return reader->format == SEE_FORMAT_PCAP ? see_pcap_more(reader, frames, max) : 0;
+}
+
 void see_reader_finish(struct see_reader *reader)
 {
     see_pcapng_finish(&reader->pcapng);

@@ -59,6 +59,12 @@ enum see_read see_reader_next(struct see_reader *reader, struct see_frame *ret_f
  */
 bool see_reader_is_ready(const struct see_reader *reader);
 
+/*
+ * The next frames, as far as that takes no more than a look at records that lie whole in the
+ * window; how many.
+ */
+size_t see_reader_more(struct see_reader *reader, struct see_frame *frames, size_t max);
+
 /* Finishes the input too. */
 void see_reader_finish(struct see_reader *reader);
 

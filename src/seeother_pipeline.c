@@ -150,9 +150,20 @@ static int on_segment(void *ctx, const struct see_segment *segment)
     return see_stream_feed(run->stream, segment);
 }
 
-static void on_expected(void *ctx, const struct see_segment *segment)
+static void on_expect(void *ctx, const struct see_segment *segment)
 {
     see_stream_expect(((struct see_run *)ctx)->stream, segment);
+}
+
+static void on_expected(void *ctx)
+{
+    see_stream_expected(((struct see_run *)ctx)->stream);
+}
+
+static void on_connection_expected(void *ctx, const struct see_connection *connection)
+{
+    (void)ctx;
+    see_http_expect(connection);
 }
 
 static const char *source_name(void *ctx, uint32_t capture)
@@ -168,8 +179,8 @@ int run_lay_pipeline(struct see_run *run)
     struct see_rules_sink findings = {run, on_finding};
     struct see_pair_sink redirects = {run, on_redirect};
     struct see_http_sink exchanges = {run, on_exchange, on_gap, on_unread};
-    struct see_stream_sink chunks = {run, on_chunk, on_finished, on_closed};
-    struct see_decode_sink segments = {run, on_segment, on_expected};
+    struct see_stream_sink chunks = {run, on_chunk, on_finished, on_closed, on_connection_expected};
+    struct see_decode_sink segments = {run, on_segment, on_expect, on_expected};
     struct see_pair_options pair_options = {.window_ns = settings->window_ns};
     struct see_http_options http_options = {.digest_key = settings->digest_key,
                                             .clients = settings->clients};

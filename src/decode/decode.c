@@ -192,6 +192,9 @@ void see_decode_expect(struct see_decode *decode, const struct see_frame *frames
             }
         }
     }
+    if (decode->sink.expected != NULL) {
+        decode->sink.expected(decode->sink.ctx);
+    }
 }
 
 /* What was seen of this frame ahead of its turn, or else what is seen of it now. */

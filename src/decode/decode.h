@@ -31,8 +31,12 @@ struct see_decode_options {
 struct see_decode_sink {
     void *ctx;
     int (*segment)(void *ctx, const struct see_segment *segment);
-    /* This segment comes soon, unless it is a duplicate; nothing may come of that.  Or NULL. */
+    /*
+     * This segment comes soon, unless it is a duplicate; then, that all of a lot were told. Nothing
+     * may come of either.  Both or none may be NULL.
+     */
     void (*expect)(void *ctx, const struct see_segment *segment);
+    void (*expected)(void *ctx);
 };
 
 /* How many frames are looked at ahead of their turn. */

@@ -256,6 +256,14 @@ int see_http_chunk(struct see_http *http, const struct see_chunk *chunk)
     return leave_talk(talk, chunk->stamp);
 }
 
+void see_http_expect(const struct see_connection *connection)
+{
+    const struct see_talk *talk = talk_of(connection);
+    if (talk != NULL) {
+        see_prefetch(talk, sizeof(*talk));
+    }
+}
+
 int see_http_finished(struct see_http *http, struct see_connection *connection, unsigned direction,
                       struct see_stamp stamp)
 {

@@ -55,6 +55,9 @@ struct see_http *see_http_new(const struct see_limits *limits,
 /* From the next request on, clients are told apart like this; what it points at is borrowed. */
 void see_http_clients(struct see_http *http, const struct see_client_options *clients);
 
+/* A chunk of this connection comes soon: what will be needed for it is fetched from memory. */
+void see_http_expect(const struct see_connection *connection);
+
 /* These three are the sink of a stream.  They fail with SEE_ENOMEM, or with what the sink returned.
  */
 SEE_MUST_CHECK int see_http_chunk(struct see_http *http, const struct see_chunk *chunk);

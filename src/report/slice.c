@@ -86,7 +86,7 @@ static int renew_decoder(struct see_slice *slice, const struct see_evidence_capt
     if (slice->decode != NULL && capture->first_time >= slice->read_to) {
         return SEE_OK;
     }
-    struct see_decode_sink sink = {slice, on_segment, NULL};
+    struct see_decode_sink sink = {slice, on_segment, NULL, NULL};
     struct see_decode_options options = {
         .vxlan_ports = slice->evidence->vxlan_ports,
         .vxlan_port_count = slice->evidence->vxlan_port_count,

@@ -50,8 +50,16 @@ enum see_stream_counter {
     STREAM_COUNTERS
 };
 
-/* Steps to what is expected; a power of two. */
-#define SEE_STREAM_EXPECTED 8
+/* How many segments can be expected at a time; a power of two. */
+#define SEE_STREAM_EXPECTED 16
+
+/* A segment that was announced, and whose it is. */
+struct see_expected {
+    const struct see_segment *segment;
+    struct see_stamp stamp;
+    const struct see_flow *flow; /* while all that were announced are followed; or NULL */
+    struct see_flow_key key;
+};
 
 struct see_past;
 TAILQ_HEAD(see_pasts, see_past);
@@ -75,8 +83,8 @@ struct see_stream {
     struct see_timeline clock;
     see_time_ns now;     /* the largest time so far that can be believed: `clock.now` */
     struct see_stamp at; /* the latest segment, but with the time `now` */
-    uint64_t expected[SEE_STREAM_EXPECTED]; /* hashes, to be followed from slot to flow */
-    unsigned expected_last;
+    struct see_expected expected[SEE_STREAM_EXPECTED];
+    unsigned expected_count, fed_count; /* of those announced; they wrap */
     struct see_flow *leaper; /* whose segment made a leap that is not confirmed yet, or NULL */
     uint64_t last_id;
     size_t held; /* memory of all holds */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/prefetch.h"
 #include "stream/begin.h"
 #include "stream/close.h"
 #include "stream/deliver.h"
@@ -171,16 +172,39 @@ static int retire(struct see_flow *flow)
     return see_close(flow, SEE_CONNECTION_REUSED);
 }
 
+static struct see_expected *expected_at(struct see_stream *stream, unsigned number)
+{
+    return &stream->expected[number % SEE_STREAM_EXPECTED];
+}
+
+/*
+ * The key of a segment, from when it was announced, or else made in `own`.  What is announced comes
+ * in this order, but not all of it.
+ */
+static const struct see_flow_key *
+key_of(struct see_stream *stream, const struct see_segment *segment, struct see_flow_key *own)
+{
+    while (stream->fed_count != stream->expected_count) {
+        const struct see_expected *expected = expected_at(stream, stream->fed_count++);
+        if (expected->segment == segment && expected->stamp.frame == segment->stamp.frame &&
+            expected->stamp.capture == segment->stamp.capture) {
+            return &expected->key;
+        }
+    }
+    see_table_key(stream, segment, own);
+    return own;
+}
+
 static int feed(struct see_stream *stream, const struct see_segment *segment)
 {
     count_segment(stream, segment);
     stream->at = segment->stamp;
     stream->at.time_ns = stream->now;
-    struct see_flow_key key;
+    struct see_flow_key own;
+    const struct see_flow_key *key = key_of(stream, segment, &own);
     int rc = move_clock(stream, segment->stamp.time_ns);
-    see_table_key(stream, segment, &key);
     if (rc == SEE_OK && segment->stamp.time_ns < stream->now &&
-        see_past_has(stream, segment, &key)) {
+        see_past_has(stream, segment, key)) {
         see_stream_count(stream, STREAM_SEGMENTS_SEEN_BEFORE, 1);
         see_stream_count(stream, STREAM_OCTETS_SEEN_BEFORE, segment->len);
         return SEE_OK;
@@ -188,8 +212,8 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     if (rc == SEE_OK && segment->network != NULL && !stream->has_networks) {
         rc = see_table_has_networks(stream);
     }
-    struct see_flow *flow = see_table_find(stream, segment, &key);
-    if (rc == SEE_OK && flow != NULL && see_begin_is_reuse(flow, key.d, segment)) {
+    struct see_flow *flow = see_table_find(stream, segment, key);
+    if (rc == SEE_OK && flow != NULL && see_begin_is_reuse(flow, key->d, segment)) {
         rc = retire(flow);
         flow = NULL;
     }
@@ -199,7 +223,7 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
             see_stream_count(stream, STREAM_OCTETS_IN_RESET, segment->len);
             return SEE_OK;
         }
-        rc = add_flow(stream, segment, &key, &flow);
+        rc = add_flow(stream, segment, key, &flow);
     }
     if (rc != SEE_OK) {
         return rc;
@@ -211,7 +235,7 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     bool is_reset;
     see_table_touch(flow);
     stream->leaper = stream->clock.has_leap ? flow : NULL;
-    rc = see_receive(flow, key.d, segment, &is_reset);
+    rc = see_receive(flow, key->d, segment, &is_reset);
     if (rc == SEE_OK && is_reset) {
         return see_close(flow, SEE_CONNECTION_RESET);
     }
@@ -226,25 +250,44 @@ int see_stream_feed(struct see_stream *stream, const struct see_segment *segment
     return stream->failed;
 }
 
-#define LINE ((size_t)64)
-
-/*
- * Each step waits for what the one before has fetched, so it is taken when a few more segments have
- * been announced.
- */
 void see_stream_expect(struct see_stream *stream, const struct see_segment *segment)
 {
-    struct see_flow_key key;
-    see_table_key(stream, segment, &key);
-    unsigned at = ++stream->expected_last;
-    stream->expected[at % SEE_STREAM_EXPECTED] = key.hash;
-    see_map_expect(&stream->flows, key.hash);
-    uint64_t before = stream->expected[(at - 2) % SEE_STREAM_EXPECTED];
-    const char *flow = (const char *)see_map_slot(&stream->flows, before);
-    if (flow != NULL) {
-        __builtin_prefetch(flow, 1);
-        __builtin_prefetch(flow + LINE, 1);
-        __builtin_prefetch(flow + 2 * LINE, 1);
+    struct see_expected *expected = expected_at(stream, stream->expected_count++);
+    if (stream->expected_count - stream->fed_count > SEE_STREAM_EXPECTED) {
+        stream->fed_count++; /* that one never came, and its place is taken */
+    }
+    expected->segment = segment;
+    expected->stamp = segment->stamp;
+    see_table_key(stream, segment, &expected->key);
+    see_map_expect(&stream->flows, expected->key.hash);
+}
+
+/*
+ * Each step waits for what the one before has fetched, so it is taken for all of them before the
+ * next one is: slot, flow, connection, what the next room has of it.
+ */
+void see_stream_expected(struct see_stream *stream)
+{
+    unsigned first = stream->fed_count, last = stream->expected_count;
+    for (unsigned i = first; i != last; i++) {
+        struct see_expected *expected = expected_at(stream, i);
+        struct see_map_node *node = see_map_slot(&stream->flows, expected->key.hash);
+        expected->flow = node != NULL ? SEE_MAP_RECORD(node, struct see_flow, node) : NULL;
+        if (node != NULL) {
+            see_prefetch(expected->flow, sizeof(struct see_flow));
+        }
+    }
+    for (unsigned i = first; i != last; i++) {
+        const struct see_flow *flow = expected_at(stream, i)->flow;
+        if (flow != NULL && flow->connection != NULL) {
+            see_prefetch(flow->connection, sizeof(struct see_connection));
+        }
+    }
+    for (unsigned i = first; i != last && stream->sink.expect != NULL; i++) {
+        const struct see_flow *flow = expected_at(stream, i)->flow;
+        if (flow != NULL && flow->connection != NULL) {
+            stream->sink.expect(stream->sink.ctx, flow->connection);
+        }
     }
 }
 

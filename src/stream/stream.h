@@ -58,6 +58,8 @@ struct see_stream_sink {
     /* The last word on a connection of which chunks were handed on; `ended` and `closed` are set.
      */
     int (*closed)(void *ctx, struct see_connection *connection);
+    /* A chunk of this connection comes soon; nothing may come of that.  Or NULL. */
+    void (*expect)(void *ctx, const struct see_connection *connection);
 };
 
 struct see_stream;
@@ -73,10 +75,13 @@ struct see_stream *see_stream_new(const struct see_limits *limits, const struct 
 SEE_MUST_CHECK int see_stream_feed(struct see_stream *stream, const struct see_segment *segment);
 
 /*
- * This segment comes soon: what will be needed for it is fetched from memory meanwhile.  Nothing
- * else comes of it, and it need not come.
+ * This segment comes soon, from the same place in memory: what will be needed for it is fetched
+ * meanwhile, and whose it is made out.  Nothing else comes of it, and it need not come.
  */
 void see_stream_expect(struct see_stream *stream, const struct see_segment *segment);
+
+/* A lot of them was announced: what leads to their connections is followed. */
+void see_stream_expected(struct see_stream *stream);
 
 /* Moves the clock without a segment, so that holes and idle connections end. */
 SEE_MUST_CHECK int see_stream_tick(struct see_stream *stream, see_time_ns now);

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct see_limits limits = see_limits_default();
     struct see_hash_key key = {1, 2};
     uint8_t sum = 0;
-    struct see_decode_sink sink = {&sum, on_segment, NULL};
+    struct see_decode_sink sink = {&sum, on_segment, NULL, NULL};
     limits.networks = 8;
     limits.recent_segments = 4;
     limits.fragment_datagrams = 4;

@@ -250,7 +250,7 @@ static void play_any(const uint8_t *data, size_t size)
     static const struct see_hash_key key = {3, 4};
     struct see_limits limits = small_limits();
     struct play play = {.stream = NULL};
-    struct see_stream_sink sink = {&play, on_chunk, on_finished, on_closed};
+    struct see_stream_sink sink = {&play, on_chunk, on_finished, on_closed, NULL};
     for (unsigned i = 0; i < CONNECTIONS; i++) {
         play.sides[i][0].next = 0xFFFFFF00u;
         play.sides[i][1].next = 5000;
@@ -333,7 +333,7 @@ static void play_talk(const struct piece *pieces, const size_t *order, size_t co
     static const struct see_hash_key key = {5, 6};
     struct see_limits limits = see_limits_default();
     memset(ret_talk, 0, sizeof(*ret_talk));
-    struct see_stream_sink sink = {ret_talk, on_talk, on_talk_finished, on_talk_closed};
+    struct see_stream_sink sink = {ret_talk, on_talk, on_talk_finished, on_talk_closed, NULL};
     struct see_stream *stream = see_stream_new(&limits, &key, sink);
     assert(stream != NULL);
     feed_plain(stream, 0, 0xFFFFFF00u, SEE_TCP_SYN, 0, 1);

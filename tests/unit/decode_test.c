@@ -51,7 +51,7 @@ static struct see_decode *decode_new(struct seen *seen)
     limits.recent_segments = 16;
     memset(seen, 0, sizeof(*seen));
     return see_decode_new(&limits, &key, &options,
-                          (struct see_decode_sink){seen, on_segment, NULL});
+                          (struct see_decode_sink){seen, on_segment, NULL, NULL});
 }
 
 /* The books balance; returns the reason with the highest count, or "segments". */

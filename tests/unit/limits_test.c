@@ -111,9 +111,9 @@ static uint64_t count_after(const struct see_limits *limits, const struct packet
     struct see_hash_key key = {1, 2};
     struct rooms rooms = {.stamp = {.capture = 1}};
     rooms.stream = see_stream_new(
-        limits, &key, (struct see_stream_sink){&rooms, on_chunk, on_finished, on_closed});
-    rooms.decode =
-        see_decode_new(limits, &key, NULL, (struct see_decode_sink){&rooms, on_segment, NULL});
+        limits, &key, (struct see_stream_sink){&rooms, on_chunk, on_finished, on_closed, NULL});
+    rooms.decode = see_decode_new(limits, &key, NULL,
+                                  (struct see_decode_sink){&rooms, on_segment, NULL, NULL});
     assert_non_null(rooms.stream);
     assert_non_null(rooms.decode);
     for (; packets->client != 0; packets++) {

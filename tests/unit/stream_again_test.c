@@ -55,8 +55,8 @@ static void desk_open(struct desk *desk, size_t past_connections)
     struct see_hash_key key = {1, 2};
     limits.past_connections = past_connections;
     memset(desk, 0, sizeof(*desk));
-    desk->stream = see_stream_new(&limits, &key,
-                                  (struct see_stream_sink){desk, on_chunk, on_finished, on_closed});
+    desk->stream = see_stream_new(
+        &limits, &key, (struct see_stream_sink){desk, on_chunk, on_finished, on_closed, NULL});
     assert_non_null(desk->stream);
 }
 

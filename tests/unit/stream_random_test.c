@@ -189,7 +189,7 @@ static void play(see_time_ns step_ns)
     struct see_limits limits = see_limits_default();
     struct see_hash_key key = see_hash_key_new();
     size_t closed = 0;
-    struct see_stream_sink sink = {&closed, on_chunk, on_finished, on_closed};
+    struct see_stream_sink sink = {&closed, on_chunk, on_finished, on_closed, NULL};
     struct see_stream *stream = see_stream_new(&limits, &key, sink);
     assert_non_null(stream);
     for (size_t i = 0; i < talk.segment_count; i++) {
@@ -417,7 +417,7 @@ static void test_hostile(void **state)
     for (uint32_t seed = 1; seed <= 60; seed++) {
         struct see_limits limits = see_limits_default();
         struct see_hash_key key = see_hash_key_new();
-        struct see_stream_sink sink = {NULL, watch_chunk, watch_finished, watch_closed};
+        struct see_stream_sink sink = {NULL, watch_chunk, watch_finished, watch_closed, NULL};
         uint32_t numbers = seed * 2654435761u;
         see_time_ns now = 0;
         memset(&watch, 0, sizeof(watch));
@@ -468,7 +468,7 @@ static void test_lone_octets(void **state)
 {
     struct see_limits limits = see_limits_default();
     struct see_hash_key key = see_hash_key_new();
-    struct see_stream_sink sink = {NULL, watch_chunk, watch_finished, watch_closed};
+    struct see_stream_sink sink = {NULL, watch_chunk, watch_finished, watch_closed, NULL};
     uint32_t numbers = 1;
     (void)state;
     memset(&watch, 0, sizeof(watch));
@@ -493,12 +493,112 @@ static void test_lone_octets(void **state)
     assert_true(cpu_seconds() - before < 20);
 }
 
+/* All that was handed on, as a number. */
+static int sum_chunk(void *ctx, const struct see_chunk *chunk)
+{
+    uint64_t *sum = ctx;
+    *sum = *sum * 31 + chunk->connection->id;
+    *sum = *sum * 31 + chunk->offset * 2 + chunk->direction;
+    *sum = *sum * 31 + chunk->len * 2 + (chunk->data != NULL);
+    return SEE_OK;
+}
+
+static int sum_finished(void *ctx, struct see_connection *connection, unsigned direction,
+                        struct see_stamp stamp)
+{
+    (void)stamp;
+    *(uint64_t *)ctx += connection->id * 2 + direction;
+    return SEE_OK;
+}
+
+static int sum_closed(void *ctx, struct see_connection *connection)
+{
+    *(uint64_t *)ctx += connection->id + (uint64_t)connection->ended;
+    return SEE_OK;
+}
+
+static void note_expected(void *ctx, const struct see_connection *connection)
+{
+    (void)ctx;
+    assert_true(connection->refs > 0);
+}
+
+/* More than the room takes note of. */
+#define LOT_MAX 40
+
+/* Some of a lot, or more than can be known of; a part of what was announced never comes. */
+static void feed_lot(struct see_stream *streams[2], const struct see_segment *lot, size_t count,
+                     uint32_t *numbers)
+{
+    size_t announced = random_of(numbers, count + 1);
+    for (size_t i = 0; i < announced; i++) {
+        see_stream_expect(streams[0], &lot[i]);
+    }
+    if (random_of(numbers, 8) != 0) {
+        see_stream_expected(streams[0]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (random_of(numbers, 20) != 0) {
+            assert_int_equal(see_stream_feed(streams[0], &lot[i]), SEE_OK);
+            assert_int_equal(see_stream_feed(streams[1], &lot[i]), SEE_OK);
+        }
+    }
+}
+
+/* Nothing comes of what is announced, nor of what is announced and does not come. */
+static void test_expected(void **state)
+{
+    static const struct see_network network = {.id = 7};
+    (void)state;
+    for (uint32_t seed = 1; seed <= 40; seed++) {
+        uint8_t octets[256] = {0};
+        struct see_limits limits = see_limits_default();
+        struct see_hash_key key = see_hash_key_new();
+        uint32_t numbers = seed * 2654435761u;
+        uint64_t sums[2] = {0, 0};
+        limits.connections = 2 + random_of(&numbers, 5);
+        struct see_stream *streams[2];
+        for (size_t i = 0; i < 2; i++) {
+            struct see_stream_sink sink = {&sums[i], sum_chunk, sum_finished, sum_closed,
+                                           note_expected};
+            streams[i] = see_stream_new(&limits, &key, sink);
+            assert_non_null(streams[i]);
+        }
+        for (uint64_t frame = 1; frame <= 2000;) {
+            /* Each lot lies where the one before did. */
+            static struct see_segment lot[LOT_MAX];
+            size_t count = 1 + random_of(&numbers, LOT_MAX);
+            for (size_t i = 0; i < count; i++) {
+                lot[i] = nonsense(&numbers, octets);
+                lot[i].stamp = see_stamp_make((see_time_ns)frame * SEE_NS_PER_MS, frame, 1);
+                lot[i].network = random_of(&numbers, 10) == 0 ? &network : NULL;
+                frame++;
+            }
+            feed_lot(streams, lot, count, &numbers);
+        }
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(see_stream_flush(streams[i]), SEE_OK);
+            assert_balanced(streams[i]);
+        }
+        struct see_counts counts[2] = {see_stream_counts(streams[0]),
+                                       see_stream_counts(streams[1])};
+        for (size_t i = 0; i < counts[0].count; i++) {
+            assert_int_equal(counts[0].list[i].value, counts[1].list[i].value);
+        }
+        assert_true(sums[0] != 0);
+        assert_true(sums[0] == sums[1]);
+        see_stream_free(streams[0]);
+        see_stream_free(streams[1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_order), cmocka_unit_test(test_disturbed),
         cmocka_unit_test(test_shuffled), cmocka_unit_test(test_lossy),
         cmocka_unit_test(test_hostile),  cmocka_unit_test(test_lone_octets),
+        cmocka_unit_test(test_expected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

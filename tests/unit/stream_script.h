@@ -174,7 +174,7 @@ static inline bool script_init(struct script *script, const char *steps, uint32_
 {
     struct see_limits limits = script_limits(steps);
     struct see_hash_key key = see_hash_key_new();
-    struct see_stream_sink sink = {script, on_chunk, on_finished, on_closed};
+    struct see_stream_sink sink = {script, on_chunk, on_finished, on_closed, NULL};
     memset(script, 0, sizeof(*script));
     script->isn[0] = client_isn;
     script->isn[1] = server_isn;

@@ -89,7 +89,7 @@ static void run(size_t limit, size_t idle_seconds, uint32_t pace_ms, uint32_t fa
     limits.connections = limit;
     limits.idle_seconds = idle_seconds;
     struct see_stream *stream = see_stream_new(
-        &limits, &key, (struct see_stream_sink){&watch, on_chunk, on_finished, on_closed});
+        &limits, &key, (struct see_stream_sink){&watch, on_chunk, on_finished, on_closed, NULL});
     uint32_t dice = 1;
     for (uint32_t round = 1; round <= ROUNDS; round++) {
         dice = dice * 1664525 + 1013904223;

@@ -341,10 +341,17 @@ int see_run_feed(struct see_run *run, const struct see_frame *frame)
     return told(run, status);
 }
 
-void see_run_expect(struct see_run *run, const struct see_frame *frames, size_t count)
+void see_run_look(const struct see_run *run, const struct see_frame *frame,
+                  struct see_look *ret_look)
+{
+    see_decode_look(run->decode, frame, ret_look);
+}
+
+void see_run_expect(struct see_run *run, const struct see_frame *frames, struct see_look *looks,
+                    size_t count)
 {
     if (run->prelude.is_over) { /* before that, what is fed now is decoded later */
-        see_decode_expect(run->decode, frames, count);
+        see_decode_expect(run->decode, frames, looks, count);
     }
 }
 

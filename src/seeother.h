@@ -90,8 +90,13 @@ SEE_MUST_CHECK int see_run_unreadable(struct see_run *run, const char *source,
 
 SEE_MUST_CHECK int see_run_feed(struct see_run *run, const struct see_frame *frame);
 
-/* These frames will be fed next: see `see_decode_expect`. */
-void see_run_expect(struct see_run *run, const struct see_frame *frames, size_t count);
+/* Looks at a frame; another thread may: see `see_decode_look`. */
+void see_run_look(const struct see_run *run, const struct see_frame *frame,
+                  struct see_look *ret_look);
+
+/* The frames of these looks will be fed next: see `see_decode_expect`. */
+void see_run_expect(struct see_run *run, const struct see_frame *frames, struct see_look *looks,
+                    size_t count);
 
 /* No frame came for a while: what waits to be written is. */
 SEE_MUST_CHECK int see_run_idle(struct see_run *run);

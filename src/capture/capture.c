@@ -12,9 +12,13 @@
 #include "capture/filter.h"
 #include "capture/live.h"
 #include "capture/reader.h"
+#include "capture/windows.h"
 
 /* Link types told apart in one capture; frames of further ones are handed on uncounted. */
 #define LINKS_MAX 64
+
+/* A plain file of so many octets is worth a thread. */
+#define KEPT_FROM ((uint64_t)4 << 20)
 
 /* How long a pipe that is silent keeps the caller. */
 #define WAIT_MS 100
@@ -454,6 +458,28 @@ int see_capture_some(struct see_capture *capture, struct see_frame *frames, size
         capture->failed = result < 0 ? result : SEE_OK;
     }
     return count;
+}
+
+bool see_capture_keep(struct see_capture *capture)
+{
+    bool is_large = capture->info.size >= KEPT_FROM && capture->info.kind == SEE_CAPTURE_FILE;
+    return is_large && capture->reader->input.fd >= 0 && capture->reader->input.unpacker == NULL &&
+           see_input_keep(&capture->reader->input) == SEE_OK;
+}
+
+void see_capture_keep_not(struct see_capture *capture)
+{
+    see_input_keep_not(&capture->reader->input);
+}
+
+uint64_t see_capture_window(const struct see_capture *capture)
+{
+    return see_windows_number(capture->reader->input.windows);
+}
+
+void see_capture_release(struct see_capture *capture, uint64_t window)
+{
+    see_windows_release(capture->reader->input.windows, window);
 }
 
 int see_capture_fd(const struct see_capture *capture)

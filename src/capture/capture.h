@@ -123,6 +123,22 @@ SEE_MUST_CHECK int see_capture_next(struct see_capture *capture, struct see_fram
 SEE_MUST_CHECK int see_capture_some(struct see_capture *capture, struct see_frame *frames,
                                     size_t max);
 
+/*
+ * From here on frames are valid until they are released, so that another thread can look at them;
+ * only one calls what is above.  False, and nothing has changed, where that does not pay, or memory
+ * ran out: of a plain file alone, and a large one, frames are not copied for it.
+ */
+bool see_capture_keep(struct see_capture *capture);
+
+/* Takes that back, before another frame is read. */
+void see_capture_keep_not(struct see_capture *capture);
+
+/* In which window the frames of the last call lie, */
+uint64_t see_capture_window(const struct see_capture *capture);
+
+/* and that nobody needs those of windows before `window`.  For the other thread. */
+void see_capture_release(struct see_capture *capture, uint64_t window);
+
 /* Readable when an interface has a frame; -1 for a file. */
 int see_capture_fd(const struct see_capture *capture);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "capture/ahead.h"
+#include "capture/windows.h"
 
 #define PACKED_SIZE ((size_t)64 * 1024)
 
@@ -139,12 +140,35 @@ static void read_ahead(struct see_input *input)
     }
 }
 
+/* What lies ready goes on in another window, which has room for `wanted` octets in all. */
+static bool move_on(struct see_input *input, size_t wanted)
+{
+    size_t ready = see_input_ready(input);
+    size_t size = wanted > SEE_INPUT_WINDOW ? SEE_INPUT_MAX : SEE_INPUT_WINDOW;
+    uint8_t *own = see_windows_next(input->windows, &size);
+    if (own == NULL) {
+        input->state = SEE_INPUT_NO_MEMORY;
+        return false;
+    }
+    memcpy(own, see_input_at(input), ready);
+    input->octets = input->own = own;
+    input->start = 0;
+    input->end = ready;
+    input->size = size;
+    return true;
+}
+
 /* Makes room behind what lies ready, for `wanted` octets in all. */
 static bool make_room(struct see_input *input, size_t wanted)
 {
     assert(wanted <= SEE_INPUT_MAX);
     if (input->own == NULL) {
         return true;
+    }
+    if (input->windows != NULL) {
+        return input->end < input->size && wanted <= input->size - input->start
+                   ? true
+                   : move_on(input, wanted);
     }
     if (input->start > 0) {
         memmove(input->own, input->own + input->start, see_input_ready(input));
@@ -249,6 +273,19 @@ int see_input_init_memory(struct see_input *input, struct see_view octets)
     return recognise(input);
 }
 
+int see_input_keep(struct see_input *input)
+{
+    assert(input->own != NULL && input->unpacker == NULL && input->ahead == NULL);
+    input->windows = see_windows_new(input->own, input->size);
+    return input->windows != NULL ? SEE_OK : SEE_ENOMEM;
+}
+
+void see_input_keep_not(struct see_input *input)
+{
+    see_windows_undo(input->windows);
+    input->windows = NULL;
+}
+
 void see_input_finish(struct see_input *input)
 {
     see_ahead_free(input->ahead);
@@ -259,7 +296,10 @@ void see_input_finish(struct see_input *input)
         close(input->fd);
     }
     free(input->packed_own);
-    free(input->own);
+    if (input->windows == NULL) {
+        free(input->own);
+    }
+    see_windows_free(input->windows);
     *input = (struct see_input){.fd = -1};
 }
 

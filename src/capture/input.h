@@ -14,7 +14,8 @@
  * whole is moved, to the front, and the window grows only for a record that is
  * larger than it: to what its reader wants, never more than SEE_INPUT_MAX.
  *
- * A packed file may be read ahead by a second thread; see ahead.h.
+ * A packed file may be read ahead by a second thread; see ahead.h.  Where another thread looks at
+ * the records, what lies ready moves on to the next of several windows instead; see windows.h.
  *
  * Nothing is lost when a signal, or `wait_ms`, ends the waiting: each call may be repeated.
  */
@@ -66,6 +67,8 @@ struct see_input {
     bool may_read_ahead;     /* the caller allows it; false once it was tried */
     struct see_ahead *ahead; /* who reads the file, or NULL */
     size_t own_size;         /* with `ahead`: of `own` */
+
+    struct see_windows *windows; /* that `own` is one of, or NULL */
 };
 
 /* Starts on a file; it is closed in the end if `closes_fd`, also after a failure.  SEE_ENOMEM. */
@@ -75,6 +78,15 @@ SEE_MUST_CHECK int see_input_init_file(struct see_input *input, int fd, bool clo
 SEE_MUST_CHECK int see_input_init_memory(struct see_input *input, struct see_view octets);
 
 void see_input_finish(struct see_input *input);
+
+/*
+ * From here on octets that lie ready stay where they are until their window is released.  Only of a
+ * file that is not packed.  Fails with SEE_ENOMEM: then nothing has changed.
+ */
+SEE_MUST_CHECK int see_input_keep(struct see_input *input);
+
+/* Nobody looked at them after all: takes back what was asked for, before anything was read. */
+void see_input_keep_not(struct see_input *input);
 
 /* Reads once, or unpacks what was read, into the room behind what lies ready. */
 void see_input_pull(struct see_input *input);

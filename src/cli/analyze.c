@@ -12,6 +12,7 @@
 #include "cli/inputs.h"
 #include "cli/options.h"
 #include "cli/run.h"
+#include "seeother_reading.h"
 
 /* How many frames pass between two looks at the clock, and how often the progress line moves. */
 #define FRAMES_A_LOOK 4096
@@ -20,6 +21,7 @@
 struct progress {
     bool is_on;
     see_time_ns started, shown;
+    uint64_t size; /* of the file, 0: not known */
     uint64_t frames;
     bool has_line;
 };
@@ -31,26 +33,24 @@ static see_time_ns monotonic(void)
     return (see_time_ns)now.tv_sec * SEE_NS_PER_S + now.tv_nsec;
 }
 
-static void progress_show(struct progress *progress, struct see_capture *capture)
+static void progress_show(struct progress *progress, uint64_t octets)
 {
     see_time_ns now = monotonic();
     if (now - progress->shown < PROGRESS_EVERY) {
         return;
     }
-    const struct see_capture_info *info = see_capture_info(capture);
     double seconds = (double)(now - progress->started) / (double)SEE_NS_PER_S;
-    double done = (double)(info->size > 0 ? info->position : info->octets);
+    double done = (double)octets, size = (double)progress->size;
     double rate = seconds > 0 ? done / seconds : 0;
     progress->shown = now;
     progress->has_line = true;
     fprintf(stderr, "\r\033[K%.1f MB", done / 1e6);
-    if (info->size > 0) {
-        fprintf(stderr, " of %.1f MB, %.0f %%", (double)info->size / 1e6,
-                100 * done / (double)info->size);
+    if (progress->size > 0) {
+        fprintf(stderr, " of %.1f MB, %.0f %%", size / 1e6, 100 * done / size);
     }
     fprintf(stderr, ", %.1f MB/s", rate / 1e6);
-    if (info->size > 0 && rate > 0 && (double)info->size > done) {
-        fprintf(stderr, ", %.0f s left", ((double)info->size - done) / rate);
+    if (rate > 0 && size > done) {
+        fprintf(stderr, ", %.0f s left", (size - done) / rate);
     }
     fflush(stderr);
 }
@@ -64,26 +64,37 @@ static void progress_clear(struct progress *progress)
     progress->has_line = false;
 }
 
-static void progress_step(struct progress *progress, struct see_capture *capture)
+/* Whether it is time for another look at the clock, after some frames. */
+static bool progress_is_due(struct progress *progress, size_t frames)
 {
-    if (progress->is_on && ++progress->frames % FRAMES_A_LOOK == 0) {
-        progress_show(progress, capture);
-    }
+    uint64_t before = progress->frames;
+    progress->frames += frames;
+    return progress->is_on && before / FRAMES_A_LOOK != progress->frames / FRAMES_A_LOOK;
 }
 
-/* Reads one open capture to its end.  Negative when the run cannot go on. */
-static int read_frames(struct see_run *run, struct see_capture *capture, struct progress *progress)
+static int feed(struct see_run *run, const struct see_frame *frames, size_t count)
+{
+    int status = SEE_OK;
+    for (size_t i = 0; i < count && status == SEE_OK; i++) {
+        status = see_run_feed(run, &frames[i]);
+    }
+    return status;
+}
+
+/* Reads the rest of a capture.  Negative when the run cannot go on. */
+static int read_alone(struct see_run *run, struct see_capture *capture, struct progress *progress)
 {
     struct see_frame frames[SEE_DECODE_AHEAD];
+    struct see_look looks[SEE_DECODE_AHEAD];
     int status = SEE_OK;
-    progress->started = monotonic();
     while (status == SEE_OK && !see_cli_is_stopping) {
         int result = see_capture_some(capture, frames, SEE_DECODE_AHEAD);
         if (result > 0) {
-            see_run_expect(run, frames, (size_t)result);
-            for (int i = 0; i < result && status == SEE_OK; i++) {
-                status = see_run_feed(run, &frames[i]);
-                progress_step(progress, capture);
+            see_run_expect(run, frames, looks, (size_t)result);
+            status = feed(run, frames, (size_t)result);
+            if (progress_is_due(progress, (size_t)result)) {
+                const struct see_capture_info *info = see_capture_info(capture);
+                progress_show(progress, info->size > 0 ? info->position : info->octets);
             }
         } else if (result < 0 || see_capture_state(capture) != SEE_CAPTURE_RUNNING) {
             status = result;
@@ -92,6 +103,42 @@ static int read_frames(struct see_run *run, struct see_capture *capture, struct 
             status = see_run_idle(run);
         }
     }
+    return status;
+}
+
+/* The same, of what another thread reads. */
+static int read_aside(struct see_run *run, struct see_reading *reading, struct progress *progress)
+{
+    int status = SEE_OK;
+    bool is_last = false;
+    while (!is_last) {
+        struct see_lot *lot = see_reading_next(reading);
+        is_last = lot->is_last;
+        if (status == SEE_OK) {
+            see_run_expect(run, NULL, lot->looks, lot->count);
+            status = feed(run, lot->frames, lot->count);
+            status = status == SEE_OK ? lot->result : status;
+        }
+        if (progress_is_due(progress, lot->count)) {
+            progress_show(progress, lot->position);
+        }
+        if (status != SEE_OK || see_cli_is_stopping) {
+            see_reading_stop(reading);
+        }
+    }
+    return status;
+}
+
+/* Reads one open capture to its end.  Negative when the run cannot go on. */
+static int read_frames(struct see_run *run, struct see_capture *capture, struct progress *progress,
+                       bool may_read_aside)
+{
+    progress->started = monotonic();
+    progress->size = see_capture_info(capture)->size;
+    struct see_reading *reading = may_read_aside ? see_reading_start(capture, run) : NULL;
+    int status =
+        reading != NULL ? read_aside(run, reading, progress) : read_alone(run, capture, progress);
+    see_reading_free(reading);
     if (see_cli_is_stopping) {
         see_capture_stop(capture);
     }
@@ -160,7 +207,7 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
         status = see_run_capture(run, number, see_capture_info(capture));
     }
     if (status == SEE_OK) {
-        status = read_frames(run, capture, &job->progress);
+        status = read_frames(run, capture, &job->progress, how.reads_ahead);
     }
     if (status == SEE_OK) {
         *has_failed |= tell_damage(see_capture_info(capture), is_quiet);

@@ -31,7 +31,7 @@ struct see_cli_given {
     bool is_taken;     /* the command line does not say otherwise */
 };
 
-/* The first does what the others are not there for: one writes rows, one unpacks files. */
+/* The first does what the others are not there for: one writes rows, one reads or unpacks. */
 #define SEE_THREADS_MAX 3
 
 struct see_cli_options {

@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/prefetch.h"
 #include "decode/packet.h"
 
 /* Tags, labels, tunnels and the like around one segment.  Real networks come to six or so. */
 #define DEPTH_MAX 16
+
+/* Octets of a payload that are fetched ahead: a header section, or most of it. */
+#define FETCHED_MAX ((size_t)1024)
 
 #define COUNTERS (2 + FOUND_COUNT + TUNNEL_COUNT + SEE_FRAGMENTS_NOTES + 2)
 
@@ -167,28 +171,35 @@ void see_packet_settle(struct see_packet *packet, enum see_found found)
     }
 }
 
-static void look(struct see_decode *decode, const struct see_frame *frame, struct see_ahead *ahead)
+void see_decode_look(const struct see_decode *decode, const struct see_frame *frame,
+                     struct see_look *ret_look)
 {
-    ahead->data = frame->data;
-    ahead->is_usual = see_usual_read(frame, &ahead->usual);
-    if (ahead->is_usual) {
-        const struct see_usual *usual = &ahead->usual;
-        ahead->print = see_duplicates_print(decode->duplicates, &usual->segment, usual->ip_id);
+    ret_look->data = frame->data;
+    ret_look->is_usual = see_usual_read(frame, &ret_look->usual);
+    if (ret_look->is_usual) {
+        const struct see_usual *usual = &ret_look->usual;
+        ret_look->print = see_duplicates_print(decode->duplicates, &usual->segment, usual->ip_id);
     }
 }
 
-void see_decode_expect(struct see_decode *decode, const struct see_frame *frames, size_t count)
+void see_decode_expect(struct see_decode *decode, const struct see_frame *frames,
+                       struct see_look *looks, size_t count)
 {
     assert(count <= SEE_DECODE_AHEAD);
-    decode->ahead_first = 0;
+    decode->ahead = looks;
     decode->ahead_count = count;
     for (size_t i = 0; i < count; i++) {
-        struct see_ahead *ahead = &decode->ahead[i];
-        look(decode, &frames[i], ahead);
-        if (ahead->is_usual) {
-            see_duplicates_expect(decode->duplicates, ahead->print);
+        if (frames != NULL) {
+            see_decode_look(decode, &frames[i], &looks[i]);
+        } else if (looks[i].is_usual) {
+            /* Another processor has read it. */
+            size_t len = looks[i].usual.segment.len;
+            see_prefetch(looks[i].usual.segment.payload, len < FETCHED_MAX ? len : FETCHED_MAX);
+        }
+        if (looks[i].is_usual) {
+            see_duplicates_expect(decode->duplicates, looks[i].print);
             if (decode->sink.expect != NULL) {
-                decode->sink.expect(decode->sink.ctx, &ahead->usual.segment);
+                decode->sink.expect(decode->sink.ctx, &looks[i].usual.segment);
             }
         }
     }
@@ -197,25 +208,27 @@ void see_decode_expect(struct see_decode *decode, const struct see_frame *frames
     }
 }
 
-/* What was seen of this frame ahead of its turn, or else what is seen of it now. */
-static const struct see_ahead *look_back(struct see_decode *decode, const struct see_frame *frame)
+/* What was seen of this frame ahead of its turn, or else what is seen of it now, in `now`. */
+static const struct see_look *look_back(struct see_decode *decode, const struct see_frame *frame,
+                                        struct see_look *now)
 {
-    if (decode->ahead_first < decode->ahead_count) {
-        const struct see_ahead *ahead = &decode->ahead[decode->ahead_first++];
-        assert(ahead->data == frame->data);
-        return ahead;
+    if (decode->ahead_count > 0) {
+        const struct see_look *look = decode->ahead++;
+        decode->ahead_count--;
+        assert(look->data == frame->data);
+        return look;
     }
-    look(decode, frame, &decode->ahead[0]);
-    return &decode->ahead[0];
+    see_decode_look(decode, frame, now);
+    return now;
 }
 
 int see_decode_feed(struct see_decode *decode, const struct see_frame *frame)
 {
-    const struct see_ahead *ahead = look_back(decode, frame);
-    if (ahead->is_usual) {
-        const struct see_usual *usual = &ahead->usual;
+    struct see_look now;
+    const struct see_look *look = look_back(decode, frame, &now);
+    if (look->is_usual) {
         decode->frames++;
-        return settle_segment(decode, &usual->segment, ahead->print, usual->ttl);
+        return settle_segment(decode, &look->usual.segment, look->print, look->usual.ttl);
     }
     struct see_packet packet = {
         .decode = decode,

@@ -21,6 +21,7 @@
 #include "core/limits.h"
 #include "core/status.h"
 #include "decode/segment.h"
+#include "decode/usual.h"
 
 struct see_decode_options {
     /* UDP ports of VXLAN beside 4789 and 8472; borrowed until the decoder is freed. */
@@ -52,11 +53,25 @@ struct see_decode *see_decode_new(const struct see_limits *limits, const struct 
                                   const struct see_decode_options *options,
                                   struct see_decode_sink sink);
 
+/* What a frame says by itself; borrows its octets. */
+struct see_look {
+    const uint8_t *data; /* the frame's */
+    uint64_t print;      /* see duplicates.h */
+    bool is_usual;       /* and this is what it says: */
+    struct see_usual usual;
+};
+
+/* Looks at a frame ahead of its turn.  Nothing changes by that: another thread may do it. */
+void see_decode_look(const struct see_decode *decode, const struct see_frame *frame,
+                     struct see_look *ret_look);
+
 /*
- * These frames, at most SEE_DECODE_AHEAD, will be fed next, in this order; they stay where they are
- * until then.  Each is looked at, and what will be needed for it fetched from memory meanwhile.
+ * The frames that these looks are of, at most SEE_DECODE_AHEAD, will be fed next, in this order;
+ * both stay where they are until then.  What will be needed for them is fetched from memory
+ * meanwhile.  With `frames` they are looked at first.
  */
-void see_decode_expect(struct see_decode *decode, const struct see_frame *frames, size_t count);
+void see_decode_expect(struct see_decode *decode, const struct see_frame *frames,
+                       struct see_look *looks, size_t count);
 
 /* Takes one frame.  Fails with SEE_ENOMEM, or with what the sink returned. */
 SEE_MUST_CHECK int see_decode_feed(struct see_decode *decode, const struct see_frame *frame);

@@ -54,18 +54,10 @@ enum see_tunnel {
     TUNNEL_COUNT
 };
 
-/* A frame that was looked at ahead of its turn. */
-struct see_ahead {
-    const uint8_t *data; /* the frame's */
-    uint64_t print;
-    bool is_usual; /* and this is what it says: */
-    struct see_usual usual;
-};
-
 struct see_decode {
     struct see_decode_sink sink;
-    struct see_ahead ahead[SEE_DECODE_AHEAD];
-    size_t ahead_first, ahead_count;
+    const struct see_look *ahead; /* the frames that come next, borrowed, */
+    size_t ahead_count;           /* and how many are left of them */
     struct see_decode_options options;
     struct see_networks networks;
     struct see_fragments *fragments;

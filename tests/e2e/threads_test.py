@@ -7,10 +7,13 @@ usage: threads_test.py SEEOTHER
 import gzip
 import os
 import random
+import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from craft import Capture
@@ -19,6 +22,15 @@ SEEOTHER = os.path.abspath(sys.argv.pop(1))
 REDIRECTS = 3000
 TABLES = ("captures", "connection", "exchange", "redirect", "finding", "coverage", "rules")
 HEAD = "{} {} HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: crafted/1\r\nCookie: s={}\r\n{}\r\n"
+# What each stage took in, and what became of it; what was read, and what was decoded.
+BOOKS = """SELECT sum(value) FILTER (WHERE kind = 'in'),
+                  sum(value) FILTER (WHERE kind IN ('out', 'dropped'))
+           FROM coverage WHERE time_ns IS NULL GROUP BY stage, unit HAVING count(*) > 1
+           AND sum(kind = 'in') > 0
+           UNION ALL
+           SELECT (SELECT value FROM coverage WHERE stage = 'capture' AND counter =
+                   'frames_handed_on'),
+                  (SELECT value FROM coverage WHERE stage = 'decode' AND counter = 'frames')"""
 
 
 def crafted():
@@ -39,20 +51,40 @@ def crafted():
     return capture.header() + capture.records()
 
 
+def block(kind, body):
+    body += bytes(-len(body) % 4)
+    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+
+def pcapng(plain):
+    """The same frames, in the other format."""
+    out = [block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)),
+           block(1, struct.pack("<HHI", 1, 0, 262144))]
+    at = 24
+    while at < len(plain):
+        seconds, micro, captured, wire = struct.unpack_from("<IIII", plain, at)
+        time_us = seconds * 1_000_000 + micro
+        head = struct.pack("<IIIII", 0, time_us >> 32, time_us & 0xFFFFFFFF, captured, wire)
+        out.append(block(6, head + plain[at + 16:at + 16 + captured]))
+        at += 16 + captured
+    return b"".join(out)
+
+
 class Threads(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        cls.packed = gzip.compress(crafted(), 1)
-        assert len(cls.packed) > 1 << 20
+        cls.plain = crafted()
+        cls.packed = gzip.compress(cls.plain, 1)
+        assert len(cls.packed) > 1 << 20 and len(cls.plain) > 4 << 20
 
     @classmethod
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def answer(self, octets, threads, runs=1):
+    def answer(self, octets, threads, runs=1, options=()):
         """Everything that can be told from outside."""
-        path = os.path.join(self.folder.name, "test.pcap.gz")
+        path = os.path.join(self.folder.name, "test.pcap")
         database = os.path.join(self.folder.name, "test.db")
         told = []
         with open(path, "wb") as file:
@@ -60,7 +92,7 @@ class Threads(unittest.TestCase):
         for _ in range(runs):
             done = subprocess.run(
                 [SEEOTHER, "analyze", "--threads", str(threads), "--format", "jsonl", "-d",
-                 database, path], capture_output=True, text=True, check=False, timeout=120)
+                 database, *options, path], capture_output=True, text=True, check=False, timeout=120)
             told += [done.returncode, done.stdout, done.stderr]
         db = sqlite3.connect(database)
         for table in TABLES:
@@ -101,6 +133,55 @@ class Threads(unittest.TestCase):
         damaged[len(damaged) // 2:len(damaged) // 2 + 16] = b"x" * 16
         told = self.same(bytes(damaged))
         self.assertEqual(told[0], 1)
+
+    def test_plain(self):
+        told = self.same(self.plain)
+        self.assertEqual(told[0], 0)
+        self.assertEqual(len(told[3 + TABLES.index("redirect")]), REDIRECTS)
+        self.same(self.plain, runs=2)
+
+    def test_plain_filtered(self):
+        told = self.same(self.plain, options=("--filter", "tcp port 40003 or tcp port 40900"))
+        self.assertEqual(len(told[3 + TABLES.index("redirect")]), 2)
+
+    def test_plain_cut_and_damaged(self):
+        told = self.same(self.plain[:-len(self.plain) // 3])
+        self.assertEqual(told[0], 1)
+        self.assertIn("truncated", told[2])
+        damaged = bytearray(self.plain)
+        damaged[len(damaged) // 2:len(damaged) // 2 + 4000] = b"\xff" * 4000
+        told = self.same(bytes(damaged))
+        self.assertEqual(told[0], 1)
+
+    def test_plain_pcapng(self):
+        told = self.same(pcapng(self.plain))
+        self.assertEqual(len(told[3 + TABLES.index("redirect")]), REDIRECTS)
+
+    def test_told_to_stop(self):
+        """Whenever that is, what was read is what was fed, and what was fed has its outcome."""
+        path = os.path.join(self.folder.name, "stopped.pcap")
+        database = os.path.join(self.folder.name, "stopped.db")
+        with open(path, "wb") as file:
+            file.write(self.plain)
+            for _ in range(9):
+                file.write(self.plain[24:])
+        states = set()
+        for after in (0.05, 0.1, 0.15, 0.2, 0.3, 0.4):
+            process = subprocess.Popen(
+                [SEEOTHER, "analyze", "--threads", "3", "--no-sandbox", "--format", "none", "-d",
+                 database, path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(after)
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+            if not os.path.exists(database):  # too early
+                continue
+            db = sqlite3.connect(database)
+            states |= {state for state, in db.execute("SELECT status FROM captures")}
+            for row in db.execute(BOOKS):
+                self.assertEqual(row[0], row[1])
+            db.close()
+            os.remove(database)
+        self.assertIn("stopped", states)
 
     def test_wrong_numbers(self):
         for number in ("0", "4", "-1", "two", ""):

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * windows - the memory of a file that one thread reads while another one looks at its frames.
+ *
+ *     number     6          7          8          9
+ *            [ free ]   [looked at] [looked at] [being filled]
+ *
+ * A record lies whole in one window: the beginning of one that does not fit is copied to the front
+ * of the next, for which a free one is waited for.
+ */
+#ifndef SEE_CAPTURE_WINDOWS_H
+#define SEE_CAPTURE_WINDOWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct see_windows;
+
+/* Begins with window 0, which is `octets`, of `size`, and is owned from here on.  NULL: no memory.
+ */
+struct see_windows *see_windows_new(uint8_t *octets, size_t size);
+
+/* Begins the next window, of *size octets or more, and says of how many; NULL: no memory. */
+uint8_t *see_windows_next(struct see_windows *windows, size_t *size);
+
+/* The number of the window that is being filled. */
+uint64_t see_windows_number(const struct see_windows *windows);
+
+/* Nobody looks at windows before `number` any more.  For the other thread. */
+void see_windows_release(struct see_windows *windows, uint64_t number);
+
+void see_windows_free(struct see_windows *windows); /* takes NULL */
+
+/* The same while there is only window 0, whose octets are the caller's again. */
+void see_windows_undo(struct see_windows *windows);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "seeother_reading.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "core/thread.h"
+
+/* How many lots there are, and at how few the reader goes on: to be woken takes long. */
+#define LOTS 256
+#define LOTS_FEW (LOTS / 4)
+
+/* So many change hands at a time. */
+#define HANDFUL 8
+
+/* A filter may leave out one frame after the other: after so many there is an empty lot. */
+#define TRIES 1024
+
+struct see_reading {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t has_lots, has_room;
+    struct see_capture *capture;
+    const struct see_run *run;
+    uint64_t handed;   /* lots that were handed over so far; `lock` */
+    uint64_t returned; /* and that came back; `lock` */
+    bool is_full;      /* the reader waits for room; `lock` */
+    bool is_stopped;   /* `lock` */
+
+    uint64_t known;  /* what `handed` was when it was looked at last */
+    uint64_t taken;  /* lots that are done with */
+    uint64_t window; /* of the lot that is out */
+    bool is_out;     /* a lot is: that of the number `taken` */
+
+    struct see_lot lots[LOTS];
+};
+
+static struct see_lot *lot_at(struct see_reading *reading, uint64_t number)
+{
+    return &reading->lots[number % LOTS];
+}
+
+static void read_lot(struct see_reading *reading, struct see_lot *lot, bool is_stopped)
+{
+    struct see_capture *capture = reading->capture;
+    int result = 0;
+    for (int i = 0; i < TRIES && result == 0 && !is_stopped; i++) {
+        result = see_capture_some(capture, lot->frames, SEE_DECODE_AHEAD);
+    }
+    lot->count = result > 0 ? (size_t)result : 0;
+    lot->result = result < 0 ? result : SEE_OK;
+    lot->is_last = result < 0 || is_stopped || see_capture_state(capture) != SEE_CAPTURE_RUNNING;
+    lot->window = see_capture_window(capture);
+    lot->position = see_capture_info(capture)->position;
+    for (size_t i = 0; i < lot->count; i++) {
+        see_run_look(reading->run, &lot->frames[i], &lot->looks[i]);
+    }
+}
+
+/* Hands over what was made, and waits for room; whether no more is wanted. */
+static bool hand_over(struct see_reading *reading, uint64_t made)
+{
+    pthread_mutex_lock(&reading->lock);
+    reading->handed = made;
+    pthread_cond_signal(&reading->has_lots);
+    reading->is_full = made - reading->returned > LOTS - HANDFUL;
+    while (reading->is_full) {
+        pthread_cond_wait(&reading->has_room, &reading->lock);
+    }
+    bool is_stopped = reading->is_stopped;
+    pthread_mutex_unlock(&reading->lock);
+    return is_stopped;
+}
+
+static void *read_lots(void *ctx)
+{
+    struct see_reading *reading = ctx;
+    bool is_stopped = false, is_last = false;
+    uint64_t window = 0;
+    for (uint64_t made = 0; !is_last;) {
+        struct see_lot *lot = lot_at(reading, made++);
+        read_lot(reading, lot, is_stopped);
+        is_last = lot->is_last;
+        /* Who waits for a window while another one waits for its lots would wait for ever. */
+        if (is_last || made % HANDFUL == 0 || lot->window != window) {
+            is_stopped = hand_over(reading, made);
+        }
+        window = lot->window;
+    }
+    return NULL;
+}
+
+static void reading_free(struct see_reading *reading)
+{
+    pthread_cond_destroy(&reading->has_lots);
+    pthread_cond_destroy(&reading->has_room);
+    pthread_mutex_destroy(&reading->lock);
+    free(reading);
+}
+
+struct see_reading *see_reading_start(struct see_capture *capture, const struct see_run *run)
+{
+    struct see_reading *reading = calloc(1, sizeof(*reading));
+    if (reading == NULL) {
+        return NULL;
+    }
+    pthread_mutex_init(&reading->lock, NULL);
+    pthread_cond_init(&reading->has_lots, NULL);
+    pthread_cond_init(&reading->has_room, NULL);
+    reading->capture = capture;
+    reading->run = run;
+    bool is_kept = see_capture_keep(capture);
+    if (is_kept && see_thread_start(&reading->thread, read_lots, reading)) {
+        return reading;
+    }
+    if (is_kept) {
+        see_capture_keep_not(capture);
+    }
+    reading_free(reading);
+    return NULL;
+}
+
+/* Returns what is done with, and waits until there is more. */
+static void trade(struct see_reading *reading)
+{
+    pthread_mutex_lock(&reading->lock);
+    reading->returned = reading->taken;
+    bool is_room = reading->is_full && reading->handed - reading->returned <= LOTS_FEW;
+    if (is_room) {
+        reading->is_full = false;
+        pthread_cond_signal(&reading->has_room);
+    }
+    while (reading->handed == reading->taken) {
+        pthread_cond_wait(&reading->has_lots, &reading->lock);
+    }
+    reading->known = reading->handed;
+    pthread_mutex_unlock(&reading->lock);
+}
+
+struct see_lot *see_reading_next(struct see_reading *reading)
+{
+    reading->taken += reading->is_out;
+    if (reading->taken == reading->known || reading->taken % HANDFUL == 0) {
+        trade(reading);
+    }
+    struct see_lot *lot = lot_at(reading, reading->taken);
+    if (lot->window > reading->window) {
+        see_capture_release(reading->capture, lot->window);
+        reading->window = lot->window;
+    }
+    reading->is_out = true;
+    return lot;
+}
+
+void see_reading_stop(struct see_reading *reading)
+{
+    pthread_mutex_lock(&reading->lock);
+    reading->is_stopped = true;
+    pthread_mutex_unlock(&reading->lock);
+}
+
+void see_reading_free(struct see_reading *reading)
+{
+    if (reading != NULL) {
+        pthread_join(reading->thread, NULL);
+        reading_free(reading);
+    }
+}

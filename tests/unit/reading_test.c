@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * reading_test - frames that another thread reads are those of the file, whatever their size, and
+ * lie still until the next lot is asked for.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/thread.h"
+#include "seeother_reading.h"
+
+#define FILE_LEN ((size_t)24 << 20)
+#define FRAME_MAX ((size_t)1 << 20)
+
+static bool has_threads = true;
+
+/* In the place of the project's own. */
+bool see_thread_start(pthread_t *ret_thread, void *(*work)(void *ctx), void *ctx)
+{
+    return has_threads && pthread_create(ret_thread, NULL, work, ctx) == 0;
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* Small frames mostly; where they are large one lies in a window alone, or hardly fits one. */
+static size_t draw_length(uint32_t *seed, bool is_large)
+{
+    size_t most = next_random(seed) % 4000 == 0 || is_large ? FRAME_MAX : 700;
+    return 64 + next_random(seed) % (most - 64);
+}
+
+/* Frames whose octets are those of their number, which also is their time. */
+static void fill(uint8_t *at, size_t len, uint32_t number)
+{
+    memset(at, (int)(number * 131 % 251), len);
+    memcpy(at, &number, sizeof(number));
+}
+
+struct file {
+    uint8_t *octets;
+    size_t len;
+    uint64_t frames;
+};
+
+static struct file file_new(uint32_t seed, bool is_large)
+{
+    const uint32_t head[6] = {0xA1B2C3D4, 2 | 4 << 16, 0, 0, FRAME_MAX, 1};
+    struct file file = {malloc(FILE_LEN + FRAME_MAX + 64), sizeof(head), 0};
+    assert_non_null(file.octets);
+    memcpy(file.octets, head, sizeof(head));
+    while (file.len < FILE_LEN) {
+        uint32_t len = (uint32_t)draw_length(&seed, is_large);
+        uint32_t number = (uint32_t)++file.frames;
+        const uint32_t record[4] = {number, 0, len, len};
+        memcpy(file.octets + file.len, record, sizeof(record));
+        fill(file.octets + file.len + sizeof(record), len, number);
+        file.len += sizeof(record) + len;
+    }
+    return file;
+}
+
+static struct see_capture *capture_of(const struct file *file, const char *filter)
+{
+    char path[] = "/tmp/seeother-reading-XXXXXX", error[256];
+    struct see_capture_options how = {.filter = filter, .number = 1};
+    struct see_capture *capture;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, file->octets, file->len), file->len);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    unlink(path);
+    assert_int_equal(see_capture_open_fd(&capture, fd, path, &how, error, sizeof(error)), SEE_OK);
+    return capture;
+}
+
+static struct see_run *run;
+static char folder[] = "/tmp/seeother-reading-XXXXXX";
+static char database[sizeof(folder) + 8];
+
+static int open_run(void **state)
+{
+    char error[256];
+    struct see_settings settings = {
+        .database = database,
+        .limits = see_limits_default(),
+        .is_quiet = true,
+        .tool_version = "test",
+        .options_json = "{}",
+        .report = {.out = stdout, .format = SEE_REPORT_NONE},
+    };
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(database, sizeof(database), "%s/db", folder);
+    return see_run_open(&run, &settings, error, sizeof(error));
+}
+
+static int close_run(void **state)
+{
+    char error[256];
+    (void)state;
+    int status = see_run_close(run, error, sizeof(error));
+    unlink(database);
+    return rmdir(folder) == 0 ? status : -1;
+}
+
+static void check_frame(const struct see_frame *frame, const struct see_look *look, uint64_t number)
+{
+    assert_true(frame->stamp.frame == number);
+    assert_true(look->data == frame->data);
+    uint32_t first;
+    memcpy(&first, frame->data, sizeof(first));
+    assert_int_equal(first, (uint32_t)number);
+    uint8_t octet = (uint8_t)(number * 131 % 251);
+    assert_int_equal(frame->data[sizeof(first)], octet);
+    assert_int_equal(frame->data[frame->len / 2], octet);
+    assert_int_equal(frame->data[frame->len - 1], octet);
+}
+
+/* Reads all, or stops behind `stop_at`; how many frames there were. */
+static uint64_t read_all(struct see_capture *capture, uint64_t stop_at, uint32_t seed)
+{
+    struct see_reading *reading = see_reading_start(capture, run);
+    assert_non_null(reading);
+    uint64_t frames = 0, position = 0;
+    const struct see_lot *lot;
+    do {
+        lot = see_reading_next(reading);
+        assert_true(lot->position >= position);
+        position = lot->position;
+        if (next_random(&seed) % (lot->count == 1 ? 4 : 100) == 0) {
+            usleep(2000); /* the other one runs against its bounds */
+        }
+        for (size_t i = 0; i < lot->count; i++) {
+            check_frame(&lot->frames[i], &lot->looks[i], ++frames);
+        }
+        if (frames >= stop_at) {
+            see_reading_stop(reading);
+        }
+    } while (!lot->is_last);
+    assert_int_equal(lot->result, SEE_OK);
+    see_reading_free(reading);
+    return frames;
+}
+
+static void test_all(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 6; seed++) {
+        struct file file = file_new(seed, seed > 3);
+        struct see_capture *capture = capture_of(&file, NULL);
+        assert_int_equal(read_all(capture, UINT64_MAX, seed), file.frames);
+        assert_int_equal(see_capture_state(capture), SEE_CAPTURE_COMPLETE);
+        assert_int_equal(see_capture_info(capture)->frames, file.frames);
+        see_capture_free(capture);
+        free(file.octets);
+    }
+}
+
+/* What was counted was handed over. */
+static void test_stopped(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 12; seed++) {
+        struct file file = file_new(seed, seed > 8);
+        struct see_capture *capture = capture_of(&file, NULL);
+        uint64_t frames = read_all(capture, next_random(&seed) % file.frames, seed);
+        assert_int_equal(see_capture_info(capture)->frames, frames);
+        see_capture_free(capture);
+        free(file.octets);
+    }
+}
+
+static void test_damaged(void **state)
+{
+    (void)state;
+    struct file file = file_new(7, false);
+    struct file cut = {file.octets, file.len - 10, file.frames};
+    struct see_capture *capture = capture_of(&cut, NULL);
+    assert_int_equal(read_all(capture, UINT64_MAX, 1), file.frames - 1);
+    assert_int_equal(see_capture_state(capture), SEE_CAPTURE_TRUNCATED);
+    see_capture_free(capture);
+    free(file.octets);
+}
+
+/* One frame after the other is left out. */
+static void test_filtered(void **state)
+{
+    (void)state;
+    struct file file = file_new(8, false);
+    struct see_capture *capture = capture_of(&file, "less 10");
+    assert_int_equal(read_all(capture, UINT64_MAX, 1), 0);
+    assert_int_equal(see_capture_info(capture)->frames_filtered, file.frames);
+    see_capture_free(capture);
+    free(file.octets);
+}
+
+/* Where no thread is to be had the capture can be read as ever. */
+static void test_no_thread(void **state)
+{
+    (void)state;
+    struct file file = file_new(9, true);
+    struct see_capture *capture = capture_of(&file, NULL);
+    struct see_frame frame;
+    uint64_t frames = 0;
+    has_threads = false;
+    assert_null(see_reading_start(capture, run));
+    has_threads = true;
+    while (see_capture_next(capture, &frame) > 0) {
+        frames++;
+    }
+    assert_int_equal(frames, file.frames);
+    see_capture_free(capture);
+    free(file.octets);
+}
+
+static void test_small(void **state)
+{
+    (void)state;
+    struct file file = file_new(10, false);
+    struct file small = {file.octets, 1 << 20, 0};
+    struct see_capture *capture = capture_of(&small, NULL);
+    assert_null(see_reading_start(capture, run));
+    see_capture_free(capture);
+    free(file.octets);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all),       cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_damaged),   cmocka_unit_test(test_filtered),
+        cmocka_unit_test(test_no_thread), cmocka_unit_test(test_small),
+    };
+    return cmocka_run_group_tests(tests, open_run, close_run);
+}

@@ -99,7 +99,7 @@ static void reading_free(struct see_reading *reading)
     free(reading);
 }
 
-struct see_reading *see_reading_start(struct see_capture *capture, const struct see_run *run)
+static struct see_reading *reading_new(struct see_capture *capture, const struct see_run *run)
 {
     struct see_reading *reading = calloc(1, sizeof(*reading));
     if (reading == NULL) {
@@ -110,14 +110,22 @@ struct see_reading *see_reading_start(struct see_capture *capture, const struct 
     pthread_cond_init(&reading->has_room, NULL);
     reading->capture = capture;
     reading->run = run;
-    bool is_kept = see_capture_keep(capture);
-    if (is_kept && see_thread_start(&reading->thread, read_lots, reading)) {
+    return reading;
+}
+
+struct see_reading *see_reading_start(struct see_capture *capture, const struct see_run *run)
+{
+    if (!see_capture_keep(capture)) {
+        return NULL;
+    }
+    struct see_reading *reading = reading_new(capture, run);
+    if (reading != NULL && see_thread_start(&reading->thread, read_lots, reading)) {
         return reading;
     }
-    if (is_kept) {
-        see_capture_keep_not(capture);
+    if (reading != NULL) {
+        reading_free(reading);
     }
-    reading_free(reading);
+    see_capture_keep_not(capture);
     return NULL;
 }
 

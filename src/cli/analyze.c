@@ -12,11 +12,15 @@
 #include "cli/inputs.h"
 #include "cli/options.h"
 #include "cli/run.h"
+#include "core/heap.h"
 #include "seeother_reading.h"
 
 /* How many frames pass between two looks at the clock, and how often the progress line moves. */
 #define FRAMES_A_LOOK 4096
 #define PROGRESS_EVERY (200 * SEE_NS_PER_MS)
+
+/* A file of so many octets is worth the memory of large pages. */
+#define LARGE ((uint64_t)16 << 20)
 
 struct progress {
     bool is_on;
@@ -72,6 +76,15 @@ static bool progress_is_due(struct progress *progress, size_t frames)
     return progress->is_on && before / FRAMES_A_LOOK != progress->frames / FRAMES_A_LOOK;
 }
 
+struct job {
+    struct see_cli_options *options;
+    struct see_inputs inputs;
+    struct see_run *run;
+    struct see_contain *contain; /* NULL when it is not */
+    struct progress progress;
+    struct see_heap heap;
+};
+
 static int feed(struct see_run *run, const struct see_frame *frames, size_t count)
 {
     int status = SEE_OK;
@@ -82,13 +95,16 @@ static int feed(struct see_run *run, const struct see_frame *frames, size_t coun
 }
 
 /* Reads the rest of a capture.  Negative when the run cannot go on. */
-static int read_alone(struct see_run *run, struct see_capture *capture, struct progress *progress)
+static int read_alone(struct job *job, struct see_capture *capture)
 {
+    struct see_run *run = job->run;
+    struct progress *progress = &job->progress;
     struct see_frame frames[SEE_DECODE_AHEAD];
     struct see_look looks[SEE_DECODE_AHEAD];
     int status = SEE_OK;
     while (status == SEE_OK && !see_cli_is_stopping) {
         int result = see_capture_some(capture, frames, SEE_DECODE_AHEAD);
+        see_heap_follow(&job->heap);
         if (result > 0) {
             see_run_expect(run, frames, looks, (size_t)result);
             status = feed(run, frames, (size_t)result);
@@ -107,12 +123,15 @@ static int read_alone(struct see_run *run, struct see_capture *capture, struct p
 }
 
 /* The same, of what another thread reads. */
-static int read_aside(struct see_run *run, struct see_reading *reading, struct progress *progress)
+static int read_aside(struct job *job, struct see_reading *reading)
 {
+    struct see_run *run = job->run;
+    struct progress *progress = &job->progress;
     int status = SEE_OK;
     bool is_last = false;
     while (!is_last) {
         struct see_lot *lot = see_reading_next(reading);
+        see_heap_follow(&job->heap);
         is_last = lot->is_last;
         if (status == SEE_OK) {
             see_run_expect(run, NULL, lot->looks, lot->count);
@@ -130,14 +149,17 @@ static int read_aside(struct see_run *run, struct see_reading *reading, struct p
 }
 
 /* Reads one open capture to its end.  Negative when the run cannot go on. */
-static int read_frames(struct see_run *run, struct see_capture *capture, struct progress *progress,
-                       bool may_read_aside)
+static int read_frames(struct job *job, struct see_capture *capture)
 {
+    struct progress *progress = &job->progress;
+    bool has_thread = job->options->threads > 2;
     progress->started = monotonic();
     progress->size = see_capture_info(capture)->size;
-    struct see_reading *reading = may_read_aside ? see_reading_start(capture, run) : NULL;
-    int status =
-        reading != NULL ? read_aside(run, reading, progress) : read_alone(run, capture, progress);
+    if (progress->size == 0 || progress->size >= LARGE) {
+        see_heap_begin(&job->heap);
+    }
+    struct see_reading *reading = has_thread ? see_reading_start(capture, job->run) : NULL;
+    int status = reading != NULL ? read_aside(job, reading) : read_alone(job, capture);
     see_reading_free(reading);
     if (see_cli_is_stopping) {
         see_capture_stop(capture);
@@ -178,14 +200,6 @@ static int unreadable(struct see_run *run, const char *path, int status, const c
     return see_run_unreadable(run, path, kind, status, error);
 }
 
-struct job {
-    struct see_cli_options *options;
-    struct see_inputs inputs;
-    struct see_run *run;
-    struct see_contain *contain; /* NULL when it is not */
-    struct progress progress;
-};
-
 static int analyze_one(struct job *job, const struct see_input *input, bool *has_failed)
 {
     const struct see_cli_options *options = job->options;
@@ -207,7 +221,7 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
         status = see_run_capture(run, number, see_capture_info(capture));
     }
     if (status == SEE_OK) {
-        status = read_frames(run, capture, &job->progress, how.reads_ahead);
+        status = read_frames(job, capture);
     }
     if (status == SEE_OK) {
         *has_failed |= tell_damage(see_capture_info(capture), is_quiet);

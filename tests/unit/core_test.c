@@ -13,6 +13,7 @@
 
 #include "core/address.h"
 #include "core/hash.h"
+#include "core/heap.h"
 #include "core/limits.h"
 #include "core/map.h"
 #include "core/stamp.h"
@@ -442,6 +443,35 @@ static void limits_are_set(void **state)
 #undef SEE_LIMIT
 }
 
+/* What is allocated before, while and after the heap is asked for is what it would be without. */
+static void heap_holds(void **state)
+{
+    struct see_heap heap = {NULL};
+    uint8_t *blocks[64];
+    (void)state;
+    see_heap_follow(&heap);
+    assert_null(heap.end);
+    see_heap_begin(&heap);
+#ifdef __GLIBC__
+    assert_non_null(heap.end);
+#endif
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t i = 0; i < 64; i++) {
+            blocks[i] = malloc(1 << 20);
+            assert_non_null(blocks[i]);
+            memset(blocks[i], (int)i, 1 << 20);
+            see_heap_follow(&heap);
+        }
+        see_heap_begin(&heap);
+        for (size_t i = 0; i < 64; i++) {
+            assert_int_equal(blocks[i][0], i);
+            assert_int_equal(blocks[i][(1 << 20) - 1], i);
+            free(blocks[i]);
+            see_heap_follow(&heap);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +492,7 @@ int main(void)
         cmocka_unit_test(map_finds_whatever_shares_its_slot),
         cmocka_unit_test(clock_believes_no_lone_leap),
         cmocka_unit_test(limits_are_set),
+        cmocka_unit_test(heap_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

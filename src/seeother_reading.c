@@ -7,9 +7,13 @@
 
 #include "core/thread.h"
 
-/* How many lots there are, and at how few the reader goes on: to be woken takes long. */
+/*
+ * How many lots there are.  To be woken takes long: who waits for room waits until few are left,
+ * and who waits for lots until there are as many, or until they take several windows.
+ */
 #define LOTS 256
 #define LOTS_FEW (LOTS / 4)
+#define WINDOWS_FEW 3
 
 /* So many change hands at a time. */
 #define HANDFUL 8
@@ -25,7 +29,9 @@ struct see_reading {
     const struct see_run *run;
     uint64_t handed;   /* lots that were handed over so far; `lock` */
     uint64_t returned; /* and that came back; `lock` */
+    uint64_t freed;    /* windows before this one are free; `lock` */
     bool is_full;      /* the reader waits for room; `lock` */
+    bool is_empty;     /* the other one waits for lots; `lock` */
     bool is_stopped;   /* `lock` */
 
     uint64_t known;  /* what `handed` was when it was looked at last */
@@ -58,12 +64,16 @@ static void read_lot(struct see_reading *reading, struct see_lot *lot, bool is_s
     }
 }
 
-/* Hands over what was made, and waits for room; whether no more is wanted. */
-static bool hand_over(struct see_reading *reading, uint64_t made)
+/* Hands over what was made up to `lot`, and waits for room; whether no more is wanted. */
+static bool hand_over(struct see_reading *reading, uint64_t made, const struct see_lot *lot)
 {
     pthread_mutex_lock(&reading->lock);
     reading->handed = made;
-    pthread_cond_signal(&reading->has_lots);
+    if (reading->is_empty && (lot->is_last || made - reading->returned >= LOTS_FEW ||
+                              lot->window - reading->freed >= WINDOWS_FEW)) {
+        reading->is_empty = false;
+        pthread_cond_signal(&reading->has_lots);
+    }
     reading->is_full = made - reading->returned > LOTS - HANDFUL;
     while (reading->is_full) {
         pthread_cond_wait(&reading->has_room, &reading->lock);
@@ -84,7 +94,7 @@ static void *read_lots(void *ctx)
         is_last = lot->is_last;
         /* Who waits for a window while another one waits for its lots would wait for ever. */
         if (is_last || made % HANDFUL == 0 || lot->window != window) {
-            is_stopped = hand_over(reading, made);
+            is_stopped = hand_over(reading, made, lot);
         }
         window = lot->window;
     }
@@ -134,12 +144,14 @@ static void trade(struct see_reading *reading)
 {
     pthread_mutex_lock(&reading->lock);
     reading->returned = reading->taken;
+    reading->freed = reading->window;
     bool is_room = reading->is_full && reading->handed - reading->returned <= LOTS_FEW;
     if (is_room) {
         reading->is_full = false;
         pthread_cond_signal(&reading->has_room);
     }
-    while (reading->handed == reading->taken) {
+    reading->is_empty = reading->handed == reading->taken;
+    while (reading->is_empty) {
         pthread_cond_wait(&reading->has_lots, &reading->lock);
     }
     reading->known = reading->handed;

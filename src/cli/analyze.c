@@ -19,6 +19,9 @@
 #define FRAMES_A_LOOK 4096
 #define PROGRESS_EVERY (200 * SEE_NS_PER_MS)
 
+/* So much is read before it is known whether another thread shall read the rest. */
+#define BEGINNING ((uint64_t)2 << 20)
+
 /* A file of so many octets is worth the memory of large pages. */
 #define LARGE ((uint64_t)16 << 20)
 
@@ -83,6 +86,8 @@ struct job {
     struct see_contain *contain; /* NULL when it is not */
     struct progress progress;
     struct see_heap heap;
+    see_time_ns spent_reading; /* of the first octets of this capture, and on them in all */
+    see_time_ns spent;
 };
 
 static int feed(struct see_run *run, const struct see_frame *frames, size_t count)
@@ -94,31 +99,49 @@ static int feed(struct see_run *run, const struct see_frame *frames, size_t coun
     return status;
 }
 
-/* Reads the rest of a capture.  Negative when the run cannot go on. */
-static int read_alone(struct job *job, struct see_capture *capture)
+/* The next lot, and how long that took. */
+static int read_lot(struct job *job, struct see_capture *capture, struct see_frame *frames)
 {
-    struct see_run *run = job->run;
-    struct progress *progress = &job->progress;
-    struct see_frame frames[SEE_DECODE_AHEAD];
+    see_time_ns before = monotonic();
+    int result = see_capture_some(capture, frames, SEE_DECODE_AHEAD);
+    job->spent_reading += monotonic() - before;
+    return result;
+}
+
+static int feed_lot(struct job *job, struct see_capture *capture, const struct see_frame *frames,
+                    size_t count)
+{
     struct see_look looks[SEE_DECODE_AHEAD];
+    see_heap_follow(&job->heap);
+    see_run_expect(job->run, frames, looks, count);
+    int status = feed(job->run, frames, count);
+    if (progress_is_due(&job->progress, count)) {
+        const struct see_capture_info *info = see_capture_info(capture);
+        progress_show(&job->progress, info->size > 0 ? info->position : info->octets);
+    }
+    return status;
+}
+
+/* Reads on to the end of a capture, or until so much of it was read.  Negative as below. */
+static int read_alone(struct job *job, struct see_capture *capture, uint64_t until)
+{
+    struct see_frame frames[SEE_DECODE_AHEAD];
     int status = SEE_OK;
-    while (status == SEE_OK && !see_cli_is_stopping) {
-        int result = see_capture_some(capture, frames, SEE_DECODE_AHEAD);
-        see_heap_follow(&job->heap);
+    see_time_ns began = monotonic();
+    while (status == SEE_OK && !see_cli_is_stopping &&
+           see_capture_info(capture)->position < until) {
+        int result = until < UINT64_MAX ? read_lot(job, capture, frames)
+                                        : see_capture_some(capture, frames, SEE_DECODE_AHEAD);
         if (result > 0) {
-            see_run_expect(run, frames, looks, (size_t)result);
-            status = feed(run, frames, (size_t)result);
-            if (progress_is_due(progress, (size_t)result)) {
-                const struct see_capture_info *info = see_capture_info(capture);
-                progress_show(progress, info->size > 0 ? info->position : info->octets);
-            }
+            status = feed_lot(job, capture, frames, (size_t)result);
         } else if (result < 0 || see_capture_state(capture) != SEE_CAPTURE_RUNNING) {
             status = result;
             break;
         } else {
-            status = see_run_idle(run);
+            status = see_run_idle(job->run);
         }
     }
+    job->spent = monotonic() - began;
     return status;
 }
 
@@ -148,19 +171,37 @@ static int read_aside(struct job *job, struct see_reading *reading)
     return status;
 }
 
+/*
+ * The rest of a capture, once its beginning was read alone.  Another thread reads it where what is
+ * made of the octets takes longer by far than to read them: else they would only come from farther.
+ */
+static int read_rest(struct job *job, struct see_capture *capture)
+{
+    bool is_worth_it = 2 * job->spent > 7 * job->spent_reading;
+    struct see_reading *reading = is_worth_it ? see_reading_start(capture, job->run) : NULL;
+    if (reading == NULL) {
+        return read_alone(job, capture, UINT64_MAX);
+    }
+    int status = read_aside(job, reading);
+    see_reading_free(reading);
+    return status;
+}
+
 /* Reads one open capture to its end.  Negative when the run cannot go on. */
 static int read_frames(struct job *job, struct see_capture *capture)
 {
     struct progress *progress = &job->progress;
-    bool has_thread = job->options->threads > 2;
     progress->started = monotonic();
     progress->size = see_capture_info(capture)->size;
     if (progress->size == 0 || progress->size >= LARGE) {
         see_heap_begin(&job->heap);
     }
-    struct see_reading *reading = has_thread ? see_reading_start(capture, job->run) : NULL;
-    int status = reading != NULL ? read_aside(job, reading) : read_alone(job, capture);
-    see_reading_free(reading);
+    job->spent_reading = 0;
+    int status = read_alone(job, capture, job->options->threads > 2 ? BEGINNING : UINT64_MAX);
+    if (status == SEE_OK && !see_cli_is_stopping &&
+        see_capture_state(capture) == SEE_CAPTURE_RUNNING) {
+        status = read_rest(job, capture);
+    }
     if (see_cli_is_stopping) {
         see_capture_stop(capture);
     }

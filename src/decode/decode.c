@@ -178,7 +178,9 @@ void see_decode_look(const struct see_decode *decode, const struct see_frame *fr
     ret_look->is_usual = see_usual_read(frame, &ret_look->usual);
     if (ret_look->is_usual) {
         const struct see_usual *usual = &ret_look->usual;
+        const uint8_t *payload = usual->segment.payload;
         ret_look->print = see_duplicates_print(decode->duplicates, &usual->segment, usual->ip_id);
+        ret_look->is_text = usual->segment.len > 0 && payload[0] >= 'A' && payload[0] <= 'Z';
     }
 }
 
@@ -191,7 +193,7 @@ void see_decode_expect(struct see_decode *decode, const struct see_frame *frames
     for (size_t i = 0; i < count; i++) {
         if (frames != NULL) {
             see_decode_look(decode, &frames[i], &looks[i]);
-        } else if (looks[i].is_usual) {
+        } else if (looks[i].is_usual && looks[i].is_text) {
             /* Another processor has read it. */
             size_t len = looks[i].usual.segment.len;
             see_prefetch(looks[i].usual.segment.payload, len < FETCHED_MAX ? len : FETCHED_MAX);

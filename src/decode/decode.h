@@ -57,6 +57,7 @@ struct see_decode *see_decode_new(const struct see_limits *limits, const struct 
 struct see_look {
     const uint8_t *data; /* the frame's */
     uint64_t print;      /* see duplicates.h */
+    bool is_text;        /* the payload begins with a capital letter, as messages do */
     bool is_usual;       /* and this is what it says: */
     struct see_usual usual;
 };

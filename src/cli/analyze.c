@@ -19,8 +19,13 @@
 #define FRAMES_A_LOOK 4096
 #define PROGRESS_EVERY (200 * SEE_NS_PER_MS)
 
-/* So much is read before it is known whether another thread shall read the rest. */
-#define BEGINNING ((uint64_t)2 << 20)
+/* So much is read, or this part of it all, before it is known whether another thread shall read on.
+ */
+#define BEGINNING ((uint64_t)8 << 20)
+#define BEGINNING_PART 4
+
+/* That much CPU time for each octet, in picoseconds: headers take 1700, large bodies 200. */
+#define MUCH_PS 700
 
 /* A file of so many octets is worth the memory of large pages. */
 #define LARGE ((uint64_t)16 << 20)
@@ -33,16 +38,16 @@ struct progress {
     bool has_line;
 };
 
-static see_time_ns monotonic(void)
+static see_time_ns time_of(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (see_time_ns)now.tv_sec * SEE_NS_PER_S + now.tv_nsec;
 }
 
 static void progress_show(struct progress *progress, uint64_t octets)
 {
-    see_time_ns now = monotonic();
+    see_time_ns now = time_of(CLOCK_MONOTONIC);
     if (now - progress->shown < PROGRESS_EVERY) {
         return;
     }
@@ -86,8 +91,7 @@ struct job {
     struct see_contain *contain; /* NULL when it is not */
     struct progress progress;
     struct see_heap heap;
-    see_time_ns spent_reading; /* of the first octets of this capture, and on them in all */
-    see_time_ns spent;
+    see_time_ns spent; /* CPU time, on the frames at the beginning of this capture */
 };
 
 static int feed(struct see_run *run, const struct see_frame *frames, size_t count)
@@ -97,15 +101,6 @@ static int feed(struct see_run *run, const struct see_frame *frames, size_t coun
         status = see_run_feed(run, &frames[i]);
     }
     return status;
-}
-
-/* The next lot, and how long that took. */
-static int read_lot(struct job *job, struct see_capture *capture, struct see_frame *frames)
-{
-    see_time_ns before = monotonic();
-    int result = see_capture_some(capture, frames, SEE_DECODE_AHEAD);
-    job->spent_reading += monotonic() - before;
-    return result;
 }
 
 static int feed_lot(struct job *job, struct see_capture *capture, const struct see_frame *frames,
@@ -122,18 +117,27 @@ static int feed_lot(struct job *job, struct see_capture *capture, const struct s
     return status;
 }
 
+/* The same, and notes how long it takes. */
+static int feed_in_time(struct job *job, struct see_capture *capture,
+                        const struct see_frame *frames, size_t count)
+{
+    see_time_ns before = time_of(CLOCK_THREAD_CPUTIME_ID);
+    int status = feed_lot(job, capture, frames, count);
+    job->spent += time_of(CLOCK_THREAD_CPUTIME_ID) - before;
+    return status;
+}
+
 /* Reads on to the end of a capture, or until so much of it was read.  Negative as below. */
 static int read_alone(struct job *job, struct see_capture *capture, uint64_t until)
 {
     struct see_frame frames[SEE_DECODE_AHEAD];
     int status = SEE_OK;
-    see_time_ns began = monotonic();
     while (status == SEE_OK && !see_cli_is_stopping &&
            see_capture_info(capture)->position < until) {
-        int result = until < UINT64_MAX ? read_lot(job, capture, frames)
-                                        : see_capture_some(capture, frames, SEE_DECODE_AHEAD);
+        int result = see_capture_some(capture, frames, SEE_DECODE_AHEAD);
         if (result > 0) {
-            status = feed_lot(job, capture, frames, (size_t)result);
+            status = until < UINT64_MAX ? feed_in_time(job, capture, frames, (size_t)result)
+                                        : feed_lot(job, capture, frames, (size_t)result);
         } else if (result < 0 || see_capture_state(capture) != SEE_CAPTURE_RUNNING) {
             status = result;
             break;
@@ -141,7 +145,6 @@ static int read_alone(struct job *job, struct see_capture *capture, uint64_t unt
             status = see_run_idle(job->run);
         }
     }
-    job->spent = monotonic() - began;
     return status;
 }
 
@@ -172,12 +175,12 @@ static int read_aside(struct job *job, struct see_reading *reading)
 }
 
 /*
- * The rest of a capture, once its beginning was read alone.  Another thread reads it where what is
- * made of the octets takes longer by far than to read them: else they would only come from farther.
+ * The rest of a capture, of which `beginning` octets were read alone.  Another thread reads it
+ * where much is made of each octet: else they would only come from farther.
  */
-static int read_rest(struct job *job, struct see_capture *capture)
+static int read_rest(struct job *job, struct see_capture *capture, uint64_t beginning)
 {
-    bool is_worth_it = 2 * job->spent > 7 * job->spent_reading;
+    bool is_worth_it = (uint64_t)job->spent > beginning * MUCH_PS / 1000;
     struct see_reading *reading = is_worth_it ? see_reading_start(capture, job->run) : NULL;
     if (reading == NULL) {
         return read_alone(job, capture, UINT64_MAX);
@@ -191,16 +194,18 @@ static int read_rest(struct job *job, struct see_capture *capture)
 static int read_frames(struct job *job, struct see_capture *capture)
 {
     struct progress *progress = &job->progress;
-    progress->started = monotonic();
+    progress->started = time_of(CLOCK_MONOTONIC);
     progress->size = see_capture_info(capture)->size;
     if (progress->size == 0 || progress->size >= LARGE) {
         see_heap_begin(&job->heap);
     }
-    job->spent_reading = 0;
-    int status = read_alone(job, capture, job->options->threads > 2 ? BEGINNING : UINT64_MAX);
+    uint64_t part = progress->size / BEGINNING_PART;
+    uint64_t beginning = part < BEGINNING ? part : BEGINNING;
+    job->spent = 0;
+    int status = read_alone(job, capture, job->options->threads > 2 ? beginning : UINT64_MAX);
     if (status == SEE_OK && !see_cli_is_stopping &&
         see_capture_state(capture) == SEE_CAPTURE_RUNNING) {
-        status = read_rest(job, capture);
+        status = read_rest(job, capture, beginning);
     }
     if (see_cli_is_stopping) {
         see_capture_stop(capture);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "seeother_reading.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -58,7 +57,7 @@ static void read_lot(struct see_reading *reading, struct see_lot *lot, bool is_s
     lot->result = result < 0 ? result : SEE_OK;
     lot->is_last = result < 0 || is_stopped || see_capture_state(capture) != SEE_CAPTURE_RUNNING;
     lot->window = see_capture_window(capture);
-    lot->position = see_capture_info(capture)->position;
+    lot->position = see_capture_position(capture);
     for (size_t i = 0; i < lot->count; i++) {
         see_run_look(reading->run, &lot->frames[i], &lot->looks[i]);
     }

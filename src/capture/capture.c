@@ -504,6 +504,11 @@ enum see_capture_state see_capture_state(const struct see_capture *capture)
     return capture->info.state;
 }
 
+uint64_t see_capture_position(const struct see_capture *capture)
+{
+    return capture->reader != NULL ? see_input_position(&capture->reader->input) : 0;
+}
+
 const struct see_capture_info *see_capture_info(struct see_capture *capture)
 {
     struct see_capture_info *info = &capture->info;
@@ -511,8 +516,8 @@ const struct see_capture_info *see_capture_info(struct see_capture *capture)
         info->kernel_dropped = see_live_dropped(capture->live);
     } else {
         info->kernel_dropped = see_pcapng_dropped(&capture->reader->pcapng);
-        info->position = see_input_position(&capture->reader->input);
     }
+    info->position = see_capture_position(capture);
     return info;
 }
 

@@ -145,6 +145,9 @@ int see_capture_fd(const struct see_capture *capture);
 /* Looks whether the interface is there; one that comes back is taken up again. */
 enum see_capture_presence see_capture_look(struct see_capture *capture);
 
+/* How far the file has been used, in its own octets; 0 for an interface. */
+uint64_t see_capture_position(const struct see_capture *capture);
+
 /* No more frames are wanted. */
 void see_capture_stop(struct see_capture *capture);
 

@@ -132,8 +132,7 @@ static int read_alone(struct job *job, struct see_capture *capture, uint64_t unt
 {
     struct see_frame frames[SEE_DECODE_AHEAD];
     int status = SEE_OK;
-    while (status == SEE_OK && !see_cli_is_stopping &&
-           see_capture_info(capture)->position < until) {
+    while (status == SEE_OK && !see_cli_is_stopping && see_capture_position(capture) < until) {
         int result = see_capture_some(capture, frames, SEE_DECODE_AHEAD);
         if (result > 0) {
             status = until < UINT64_MAX ? feed_in_time(job, capture, frames, (size_t)result)

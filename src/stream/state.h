@@ -57,7 +57,6 @@ enum see_stream_counter {
 struct see_expected {
     const struct see_segment *segment;
     struct see_stamp stamp;
-    const struct see_flow *flow; /* while all that were announced are followed; or NULL */
     struct see_flow_key key;
 };
 

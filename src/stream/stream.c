@@ -268,25 +268,24 @@ void see_stream_expect(struct see_stream *stream, const struct see_segment *segm
  */
 void see_stream_expected(struct see_stream *stream)
 {
-    unsigned first = stream->fed_count, last = stream->expected_count;
-    for (unsigned i = first; i != last; i++) {
-        struct see_expected *expected = expected_at(stream, i);
-        struct see_map_node *node = see_map_slot(&stream->flows, expected->key.hash);
-        expected->flow = node != NULL ? SEE_MAP_RECORD(node, struct see_flow, node) : NULL;
+    const struct see_flow *flows[SEE_STREAM_EXPECTED];
+    size_t count = 0;
+    for (unsigned i = stream->fed_count; i != stream->expected_count; i++) {
+        uint64_t hash = expected_at(stream, i)->key.hash;
+        struct see_map_node *node = see_map_slot(&stream->flows, hash);
         if (node != NULL) {
-            see_prefetch(expected->flow, sizeof(struct see_flow));
+            flows[count] = SEE_MAP_RECORD(node, struct see_flow, node);
+            see_prefetch(flows[count++], sizeof(struct see_flow));
         }
     }
-    for (unsigned i = first; i != last; i++) {
-        const struct see_flow *flow = expected_at(stream, i)->flow;
-        if (flow != NULL && flow->connection != NULL) {
-            see_prefetch(flow->connection, sizeof(struct see_connection));
+    for (size_t i = 0; i < count; i++) {
+        if (flows[i]->connection != NULL) {
+            see_prefetch(flows[i]->connection, sizeof(struct see_connection));
         }
     }
-    for (unsigned i = first; i != last && stream->sink.expect != NULL; i++) {
-        const struct see_flow *flow = expected_at(stream, i)->flow;
-        if (flow != NULL && flow->connection != NULL) {
-            stream->sink.expect(stream->sink.ctx, flow->connection);
+    for (size_t i = 0; i < count && stream->sink.expect != NULL; i++) {
+        if (flows[i]->connection != NULL) {
+            stream->sink.expect(stream->sink.ctx, flows[i]->connection);
         }
     }
 }

@@ -183,6 +183,27 @@ class Threads(unittest.TestCase):
             os.remove(database)
         self.assertIn("stopped", states)
 
+    def test_how_many_there_are(self):
+        """As many as are allowed, where the work on an octet is worth them all."""
+        path = os.path.join(self.folder.name, "worth.pcap")
+        with open(path, "wb") as file:
+            file.write(self.plain)
+            for _ in range(4):
+                file.write(self.plain[24:])
+        for threads in (1, 2, 3):
+            most = 0
+            process = subprocess.Popen(
+                [SEEOTHER, "analyze", "--threads", str(threads), "--no-sandbox", "--format", "none",
+                 "-d", os.path.join(self.folder.name, f"worth{threads}.db"), path])
+            while process.poll() is None:
+                try:
+                    most = max(most, len(os.listdir(f"/proc/{process.pid}/task")))
+                except FileNotFoundError:
+                    break
+                time.sleep(0.002)
+            self.assertEqual(process.wait(60), 0)
+            self.assertEqual(most, threads)
+
     def test_wrong_numbers(self):
         for number in ("0", "4", "-1", "two", ""):
             done = subprocess.run([SEEOTHER, "analyze", "--threads", number, "x.pcap"],

@@ -22,10 +22,10 @@ bool see_begin_is_reuse(const struct see_flow *flow, unsigned d, const struct se
 {
     const struct see_direction *direction = &flow->directions[d];
     if (!direction->is_known) {
-        return flow->is_closed && (segment->flags & SEE_TCP_SYN) != 0;
+        return flow->common.is_closed && (segment->flags & SEE_TCP_SYN) != 0;
     }
     if ((segment->flags & SEE_TCP_SYN) == 0) {
-        return flow->is_closed && segment->len > 0 && is_elsewhere(direction, segment->seq);
+        return flow->common.is_closed && segment->len > 0 && is_elsewhere(direction, segment->seq);
     }
     uint32_t isn = segment->seq + 1;
     if (isn == first_seq(direction)) {
@@ -33,7 +33,8 @@ bool see_begin_is_reuse(const struct see_flow *flow, unsigned d, const struct se
     }
     /* A SYN that comes later than the octets that followed it. */
     int32_t distance = see_sequence_distance(isn, first_seq(direction));
-    return direction->is_exact || flow->is_closed || distance < 0 || distance > SEE_WINDOW_OCTETS;
+    return direction->is_exact || flow->common.is_closed || distance < 0 ||
+           distance > SEE_WINDOW_OCTETS;
 }
 
 bool see_begin_is_foreign(const struct see_flow *flow, unsigned d,

@@ -36,13 +36,29 @@ void see_deliver_skip(struct see_flow *flow, unsigned d, uint64_t len)
     move_on(flow, d, len);
 }
 
-/* A sink has returned, which may have been told enough. */
-static int returned(struct see_flow *flow, int status)
+void see_deliver_let_go(struct see_flow *flow)
 {
-    if (flow->is_forgotten && flow->connection != NULL) {
+    if (flow->connection != NULL) {
         flow->connection->flow = NULL;
         see_connection_unref(flow->connection);
         flow->connection = NULL;
+    }
+}
+
+void see_deliver_skip_all(struct see_flow *flow, unsigned d)
+{
+    const struct see_direction *direction = &flow->directions[d];
+    see_deliver_drop_all(flow, d, STREAM_OCTETS_IGNORED);
+    if (direction->has_finish) {
+        see_deliver_skip(flow, d, see_direction_finish(direction) - direction->offset);
+    }
+}
+
+/* A sink has returned, which may have been told enough. */
+static int returned(struct see_flow *flow, int status)
+{
+    if (flow->is_forgotten) {
+        see_deliver_let_go(flow);
     }
     return status;
 }
@@ -62,8 +78,8 @@ static int introduce(struct see_flow *flow, struct see_stamp stamp)
         return SEE_ENOMEM;
     }
     connection->id = flow->id;
-    connection->ends[flow->opener] = see_table_end(flow, 0);
-    connection->ends[!flow->opener] = see_table_end(flow, 1);
+    connection->ends[flow->opener] = see_table_end(&flow->common, 0);
+    connection->ends[!flow->opener] = see_table_end(&flow->common, 1);
     connection->network = flow->network;
     connection->is_opening_seen = flow->is_opening_seen;
     connection->opened = flow->opened;
@@ -85,7 +101,7 @@ static int introduce(struct see_flow *flow, struct see_stamp stamp)
 static int hand_on(struct see_flow *flow, unsigned d, struct see_chunk *chunk)
 {
     struct see_stream *stream = flow->stream;
-    assert(chunk->len > 0 && !flow->is_ignored && !flow->is_closed);
+    assert(chunk->len > 0 && !flow->is_ignored && !flow->common.is_closed);
     int rc = flow->connection == NULL ? introduce(flow, chunk->stamp) : SEE_OK;
     if (rc != SEE_OK || flow->is_ignored || flow->connection == NULL) {
         see_stream_count(stream, STREAM_OCTETS_IGNORED, chunk->data != NULL ? chunk->len : 0);

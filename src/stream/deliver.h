@@ -24,12 +24,18 @@ SEE_MUST_CHECK int see_deliver_first(struct see_flow *flow, unsigned d);
 /* Moves a direction on without handing anything on; nothing may be held. */
 void see_deliver_skip(struct see_flow *flow, unsigned d, uint64_t len);
 
+/* Of an ignored flow: nothing is held any more, and when its FIN is known a direction is there. */
+void see_deliver_skip_all(struct see_flow *flow, unsigned d);
+
 /*
  * Holds a piece (see `see_hold_add`), making the hold if need be, and counts what of it was there
  * already.
  */
 SEE_MUST_CHECK int see_deliver_later(struct see_flow *flow, unsigned d,
                                      const struct see_piece *piece, const uint8_t *octets);
+
+/* Lets go of the public record, if there is one. */
+void see_deliver_let_go(struct see_flow *flow);
 
 /* Gives up one held piece, or all; their octets are counted under `counter`. */
 void see_deliver_drop(struct see_flow *flow, unsigned d, struct see_piece *piece,

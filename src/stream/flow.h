@@ -3,7 +3,9 @@
  * flow - what the stream room knows of one connection.
  *
  * Small on purpose: a scan or a flood makes many of them.  The public record is
- * made with the first chunk, and a hold while there is something to hold.
+ * made with the first chunk, and a hold while there is something to hold.  Of a
+ * connection that is over, or that nobody wants to hear of, a stub is left
+ * (stub.h), which has the first part in common.
  *
  * Directions are numbered by the order of the two ends in the key, which never
  * changes; `opener` says which of them is ends[0] of the public record.
@@ -11,6 +13,7 @@
 #ifndef SEE_STREAM_FLOW_H
 #define SEE_STREAM_FLOW_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -64,45 +67,50 @@ struct see_flow_key {
     unsigned d;       /* the direction that it goes; 0: its source is the first end */
 };
 
-/* Where a flow can be found by segments of another network; see table.h. */
-struct see_elsewhere {
-    struct see_map_node node; /* by the ends alone */
-    struct see_flow *flow;
-    uint32_t network; /* that the other direction came in */
-    bool has_network;
-    bool is_listed;
-};
-
-/* In the order of use: what each segment needs comes first. */
-struct see_flow {
+/* What finds a flow, and keeps it in its list.  In the order of use. */
+struct see_flow_common {
     struct see_map_node node; /* by the key */
     uint64_t words[SEE_FLOW_WORDS_V4];
+    see_time_ns last_seen;
+    uint32_t touched;         /* which segment of the run was its last one; wraps */
+    uint32_t generation : 15; /* in which it was moved to the end of its list, see table.h; wraps */
+    uint32_t is_stub : 1;     /* it is a `struct see_stub`, or else a `struct see_flow` */
+    uint32_t is_closed : 1;   /* a stub that lingers, for the sake of late segments */
+    uint32_t is_both : 1;     /* the other direction was found, too */
+    uint32_t has_elsewhere : 1; /* it can be found by segments of another network, see table.h */
+    uint32_t first : 1;         /* the direction of the first segment */
+    uint32_t marks : 12;        /* of a stub: what is known of its directions */
+    TAILQ_ENTRY(see_flow_common) entry;
+};
+
+/* One that is followed.  In the order of use: what each segment needs comes first. */
+struct see_flow {
+    struct see_flow_common common;
     struct see_stream *stream;
     struct see_connection *connection; /* NULL before the first chunk, once closed or forgotten */
-    see_time_ns last_seen;
-    uint64_t touched; /* which segment of the run was its last one */
     struct see_direction directions[2];
-    uint32_t segments;   /* fed so far; wraps */
-    uint32_t generation; /* in which it was moved to the end of its list; see table.h */
+    uint32_t segments; /* fed so far; wraps */
     uint8_t opener;
-    uint8_t first;    /* the direction of the first segment */
-    bool is_both : 1; /* the other direction was found, too */
     bool is_opening_seen : 1;
     bool is_ignored : 1;
-    bool is_forgotten : 1; /* its connection goes as soon as nobody looks at it */
-    bool is_closed : 1;    /* and lingers, for the sake of late segments */
+    bool is_forgotten : 1; /* its connection goes as soon as nobody looks at it, then the flow */
     enum see_ending ending : 2;
-    TAILQ_ENTRY(see_flow) entry;
     uint64_t id;
     struct see_stamp opened;
     const struct see_network *network;
-    struct see_elsewhere *elsewhere; /* NULL when it cannot be found elsewhere */
-    uint64_t more[];                 /* words 2-4 of IPv6 */
+    uint64_t more[]; /* words 2-4 of IPv6 */
 };
 
-_Static_assert(sizeof(struct see_flow) <= 216, "a flow without octets is small");
+_Static_assert(sizeof(struct see_flow) <= 200, "a flow without octets is small");
 
-TAILQ_HEAD(see_flows, see_flow);
+TAILQ_HEAD(see_flows, see_flow_common);
+
+/* The flow of its first part; it is no stub. */
+static inline struct see_flow *see_flow_of(struct see_flow_common *common)
+{
+    assert(!common->is_stub);
+    return (struct see_flow *)(void *)common;
+}
 
 /* The place of `seq` in its direction; negative before the first octet. */
 static inline int64_t see_direction_place(const struct see_direction *direction, uint32_t seq)

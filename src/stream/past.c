@@ -72,28 +72,24 @@ static struct see_past *make_room(struct see_stream *stream)
     return oldest;
 }
 
-static void outline(struct see_past *past, const struct see_flow *flow)
+static void outline(struct see_past *past, const struct see_flow *flow,
+                    const struct see_flow_common *common)
 {
-    bool is_v6 = (flow->words[0] & SEE_FLOW_IS_V6) != 0;
-    const struct see_elsewhere *elsewhere = flow->elsewhere;
-    bool has_second = elsewhere != NULL && elsewhere->has_network;
-    *past = (struct see_past){.words = {flow->words[0], flow->words[1]},
-                              .second_network =
-                                  has_second ? elsewhere->network : see_network_id(flow->network),
-                              .opened = flow->opened.time_ns,
-                              .last_seen = flow->last_seen};
-    if (is_v6) {
-        memcpy(past->words + 2, flow->more, sizeof(uint64_t) * 3);
+    *past = (struct see_past){.opened = flow->opened.time_ns, .last_seen = common->last_seen};
+    if (!see_table_second_network(flow->stream, common, &past->second_network)) {
+        past->second_network = (uint32_t)((common->words[0] & SEE_FLOW_NETWORK) >> 32);
     }
+    see_table_words(common, past->words);
     for (unsigned d = 0; d < 2; d++) {
         const struct see_direction *direction = &flow->directions[d];
-        past->directions[d].len = direction->offset;
+        past->directions[d].len =
+            direction->has_finish ? see_direction_finish(direction) : direction->offset;
         past->directions[d].first_seq = direction->next - (uint32_t)direction->offset;
         past->directions[d].is_seen = direction->is_seen && direction->is_known;
     }
 }
 
-int see_past_add(struct see_flow *flow)
+int see_past_add(const struct see_flow *flow, const struct see_flow_common *common)
 {
     struct see_stream *stream = flow->stream;
     if (flow->directions[0].offset == 0 && flow->directions[1].offset == 0) {
@@ -106,8 +102,8 @@ int see_past_add(struct see_flow *flow)
     if (past == NULL) {
         return SEE_ENOMEM;
     }
-    outline(past, flow);
-    uint64_t by_ends = see_table_by_ends(flow);
+    outline(past, flow, common);
+    uint64_t by_ends = see_table_by_ends(common);
     if (see_map_add(&stream->past_by_ends, &past->node, by_ends) != SEE_OK) {
         free(past);
         return SEE_ENOMEM;

@@ -19,8 +19,8 @@
 
 #include "stream/state.h"
 
-/* Keeps the outline of a flow that is over. */
-SEE_MUST_CHECK int see_past_add(struct see_flow *flow);
+/* Keeps the outline of a flow that is over; `common` is that of the flow or of its stub. */
+SEE_MUST_CHECK int see_past_add(const struct see_flow *flow, const struct see_flow_common *common);
 
 /* Whether this segment was part of a connection that is over. */
 bool see_past_has(const struct see_stream *stream, const struct see_segment *segment,

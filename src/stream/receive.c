@@ -215,6 +215,7 @@ static int take_finish(struct see_flow *flow, unsigned d, const struct payload *
     direction->has_finish = true;
     direction->finish = direction->next + (uint32_t)((uint64_t)payload->place - direction->offset);
     if (flow->is_ignored) {
+        see_deliver_skip_all(flow, d);
         return SEE_OK;
     }
     if (direction->hold == NULL && payload->place == (int64_t)direction->offset &&

@@ -71,7 +71,7 @@ struct see_stream {
     struct see_map elsewhere;   /* of those whose other direction may come in another network */
     bool has_networks;          /* a segment came in one: `elsewhere` is kept */
     struct see_flows live;      /* the one silent longest first, but for the order within... */
-    uint32_t generation;        /* ... each generation: the current one */
+    uint32_t generation;        /* ... each generation: the current one, of 15 bits */
     uint32_t sorted;            /* the last generation that was put in order */
     see_time_ns generation_end; /* when the next one begins */
     see_time_ns next_idle;      /* before then nobody has been silent for too long */
@@ -84,7 +84,8 @@ struct see_stream {
     struct see_stamp at; /* the latest segment, but with the time `now` */
     struct see_expected expected[SEE_STREAM_EXPECTED];
     unsigned expected_count, fed_count; /* of those announced; they wrap */
-    struct see_flow *leaper; /* whose segment made a leap that is not confirmed yet, or NULL */
+    struct see_flow_common
+        *leaper; /* whose segment made a leap that is not confirmed yet, or NULL */
     uint64_t last_id;
     size_t held; /* memory of all holds */
     int failed;  /* the first failure; nothing is handed on after it */

@@ -79,16 +79,15 @@ struct see_stream *see_stream_new(const struct see_limits *limits, const struct 
     return stream;
 }
 
-static void let_go(struct see_flow *flow)
+static void let_go(struct see_stream *stream, struct see_flow_common *common)
 {
-    see_deliver_drop_all(flow, 0, STREAM_OCTETS_UNACKNOWLEDGED);
-    see_deliver_drop_all(flow, 1, STREAM_OCTETS_UNACKNOWLEDGED);
-    if (flow->connection != NULL) {
-        flow->connection->flow = NULL;
-        see_connection_unref(flow->connection);
-        flow->connection = NULL;
+    if (!common->is_stub) {
+        struct see_flow *flow = see_flow_of(common);
+        see_deliver_drop_all(flow, 0, STREAM_OCTETS_UNACKNOWLEDGED);
+        see_deliver_drop_all(flow, 1, STREAM_OCTETS_UNACKNOWLEDGED);
+        see_deliver_let_go(flow);
     }
-    see_table_remove(flow);
+    see_table_remove(stream, common);
 }
 
 void see_stream_free(struct see_stream *stream)
@@ -97,10 +96,10 @@ void see_stream_free(struct see_stream *stream)
         return;
     }
     while (!TAILQ_EMPTY(&stream->live)) {
-        let_go(TAILQ_FIRST(&stream->live));
+        let_go(stream, TAILQ_FIRST(&stream->live));
     }
     while (!TAILQ_EMPTY(&stream->lingering)) {
-        let_go(TAILQ_FIRST(&stream->lingering));
+        let_go(stream, TAILQ_FIRST(&stream->lingering));
     }
     see_past_finish(stream);
     see_map_finish(&stream->flows);
@@ -143,33 +142,85 @@ static void count_segment(struct see_stream *stream, const struct see_segment *s
     see_stream_count(stream, STREAM_OCTETS_SEEN, segment->len);
 }
 
-/* Starts a connection with `segment`. */
-static int add_flow(struct see_stream *stream, const struct see_segment *segment,
-                    const struct see_flow_key *key, struct see_flow **ret_flow)
+/* Takes a segment of a flow that is followed, which may be gone afterwards. */
+static int follow(struct see_flow *flow, unsigned d, const struct see_segment *segment)
 {
+    struct see_stream *stream = flow->stream;
+    bool is_reset;
+    see_table_touch(stream, &flow->common);
+    stream->leaper = stream->clock.has_leap ? &flow->common : NULL;
+    int rc = see_receive(flow, d, segment, &is_reset);
+    if (rc == SEE_OK && is_reset) {
+        return see_close(flow, SEE_CONNECTION_RESET);
+    }
+    return rc == SEE_OK ? see_close_if_finished(flow) : rc;
+}
+
+/* Starts a connection with `segment`. */
+static int begin(struct see_stream *stream, const struct see_segment *segment,
+                 const struct see_flow_key *key)
+{
+    if ((segment->flags & SEE_TCP_RST) != 0) {
+        /* The end of what was never seen is no connection. */
+        see_stream_count(stream, STREAM_OCTETS_IN_RESET, segment->len);
+        return SEE_OK;
+    }
     int rc = see_close_for_room(stream);
     if (rc != SEE_OK) {
         return rc;
     }
-    *ret_flow = see_table_add(stream, segment, key);
-    if (*ret_flow == NULL) {
+    struct see_flow *flow = see_table_add(stream, segment, key);
+    if (flow == NULL) {
         return SEE_ENOMEM;
     }
     bool is_opening = (segment->flags & SEE_TCP_SYN) != 0;
     see_stream_count(stream, is_opening ? STREAM_CONNECTIONS_OPENED : STREAM_CONNECTIONS_MIDSTREAM,
                      1);
     see_stream_count(stream, STREAM_CONNECTIONS_OPEN, 1);
-    return SEE_OK;
+    return follow(flow, key->d, segment);
 }
 
-/* Ends a flow whose ends have begun another connection. */
-static int retire(struct see_flow *flow)
+/* Ends a flow whose ends have begun another connection, and starts that. */
+static int begin_anew(struct see_stream *stream, struct see_flow_common *flow,
+                      const struct see_segment *segment, const struct see_flow_key *key)
 {
+    int rc = SEE_OK;
     if (flow->is_closed) {
-        see_table_remove(flow);
+        see_table_remove(stream, flow);
+    } else {
+        rc = see_close_any(stream, flow, SEE_CONNECTION_REUSED);
+    }
+    return rc == SEE_OK ? begin(stream, segment, key) : rc;
+}
+
+/* Takes a segment of a live stub, or of one that lingers. */
+static int take_in_stub(struct see_stream *stream, struct see_stub *stub,
+                        const struct see_segment *segment, const struct see_flow_key *key)
+{
+    struct see_flow_common *common = &stub->common;
+    struct see_flow flow;
+    if (!common->is_closed && see_stub_move_on(stream, stub, key->d, segment)) {
+        see_table_touch(stream, common);
+        stream->leaper = stream->clock.has_leap ? common : NULL;
         return SEE_OK;
     }
-    return see_close(flow, SEE_CONNECTION_REUSED);
+    see_stub_expand(stream, stub, &flow);
+    if (see_begin_is_reuse(&flow, key->d, segment)) {
+        return begin_anew(stream, common, segment, key);
+    }
+    if (common->is_closed) {
+        see_stream_count(stream, STREAM_OCTETS_AFTER_CLOSE, segment->len);
+        return SEE_OK;
+    }
+    bool is_reset;
+    see_table_touch(stream, common);
+    stream->leaper = stream->clock.has_leap ? common : NULL;
+    int rc = see_receive(&flow, key->d, segment, &is_reset);
+    see_stub_keep(stub, &flow);
+    if (rc == SEE_OK && (is_reset || see_close_is_due(&flow))) {
+        return see_close_stub(stream, stub, SEE_CONNECTION_RESET);
+    }
+    return rc;
 }
 
 static struct see_expected *expected_at(struct see_stream *stream, unsigned number)
@@ -212,34 +263,19 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     if (rc == SEE_OK && segment->network != NULL && !stream->has_networks) {
         rc = see_table_has_networks(stream);
     }
-    struct see_flow *flow = see_table_find(stream, segment, key);
-    if (rc == SEE_OK && flow != NULL && see_begin_is_reuse(flow, key->d, segment)) {
-        rc = retire(flow);
-        flow = NULL;
-    }
-    if (rc == SEE_OK && flow == NULL) {
-        if ((segment->flags & SEE_TCP_RST) != 0) {
-            /* The end of what was never seen is no connection. */
-            see_stream_count(stream, STREAM_OCTETS_IN_RESET, segment->len);
-            return SEE_OK;
-        }
-        rc = add_flow(stream, segment, key, &flow);
-    }
     if (rc != SEE_OK) {
         return rc;
     }
-    if (flow->is_closed) {
-        see_stream_count(stream, STREAM_OCTETS_AFTER_CLOSE, segment->len);
-        return SEE_OK;
+    struct see_flow_common *common = see_table_find(stream, segment, key);
+    if (common == NULL) {
+        return begin(stream, segment, key);
     }
-    bool is_reset;
-    see_table_touch(flow);
-    stream->leaper = stream->clock.has_leap ? flow : NULL;
-    rc = see_receive(flow, key->d, segment, &is_reset);
-    if (rc == SEE_OK && is_reset) {
-        return see_close(flow, SEE_CONNECTION_RESET);
+    if (common->is_stub) {
+        return take_in_stub(stream, see_stub_of(common), segment, key);
     }
-    return rc == SEE_OK ? see_close_if_finished(flow) : rc;
+    struct see_flow *flow = see_flow_of(common);
+    return see_begin_is_reuse(flow, key->d, segment) ? begin_anew(stream, common, segment, key)
+                                                     : follow(flow, key->d, segment);
 }
 
 int see_stream_feed(struct see_stream *stream, const struct see_segment *segment)
@@ -262,31 +298,39 @@ void see_stream_expect(struct see_stream *stream, const struct see_segment *segm
     see_map_expect(&stream->flows, expected->key.hash);
 }
 
+/* The public record of a flow, or NULL. */
+static const struct see_connection *connection_of(const struct see_flow_common *flow)
+{
+    return flow->is_stub ? NULL : ((const struct see_flow *)(const void *)flow)->connection;
+}
+
 /*
  * Each step waits for what the one before has fetched, so it is taken for all of them before the
  * next one is: slot, flow, connection, what the next room has of it.
  */
 void see_stream_expected(struct see_stream *stream)
 {
-    const struct see_flow *flows[SEE_STREAM_EXPECTED];
+    const struct see_flow_common *flows[SEE_STREAM_EXPECTED];
+    const struct see_connection *connections[SEE_STREAM_EXPECTED];
     size_t count = 0;
     for (unsigned i = stream->fed_count; i != stream->expected_count; i++) {
         uint64_t hash = expected_at(stream, i)->key.hash;
         struct see_map_node *node = see_map_slot(&stream->flows, hash);
         if (node != NULL) {
-            flows[count] = SEE_MAP_RECORD(node, struct see_flow, node);
+            flows[count] = SEE_MAP_RECORD(node, struct see_flow_common, node);
             see_prefetch(flows[count++], sizeof(struct see_flow));
         }
     }
+    size_t connection_count = 0;
     for (size_t i = 0; i < count; i++) {
-        if (flows[i]->connection != NULL) {
-            see_prefetch(flows[i]->connection, sizeof(struct see_connection));
+        const struct see_connection *connection = connection_of(flows[i]);
+        if (connection != NULL) {
+            see_prefetch(connection, sizeof(*connection));
+            connections[connection_count++] = connection;
         }
     }
-    for (size_t i = 0; i < count && stream->sink.expect != NULL; i++) {
-        if (flows[i]->connection != NULL) {
-            stream->sink.expect(stream->sink.ctx, flows[i]->connection);
-        }
+    for (size_t i = 0; i < connection_count && stream->sink.expect != NULL; i++) {
+        stream->sink.expect(stream->sink.ctx, connections[i]);
     }
 }
 
@@ -310,8 +354,8 @@ void see_stream_ignore(struct see_connection *connection)
         return;
     }
     flow->is_ignored = true;
-    see_deliver_drop_all(flow, 0, STREAM_OCTETS_IGNORED);
-    see_deliver_drop_all(flow, 1, STREAM_OCTETS_IGNORED);
+    see_deliver_skip_all(flow, 0);
+    see_deliver_skip_all(flow, 1);
 }
 
 void see_stream_forget(struct see_connection *connection)

@@ -26,37 +26,51 @@
 #define SEE_STREAM_TABLE_H
 
 #include "stream/state.h"
+#include "stream/stub.h"
 
 void see_table_key(const struct see_stream *stream, const struct see_segment *segment,
                    struct see_flow_key *ret_key);
 
 /* The hash of the ends of a flow, as in its key. */
-uint64_t see_table_by_ends(const struct see_flow *flow);
+uint64_t see_table_by_ends(const struct see_flow_common *flow);
+
+/* Network and ends of a flow, as in its key. */
+void see_table_words(const struct see_flow_common *flow, uint64_t ret_words[SEE_FLOW_WORDS]);
 
 /* One of the two ends of a flow. */
-struct see_endpoint see_table_end(const struct see_flow *flow, unsigned d);
+struct see_endpoint see_table_end(const struct see_flow_common *flow, unsigned d);
+
+/* The other network that segments of a flow came in; false: none is known. */
+bool see_table_second_network(const struct see_stream *stream, const struct see_flow_common *flow,
+                              uint32_t *ret_network);
 
 /* A segment came in a network: from here on flows can be found in other ones. */
 SEE_MUST_CHECK int see_table_has_networks(struct see_stream *stream);
 
 /* The flow of `segment`, or NULL. */
-struct see_flow *see_table_find(struct see_stream *stream, const struct see_segment *segment,
-                                const struct see_flow_key *key);
+struct see_flow_common *see_table_find(struct see_stream *stream, const struct see_segment *segment,
+                                       const struct see_flow_key *key);
 
 /* A new flow with `segment` as its first, or NULL when memory ran out. */
 struct see_flow *see_table_add(struct see_stream *stream, const struct see_segment *segment,
                                const struct see_flow_key *key);
 
 /* Another segment came: the flow is not silent. */
-void see_table_touch(struct see_flow *flow);
+void see_table_touch(struct see_stream *stream, struct see_flow_common *flow);
 
 /* The live flow that was silent longest, or NULL. */
-SEE_MUST_CHECK int see_table_oldest(struct see_stream *stream, struct see_flow **ret_flow);
+SEE_MUST_CHECK int see_table_oldest(struct see_stream *stream, struct see_flow_common **ret_flow);
 
-/* A flow that is over goes to those that linger. */
-void see_table_linger(struct see_flow *flow);
+/*
+ * Puts a stub in the place of a flow, which is freed; what that refers to is the caller's.  NULL
+ * when memory ran out, the flow unchanged.
+ */
+struct see_stub *see_table_shrink(struct see_flow *flow);
+
+/* A stub that is over goes to those that linger. */
+void see_table_linger(struct see_stream *stream, struct see_stub *stub);
 
 /* Takes a flow out and frees it; what it refers to is the caller's. */
-void see_table_remove(struct see_flow *flow);
+void see_table_remove(struct see_stream *stream, struct see_flow_common *flow);
 
 #endif

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "stream/table.h"
+#include "stream/key.h"
 
 /*
  * Invariants of a direction, before and after each function of this file:
@@ -78,8 +78,8 @@ static int introduce(struct see_flow *flow, struct see_stamp stamp)
         return SEE_ENOMEM;
     }
     connection->id = flow->id;
-    connection->ends[flow->opener] = see_table_end(&flow->common, 0);
-    connection->ends[!flow->opener] = see_table_end(&flow->common, 1);
+    connection->ends[flow->opener] = see_key_end(&flow->common, 0);
+    connection->ends[!flow->opener] = see_key_end(&flow->common, 1);
     connection->network = flow->network;
     connection->is_opening_seen = flow->is_opening_seen;
     connection->opened = flow->opened;

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/table.h"
+#include "stream/elsewhere.h"
+#include "stream/key.h"
 
 /* The clocks of two captures differ a little, and last segments may come after the end. */
 #define SKEW_NS SEE_NS_PER_S
@@ -76,10 +77,10 @@ static void outline(struct see_past *past, const struct see_flow *flow,
                     const struct see_flow_common *common)
 {
     *past = (struct see_past){.opened = flow->opened.time_ns, .last_seen = common->last_seen};
-    if (!see_table_second_network(flow->stream, common, &past->second_network)) {
-        past->second_network = (uint32_t)((common->words[0] & SEE_FLOW_NETWORK) >> 32);
+    if (!see_elsewhere_network(flow->stream, common, &past->second_network)) {
+        past->second_network = see_key_network(common);
     }
-    see_table_words(common, past->words);
+    see_key_words(common, past->words);
     for (unsigned d = 0; d < 2; d++) {
         const struct see_direction *direction = &flow->directions[d];
         past->directions[d].len =
@@ -103,7 +104,7 @@ int see_past_add(const struct see_flow *flow, const struct see_flow_common *comm
         return SEE_ENOMEM;
     }
     outline(past, flow, common);
-    uint64_t by_ends = see_table_by_ends(common);
+    uint64_t by_ends = see_key_by_ends(common);
     if (see_map_add(&stream->past_by_ends, &past->node, by_ends) != SEE_OK) {
         free(past);
         return SEE_ENOMEM;

@@ -8,6 +8,8 @@
 #include "stream/begin.h"
 #include "stream/close.h"
 #include "stream/deliver.h"
+#include "stream/elsewhere.h"
+#include "stream/key.h"
 #include "stream/past.h"
 #include "stream/receive.h"
 #include "stream/table.h"
@@ -242,7 +244,7 @@ key_of(struct see_stream *stream, const struct see_segment *segment, struct see_
             return &expected->key;
         }
     }
-    see_table_key(stream, segment, own);
+    see_key_of(stream, segment, own);
     return own;
 }
 
@@ -261,7 +263,7 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
         return SEE_OK;
     }
     if (rc == SEE_OK && segment->network != NULL && !stream->has_networks) {
-        rc = see_table_has_networks(stream);
+        rc = see_elsewhere_begin(stream);
     }
     if (rc != SEE_OK) {
         return rc;
@@ -294,7 +296,7 @@ void see_stream_expect(struct see_stream *stream, const struct see_segment *segm
     }
     expected->segment = segment;
     expected->stamp = segment->stamp;
-    see_table_key(stream, segment, &expected->key);
+    see_key_of(stream, segment, &expected->key);
     see_map_expect(&stream->flows, expected->key.hash);
 }
 

@@ -15,37 +15,12 @@
  *     last one    41 39 90 44 |95 91 |96 99 97       least of all is 39, whatever comes after 7
  *
  * Only when somebody asks who was silent longest is the first generation put in order.
- *
- * A mirror may tag one direction only, or number its tunnel by direction.  So a flow of which one
- * direction was seen takes in the other one from whatever network, if that acknowledges what the
- * flow has; from then on it is found in both.  In truly different networks equal ends and matching
- * numbers do not come together.  Where no segment has come in a network at all there is nothing to
- * be kept for this; it is made up for with the first one.
  */
 #ifndef SEE_STREAM_TABLE_H
 #define SEE_STREAM_TABLE_H
 
 #include "stream/state.h"
 #include "stream/stub.h"
-
-void see_table_key(const struct see_stream *stream, const struct see_segment *segment,
-                   struct see_flow_key *ret_key);
-
-/* The hash of the ends of a flow, as in its key. */
-uint64_t see_table_by_ends(const struct see_flow_common *flow);
-
-/* Network and ends of a flow, as in its key. */
-void see_table_words(const struct see_flow_common *flow, uint64_t ret_words[SEE_FLOW_WORDS]);
-
-/* One of the two ends of a flow. */
-struct see_endpoint see_table_end(const struct see_flow_common *flow, unsigned d);
-
-/* The other network that segments of a flow came in; false: none is known. */
-bool see_table_second_network(const struct see_stream *stream, const struct see_flow_common *flow,
-                              uint32_t *ret_network);
-
-/* A segment came in a network: from here on flows can be found in other ones. */
-SEE_MUST_CHECK int see_table_has_networks(struct see_stream *stream);
 
 /* The flow of `segment`, or NULL. */
 struct see_flow_common *see_table_find(struct see_stream *stream, const struct see_segment *segment,

@@ -153,8 +153,7 @@ static bool is_plain_start(struct see_lane *lane, struct see_view octets)
 /* A start-line whose end is not in sight at first is told by how its target begins. */
 static bool is_told_at_once(const struct see_plain *plain, struct see_view octets)
 {
-    const struct see_view target = plain->line.target;
-    return target.ptr == NULL || target.ptr[0] == '/' ||
+    return plain->method_len == 0 || octets.ptr[plain->target.at] == '/' ||
            see_view_find(see_view_cut(octets, 0, SEE_SNIFF_OCTETS), '\n') < SEE_SNIFF_OCTETS;
 }
 
@@ -176,7 +175,7 @@ static enum see_sniff find_head(const struct see_lane *lane, struct see_view oct
 
 int see_lane_begin_at_once(struct see_lane *lane, struct see_input *input, bool *ret_is_begun)
 {
-    struct see_field fields[FIELDS_AT_ONCE];
+    struct see_plain_field fields[FIELDS_AT_ONCE];
     struct see_plain plain;
     plain.fields = fields;
     plain.room = FIELDS_AT_ONCE;

@@ -5,6 +5,9 @@
 
 #include "core/span.h"
 
+/* A head with more fields is not that plain. */
+#define FIELDS_MAX 256
+
 #define VERSION_LEN (sizeof(" HTTP/1.1") - 1)
 
 /* Decimal, and short enough for any parser. */
@@ -32,24 +35,25 @@ static bool take_coding(struct see_plain *plain, struct see_view value)
 {
     bool is_first = !plain->has_length && !plain->has_transfer_encoding;
     plain->has_transfer_encoding = true;
-    return is_first && plain->line.minor == 1 && see_view_eq(value, SEE_LITERAL("chunked"));
+    return is_first && plain->minor == 1 && see_view_eq(value, SEE_LITERAL("chunked"));
 }
 
 /* Looks at the few fields that matter here; false when what one says is more than the plainest. */
-static inline bool take_known(struct see_plain *plain, const struct see_field *field)
+static inline bool take_known(struct see_plain *plain, struct see_view name, struct see_view value,
+                              struct see_part part)
 {
     const struct see_view host = SEE_LITERAL("Host"), length = SEE_LITERAL("Content-Length"),
                           coding = SEE_LITERAL("Transfer-Encoding");
-    switch (field->name.len) {
+    switch (name.len) {
     case sizeof("Host") - 1:
-        if (plain->host.ptr == NULL && see_view_eq_nocase(field->name, host)) {
-            plain->host = field->value;
+        if (plain->host.at == 0 && see_view_eq_nocase(name, host)) {
+            plain->host = part;
         }
         return true;
     case sizeof("Content-Length") - 1:
-        return !see_view_eq_nocase(field->name, length) || take_length(plain, field->value);
+        return !see_view_eq_nocase(name, length) || take_length(plain, value);
     case sizeof("Transfer-Encoding") - 1:
-        return !see_view_eq_nocase(field->name, coding) || take_coding(plain, field->value);
+        return !see_view_eq_nocase(name, coding) || take_coding(plain, value);
     default:
         return true;
     }
@@ -80,8 +84,14 @@ static inline bool is_line_end(const char *at, const char *end)
     return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
 }
 
-/* Takes the field line at `at`; the next line, or NULL. */
-static inline const char *take_field(struct see_plain *plain, const char *at, const char *end)
+static inline struct see_part part_of(const char *from, struct see_view view)
+{
+    return (struct see_part){(uint16_t)(view.ptr - from), (uint16_t)view.len};
+}
+
+/* Takes the field line at `at`, `from` being the beginning of the head; the next line, or NULL. */
+static inline const char *take_field(struct see_plain *plain, const char *from, const char *at,
+                                     const char *end)
 {
     const char *colon = token_end(at, end);
     if (colon == at || colon == end || *colon != ':' || plain->field_count == plain->room) {
@@ -93,12 +103,13 @@ static inline const char *take_field(struct see_plain *plain, const char *at, co
     if (!is_line_end(line_end, end)) {
         return NULL;
     }
-    struct see_field *field = &plain->fields[plain->field_count];
-    field->name = (struct see_view){at, (size_t)(colon - at)};
-    field->value = trim_spaces(value, line_end);
-    see_field_index_add(&plain->index, field->name, plain->field_count);
+    struct see_view name = {at, (size_t)(colon - at)}, trimmed = trim_spaces(value, line_end);
+    struct see_plain_field *field = &plain->fields[plain->field_count];
+    field->name = part_of(from, name);
+    field->value = part_of(from, trimmed);
+    see_field_index_add(&plain->index, name, plain->field_count);
     plain->field_count++;
-    return take_known(plain, field) ? line_end + 2 : NULL;
+    return take_known(plain, name, trimmed, field->value) ? line_end + 2 : NULL;
 }
 
 static uint8_t digit(char c)
@@ -107,11 +118,10 @@ static uint8_t digit(char c)
 }
 
 /* " HTTP/1.0" or " HTTP/1.1" */
-static bool take_version(struct see_start_line *line, const char *version)
+static bool take_version(struct see_plain *plain, const char *version)
 {
     char minor = version[VERSION_LEN - 1];
-    line->major = 1;
-    line->minor = digit(minor);
+    plain->minor = digit(minor);
     return memcmp(version, " HTTP/1.", VERSION_LEN - 1) == 0 && (minor == '0' || minor == '1');
 }
 
@@ -119,7 +129,7 @@ static bool take_version(struct see_start_line *line, const char *version)
  * CONNECT and what is beside the letter of the grammar are not for a shortcut, nor is a method that
  * begins as "ICY" does, which is a version to some.
  */
-static bool take_request_line(struct see_start_line *line, struct see_view text)
+static bool take_request_line(struct see_plain *plain, struct see_view text)
 {
     size_t method = (size_t)(token_end(text.ptr, text.ptr + text.len) - text.ptr);
     if (method == 0 || text.len < method + 2 + VERSION_LEN || text.ptr[method] != ' ' ||
@@ -128,14 +138,14 @@ static bool take_request_line(struct see_start_line *line, struct see_view text)
         return false;
     }
     size_t end = text.len - VERSION_LEN;
-    line->method = (struct see_view){text.ptr, method};
-    line->target = (struct see_view){text.ptr + method + 1, end - method - 1};
-    return take_version(line, text.ptr + end) &&
-           see_view_find(line->target, ' ') == line->target.len;
+    struct see_view target = {text.ptr + method + 1, end - method - 1};
+    plain->method_len = (uint16_t)method;
+    plain->target = part_of(text.ptr, target);
+    return take_version(plain, text.ptr + end) && see_view_find(target, ' ') == target.len;
 }
 
 /* "HTTP/1.1 200", and nothing or a space behind it. */
-static bool take_status_line(struct see_start_line *line, struct see_view text)
+static bool take_status_line(struct see_plain *plain, struct see_view text)
 {
     const size_t status = sizeof("HTTP/1.1 ") - 1;
     const char *digits = text.ptr + status;
@@ -147,8 +157,8 @@ static bool take_status_line(struct see_start_line *line, struct see_view text)
     }
     before[0] = ' ';
     memcpy(before + 1, text.ptr, VERSION_LEN - 1);
-    line->status = digit(digits[0]) * 100 + digit(digits[1]) * 10 + digit(digits[2]);
-    return take_version(line, before);
+    plain->status = (uint16_t)(digit(digits[0]) * 100 + digit(digits[1]) * 10 + digit(digits[2]));
+    return take_version(plain, before);
 }
 
 /* Takes the start-line, and says where the next one begins; a line without its end is none. */
@@ -161,63 +171,62 @@ static enum see_sniff take_start_line(struct see_plain *plain, struct see_view o
     }
     bool is_response = kind == SEE_SNIFF_RESPONSE ||
                        (kind == SEE_SNIFF_OTHER && see_view_starts(text, SEE_LITERAL("HTTP/")));
-    bool is_taken =
-        is_response ? take_status_line(&plain->line, text) : take_request_line(&plain->line, text);
+    bool is_taken = is_response ? take_status_line(plain, text) : take_request_line(plain, text);
     *ret_next = text.ptr + text.len + 2;
     return !is_taken ? SEE_SNIFF_OTHER : is_response ? SEE_SNIFF_RESPONSE : SEE_SNIFF_REQUEST;
 }
 
 enum see_sniff see_plain_read(struct see_view octets, enum see_sniff kind, struct see_plain *plain)
 {
+    octets = see_view_cut(octets, 0, UINT16_MAX);
     const char *at, *end = octets.ptr + octets.len;
-    plain->line = (struct see_start_line){0};
+    plain->method_len = plain->status = 0;
+    plain->target = plain->host = (struct see_part){0, 0};
     enum see_sniff found = take_start_line(plain, octets, kind, &at);
     if (found == SEE_SNIFF_OTHER) {
         return SEE_SNIFF_OTHER;
     }
     plain->field_count = 0;
     plain->index.is_taken = 0;
-    plain->host = (struct see_view){NULL, 0};
     plain->has_length = plain->has_transfer_encoding = false;
     plain->length = 0;
     while (!is_line_end(at, end)) {
-        at = take_field(plain, at, end);
+        at = take_field(plain, octets.ptr, at, end);
         if (at == NULL) {
             return SEE_SNIFF_OTHER;
         }
     }
-    plain->len = (size_t)(at + 2 - octets.ptr);
+    plain->len = (uint16_t)(at + 2 - octets.ptr);
     return found;
 }
 
 size_t see_plain_room(const struct see_plain *plain)
 {
-    size_t uri = sizeof("http://") - 1 + plain->host.len + plain->line.target.len;
+    size_t uri = sizeof("http://") - 1 + plain->host.len + plain->target.len;
     /* What comes first is rounded up, so that the second can begin there. */
     return plain->field_count * sizeof(struct see_field) + plain->len + sizeof(void *) + uri;
 }
 
-/* The same octets in the copy. */
-static inline struct see_view move(struct see_view view, const char *from, const char *to)
+static inline struct see_view view_of(const char *text, struct see_part part)
 {
-    return (struct see_view){to + (view.ptr - from), view.len};
+    return (struct see_view){text + part.at, part.len};
 }
 
 void see_plain_take(const struct see_plain *plain, struct see_view octets, char *text,
                     struct see_head *head)
 {
-    const char *from = octets.ptr;
-    memcpy(text, from, plain->len);
+    memcpy(text, octets.ptr, plain->len);
     for (size_t i = 0; i < plain->field_count; i++) {
-        head->fields[i].name = move(plain->fields[i].name, from, text);
-        head->fields[i].value = move(plain->fields[i].value, from, text);
+        head->fields[i].name = view_of(text, plain->fields[i].name);
+        head->fields[i].value = view_of(text, plain->fields[i].value);
     }
     head->field_count = plain->field_count;
     head->index = plain->index;
-    head->line = plain->line;
-    if (plain->line.method.ptr != NULL) {
-        head->line.method = move(plain->line.method, from, text);
-        head->line.target = move(plain->line.target, from, text);
+    head->line =
+        (struct see_start_line){.major = 1, .minor = plain->minor, .status = plain->status};
+    if (plain->method_len > 0) {
+        head->line.method = (struct see_view){text, plain->method_len};
+        head->line.target = view_of(text, plain->target);
     }
     head->is_sound = true;
     head->has_length = plain->has_length;
@@ -234,8 +243,10 @@ int see_head_parse_plainly(struct see_view octets, enum see_sniff kind, struct s
     if (text == NULL) {
         return SEE_ENOMEM;
     }
-    struct see_plain plain = {.fields = head.fields};
-    plain.room = (size_t)(text - (char *)head.fields) / sizeof(struct see_field);
+    struct see_plain_field fields[FIELDS_MAX];
+    size_t room = (size_t)(text - (char *)head.fields) / sizeof(struct see_field);
+    struct see_plain plain = {.fields = fields};
+    plain.room = (uint16_t)(room < FIELDS_MAX ? room : FIELDS_MAX);
     if (see_plain_read(octets, kind, &plain) != kind || plain.len != octets.len) {
         free(head.block);
         return SEE_OK;

@@ -12,18 +12,31 @@
 
 #include "http/parser.h"
 
-/* A head where it lies: all views point into the octets that were read. */
+/* A part of the octets that were read: where it begins in them, and its length. */
+struct see_part {
+    uint16_t at;
+    uint16_t len;
+};
+
+struct see_plain_field {
+    struct see_part name, value;
+};
+
+/* Where everything is in a head, in octets from its beginning. */
 struct see_plain {
-    struct see_field *fields; /* the caller's, */
-    size_t room;              /* for so many */
-    size_t field_count;
-    size_t len; /* of the head, its empty line included */
-    struct see_field_index index;
-    struct see_view host; /* of the first Host, absent when there is none */
-    struct see_start_line line;
+    struct see_plain_field *fields; /* the caller's, */
+    uint16_t room;                  /* for so many */
+    uint16_t field_count;
+    uint16_t len;         /* of the head, its empty line included */
+    struct see_part host; /* of the first Host; nowhere when there is none */
+    uint16_t method_len;  /* of a request: the method, at the beginning, */
+    struct see_part target;
+    uint16_t status; /* of a response */
+    uint8_t minor;   /* of HTTP/1.x */
     bool has_length;
     bool has_transfer_encoding; /* chunked, then */
     uint64_t length;
+    struct see_field_index index;
 };
 
 /*

@@ -341,10 +341,16 @@ int see_run_feed(struct see_run *run, const struct see_frame *frame)
     return told(run, status);
 }
 
-void see_run_look(const struct see_run *run, const struct see_frame *frame,
-                  struct see_look *ret_look)
+bool see_run_look(const struct see_run *run, const struct see_frame *frame,
+                  struct see_look *ret_look, struct see_http_look *ret_head)
 {
     see_decode_look(run->decode, frame, ret_look);
+    bool may_begin = ret_look->is_usual && ret_look->is_text;
+    if (may_begin) {
+        const struct see_segment *segment = &ret_look->usual.segment;
+        see_http_look(segment->payload, segment->len, ret_head);
+    }
+    return may_begin;
 }
 
 void see_run_expect(struct see_run *run, const struct see_frame *frames, struct see_look *looks,
@@ -353,6 +359,13 @@ void see_run_expect(struct see_run *run, const struct see_frame *frames, struct 
     if (run->prelude.is_over) { /* before that, what is fed now is decoded later */
         see_decode_expect(run->decode, frames, looks, count);
     }
+}
+
+void see_run_expect_looked(struct see_run *run, struct see_look *looks, size_t count,
+                           const struct see_http_look *heads, size_t head_count)
+{
+    see_run_expect(run, NULL, looks, count);
+    see_http_looked(run->http, heads, head_count);
 }
 
 void see_run_lost(struct see_run *run, see_time_ns from, see_time_ns to)

@@ -20,6 +20,7 @@
 #include "core/status.h"
 #include "decode/decode.h"
 #include "http/forwarded.h"
+#include "http/look.h"
 #include "report/report.h"
 #include "rules/suppress.h"
 
@@ -90,13 +91,20 @@ SEE_MUST_CHECK int see_run_unreadable(struct see_run *run, const char *source,
 
 SEE_MUST_CHECK int see_run_feed(struct see_run *run, const struct see_frame *frame);
 
-/* Looks at a frame; another thread may: see `see_decode_look`. */
-void see_run_look(const struct see_run *run, const struct see_frame *frame,
-                  struct see_look *ret_look);
+/*
+ * Looks at a frame, and reads the head of the message that it may begin with; whether it did.
+ * Another thread may do it: see `see_decode_look`.
+ */
+bool see_run_look(const struct see_run *run, const struct see_frame *frame,
+                  struct see_look *ret_look, struct see_http_look *ret_head);
 
-/* The frames of these looks will be fed next: see `see_decode_expect`. */
+/* These frames will be fed next, and are looked at: see `see_decode_expect`. */
 void see_run_expect(struct see_run *run, const struct see_frame *frames, struct see_look *looks,
                     size_t count);
+
+/* The same for frames that were looked at, and the heads in them; borrowed until the next call. */
+void see_run_expect_looked(struct see_run *run, struct see_look *looks, size_t count,
+                           const struct see_http_look *heads, size_t head_count);
 
 /* No frame came for a while: what waits to be written is. */
 SEE_MUST_CHECK int see_run_idle(struct see_run *run);

@@ -54,12 +54,14 @@ static void read_lot(struct see_reading *reading, struct see_lot *lot, bool is_s
         result = see_capture_some(capture, lot->frames, SEE_DECODE_AHEAD);
     }
     lot->count = result > 0 ? (size_t)result : 0;
+    lot->head_count = 0;
     lot->result = result < 0 ? result : SEE_OK;
     lot->is_last = result < 0 || is_stopped || see_capture_state(capture) != SEE_CAPTURE_RUNNING;
     lot->window = see_capture_window(capture);
     lot->position = see_capture_position(capture);
     for (size_t i = 0; i < lot->count; i++) {
-        see_run_look(reading->run, &lot->frames[i], &lot->looks[i]);
+        lot->head_count += see_run_look(reading->run, &lot->frames[i], &lot->looks[i],
+                                        &lot->heads[lot->head_count]);
     }
 }
 

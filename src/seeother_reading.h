@@ -8,7 +8,7 @@
  * that was read comes in a lot, also after `see_reading_stop`: so what is counted is fed.
  *
  * Octets come slower from the memory of another processor, but the kernel's copy of them, and what
- * each frame says by itself, is an eighth of all work.
+ * each frame says by itself, is a fifth of all work.
  */
 #ifndef SEE_SEEOTHER_READING_H
 #define SEE_SEEOTHER_READING_H
@@ -19,6 +19,8 @@ struct see_lot {
     struct see_frame frames[SEE_DECODE_AHEAD];
     struct see_look looks[SEE_DECODE_AHEAD];
     size_t count;
+    struct see_http_look heads[SEE_DECODE_AHEAD]; /* of the messages that some of them begin with */
+    size_t head_count;
     int result; /* of the last lot: SEE_OK, or what reading failed with */
     bool is_last;
     uint64_t window;   /* that the frames lie in */

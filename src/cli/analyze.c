@@ -159,7 +159,7 @@ static int read_aside(struct job *job, struct see_reading *reading)
         see_heap_follow(&job->heap);
         is_last = lot->is_last;
         if (status == SEE_OK) {
-            see_run_expect(run, NULL, lot->looks, lot->count);
+            see_run_expect_looked(run, lot->looks, lot->count, lot->heads, lot->head_count);
             status = feed(run, lot->frames, lot->count);
             status = status == SEE_OK ? lot->result : status;
         }
@@ -170,6 +170,7 @@ static int read_aside(struct job *job, struct see_reading *reading)
             see_reading_stop(reading);
         }
     }
+    see_run_expect_looked(run, NULL, 0, NULL, 0);
     return status;
 }
 

@@ -2,8 +2,8 @@
 #include "http/begin.h"
 
 #include "core/prefetch.h"
+#include "http/look.h"
 #include "http/message.h"
-#include "http/plain.h"
 #include "http/relay.h"
 
 /* A head with more fields than this is read part by part. */
@@ -157,16 +157,36 @@ static bool is_told_at_once(const struct see_plain *plain, struct see_view octet
            see_view_find(see_view_cut(octets, 0, SEE_SNIFF_OCTETS), '\n') < SEE_SNIFF_OCTETS;
 }
 
-/* The lane's message that `octets` begin with, if its head is whole, plain, and within all limits.
+/* What was read already of the message that `octets` begin with, or NULL; those before are past. */
+static const struct see_http_look *look_back(struct see_http *http, struct see_view octets)
+{
+    for (size_t i = 0; i < http->look_count; i++) {
+        const struct see_http_look *look = &http->looks[i];
+        if ((const char *)look->data == octets.ptr) {
+            http->looks += i;
+            http->look_count -= i;
+            bool is_whole = look->kind != SEE_SNIFF_OTHER && look->plain.len <= octets.len;
+            return is_whole ? look : NULL;
+        }
+    }
+    return NULL;
+}
+
+/*
+ * The lane's message that `octets` begin with, if its head is whole, plain, and within all limits;
+ * it is read into `own`, if that was not done already.
  */
 static enum see_sniff find_head(const struct see_lane *lane, struct see_view octets,
-                                struct see_plain *plain)
+                                struct see_plain *own, const struct see_plain **ret_plain)
 {
     const struct see_talk *talk = lane->talk;
     const struct see_limits *limits = &talk->http->limits;
     bool is_open = !talk->is_http && !talk->had_http;
-    enum see_sniff kind =
-        see_plain_read(octets, talk->is_http ? lane->kind : SEE_SNIFF_OTHER, plain);
+    const struct see_http_look *look = look_back(talk->http, octets);
+    enum see_sniff wanted = talk->is_http ? lane->kind : SEE_SNIFF_OTHER;
+    enum see_sniff kind = look != NULL ? look->kind : see_plain_read(octets, wanted, own);
+    const struct see_plain *plain = look != NULL ? &look->plain : own;
+    *ret_plain = plain;
     bool is_taken = kind != SEE_SNIFF_OTHER && (is_open || kind == lane->kind) &&
                     plain->len <= limits->head_octets && plain->field_count <= limits->fields &&
                     is_told_at_once(plain, octets);
@@ -176,9 +196,9 @@ static enum see_sniff find_head(const struct see_lane *lane, struct see_view oct
 int see_lane_begin_at_once(struct see_lane *lane, struct see_input *input, bool *ret_is_begun)
 {
     struct see_plain_field fields[FIELDS_AT_ONCE];
-    struct see_plain plain;
-    plain.fields = fields;
-    plain.room = FIELDS_AT_ONCE;
+    struct see_plain own;
+    own.fields = fields;
+    own.room = FIELDS_AT_ONCE;
     *ret_is_begun = false;
     if (!is_plain_start(lane, input->octets)) {
         return SEE_OK;
@@ -188,7 +208,8 @@ int see_lane_begin_at_once(struct see_lane *lane, struct see_input *input, bool 
     if (oldest != NULL) {
         see_prefetch(oldest, sizeof(*oldest));
     }
-    enum see_sniff kind = find_head(lane, input->octets, &plain);
+    const struct see_plain *plain;
+    enum see_sniff kind = find_head(lane, input->octets, &own, &plain);
     if (kind == SEE_SNIFF_OTHER) {
         return SEE_OK;
     }
@@ -196,12 +217,12 @@ int see_lane_begin_at_once(struct see_lane *lane, struct see_input *input, bool 
     lane->is_fresh = false;
     int status = lane->talk->is_http ? SEE_OK : see_lane_decide(lane, kind);
     if (status == SEE_OK) {
-        status = begin_message(lane, &input->mark, plain.len, false, see_plain_room(&plain));
+        status = begin_message(lane, &input->mark, plain->len, false, see_plain_room(plain));
     }
     if (status != SEE_OK) {
         return status;
     }
     struct see_view octets = input->octets;
-    see_input_skip(input, plain.len);
-    return see_lane_take_plain_head(lane, octets, &plain);
+    see_input_skip(input, plain->len);
+    return see_lane_take_plain_head(lane, octets, plain);
 }

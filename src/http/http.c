@@ -217,6 +217,12 @@ static int read_gap(struct see_talk *talk, const struct see_chunk *gap, const st
     return see_lane_miss(&talk->lanes[gap->direction], mark, gap->len);
 }
 
+void see_http_looked(struct see_http *http, const struct see_http_look *looks, size_t count)
+{
+    http->looks = looks;
+    http->look_count = count;
+}
+
 int see_http_chunk(struct see_http *http, const struct see_chunk *chunk)
 {
     struct see_connection *connection = chunk->connection;

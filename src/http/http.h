@@ -47,6 +47,7 @@ struct see_http_options {
 };
 
 struct see_http;
+struct see_http_look;
 
 /* `limits` is copied.  NULL when memory ran out. */
 struct see_http *see_http_new(const struct see_limits *limits,
@@ -57,6 +58,11 @@ void see_http_clients(struct see_http *http, const struct see_client_options *cl
 
 /* A chunk of this connection comes soon: what will be needed for it is fetched from memory. */
 void see_http_expect(const struct see_connection *connection);
+
+/*
+ * What was looked at of the segments that come next, in their order; borrowed until the next call.
+ */
+void see_http_looked(struct see_http *http, const struct see_http_look *looks, size_t count);
 
 /* These three are the sink of a stream.  They fail with SEE_ENOMEM, or with what the sink returned.
  */

@@ -79,6 +79,8 @@ struct see_http {
     struct see_text spare_octets;         /* memory of lanes that rest, for the next that reads */
     struct see_text scratch[2];           /* for building a URI; bounded by `head_octets` */
     uint64_t last_id;                     /* of an exchange */
+    const struct see_http_look *looks;    /* of segments that come next, or came; borrowed */
+    size_t look_count;
     struct see_talks talks;
     struct see_count counts[SEE_HTTP_COUNT_COUNT];
 };

@@ -18,6 +18,7 @@
 
 #include "alloc.h"
 #include "http/http.h"
+#include "http/look.h"
 #include "transcript.h"
 
 #define EVENTS_SIZE 65536
@@ -26,12 +27,14 @@
 /* How a run hands the octets of a frame over. */
 struct cutting {
     bool is_by_octet;
-    size_t step; /* this one is cut */
-    size_t at;   /* behind so many octets; 0: not at all */
+    bool is_looked_at; /* all octets of a step were looked at before the first of them comes */
+    size_t step;       /* this one is cut */
+    size_t at;         /* behind so many octets; 0: not at all */
 };
 
 struct run {
     const struct transcript *transcript;
+    const struct cutting *cutting;
     struct see_http *http;
     struct see_connection connection;
     uint64_t offsets[2]; /* by side */
@@ -310,10 +313,19 @@ static int feed(struct run *run, const struct step *step, const struct see_chunk
     chunk.offset += from;
     chunk.len = to - from;
     if (step->kind == STEP_OCTETS) {
-        /* A copy of its own size, so that reading past it is seen. */
-        uint8_t *copy = __real_malloc(to - from);
-        memcpy(copy, step->octets + from, to - from);
+        /* A copy of its own size, so that reading past it is seen; who looked has seen more. */
+        size_t len = (run->cutting->is_looked_at ? step->len : to) - from;
+        uint8_t *copy = __real_malloc(len);
+        memcpy(copy, step->octets + from, len);
         chunk.data = copy;
+        static struct see_http_look looks[3];
+        if (run->cutting->is_looked_at) {
+            static const uint8_t other[] = "GET /other HTTP/1.1\r\nHost: other.example\r\n\r\n";
+            see_http_look(other, sizeof(other) - 1, &looks[0]);
+            see_http_look(copy, len, &looks[1]);
+            see_http_look(other, sizeof(other) - 1, &looks[2]);
+            see_http_looked(run->http, looks, 3);
+        }
         int status = see_http_chunk(run->http, &chunk);
         __real_free(copy);
         return status;
@@ -404,7 +416,7 @@ static int run_transcript(const struct transcript *transcript, const struct cutt
     struct see_http_options options = {.digest_key = "key", .clients = transcript->clients};
     options.clients.header = transcript->header;
     options.clients.trusted = transcript->trusted;
-    struct run run = {.transcript = transcript, .events = events};
+    struct run run = {.transcript = transcript, .cutting = cutting, .events = events};
     size_t live = alloc.live;
     running = &run;
     events[0] = '\0';
@@ -447,13 +459,19 @@ static void test_transcript(void **state)
     const struct transcript *transcript = *state;
     struct cutting cutting = {0};
     check(transcript, &cutting, "whole");
+    cutting.is_looked_at = true;
+    check(transcript, &cutting, "looked at before");
+    cutting.is_looked_at = false;
     cutting.is_by_octet = true;
     check(transcript, &cutting, "octet by octet");
     cutting.is_by_octet = false;
     for (cutting.step = 0; cutting.step < transcript->step_count; cutting.step++) {
         const struct step *step = &transcript->steps[cutting.step];
         for (cutting.at = 1; step->kind == STEP_OCTETS && cutting.at < step->len; cutting.at++) {
+            cutting.is_looked_at = false;
             check(transcript, &cutting, "cut");
+            cutting.is_looked_at = true;
+            check(transcript, &cutting, "cut, and looked at before");
         }
     }
 }

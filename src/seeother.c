@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/prefetch.h"
 #include "seeother_run.h"
 #include "store/across.h"
 
@@ -341,18 +342,6 @@ int see_run_feed(struct see_run *run, const struct see_frame *frame)
     return told(run, status);
 }
 
-bool see_run_look(const struct see_run *run, const struct see_frame *frame,
-                  struct see_look *ret_look, struct see_http_look *ret_head)
-{
-    see_decode_look(run->decode, frame, ret_look);
-    bool may_begin = ret_look->is_usual && ret_look->is_text;
-    if (may_begin) {
-        const struct see_segment *segment = &ret_look->usual.segment;
-        see_http_look(segment->payload, segment->len, ret_head);
-    }
-    return may_begin;
-}
-
 void see_run_expect(struct see_run *run, const struct see_frame *frames, struct see_look *looks,
                     size_t count)
 {
@@ -361,11 +350,48 @@ void see_run_expect(struct see_run *run, const struct see_frame *frames, struct 
     }
 }
 
-void see_run_expect_looked(struct see_run *run, struct see_look *looks, size_t count,
-                           const struct see_http_look *heads, size_t head_count)
+struct see_decode *see_run_decode_begin(struct see_run *run)
 {
-    see_run_expect(run, NULL, looks, count);
+    return run->prelude.is_over && run->cutter == NULL ? run->decode : NULL;
+}
+
+int see_run_decode_failed(struct see_run *run, int status)
+{
+    return told(run, status);
+}
+
+void see_run_decode_end(struct see_run *run)
+{
+    see_http_looked(run->http, NULL, 0);
+    see_decode_sink_to(run->decode, run_segments(run));
+}
+
+void see_run_expect_segments(struct see_run *run, const struct see_segment *segments, size_t count,
+                             const struct see_http_look *heads, size_t head_count)
+{
+    for (size_t i = 0; i < count; i++) {
+        see_stream_expect(run->stream, &segments[i]);
+    }
+    for (size_t i = 0; i < head_count; i++) {
+        /* Another processor has read it. */
+        size_t len = heads[i].kind != SEE_SNIFF_OTHER ? heads[i].plain.len : 0;
+        see_prefetch(heads[i].data, len);
+    }
+    see_stream_expected(run->stream);
     see_http_looked(run->http, heads, head_count);
+}
+
+int see_run_feed_segments(struct see_run *run, see_time_ns time_ns,
+                          const struct see_segment *segments, size_t count)
+{
+    int status = see_pair_tick(run->pair, time_ns);
+    for (size_t i = 0; i < count && status == SEE_OK; i++) {
+        status = see_stream_feed(run->stream, &segments[i]);
+    }
+    if (status == SEE_OK) {
+        status = run_failed_in_store(run, see_store_tick(run->store));
+    }
+    return told(run, status);
 }
 
 void see_run_lost(struct see_run *run, see_time_ns from, see_time_ns to)

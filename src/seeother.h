@@ -91,20 +91,27 @@ SEE_MUST_CHECK int see_run_unreadable(struct see_run *run, const char *source,
 
 SEE_MUST_CHECK int see_run_feed(struct see_run *run, const struct see_frame *frame);
 
-/*
- * Looks at a frame, and reads the head of the message that it may begin with; whether it did.
- * Another thread may do it: see `see_decode_look`.
- */
-bool see_run_look(const struct see_run *run, const struct see_frame *frame,
-                  struct see_look *ret_look, struct see_http_look *ret_head);
-
-/* These frames will be fed next, and are looked at: see `see_decode_expect`. */
+/* These frames will be fed next: see `see_decode_expect`. */
 void see_run_expect(struct see_run *run, const struct see_frame *frames, struct see_look *looks,
                     size_t count);
 
-/* The same for frames that were looked at, and the heads in them; borrowed until the next call. */
-void see_run_expect_looked(struct see_run *run, struct see_look *looks, size_t count,
-                           const struct see_http_look *heads, size_t head_count);
+/*
+ * Another thread decodes: the decoder is its own until the end of that, and what comes of each
+ * frame is fed to the run.  NULL where the run wants to see the frames themselves.
+ */
+struct see_decode *see_run_decode_begin(struct see_run *run);
+void see_run_decode_end(struct see_run *run);
+
+/* The other thread failed; what with is kept for whoever asks. */
+int see_run_decode_failed(struct see_run *run, int status);
+
+/* What will be fed next, and what some of it begins with; borrowed until the next call. */
+void see_run_expect_segments(struct see_run *run, const struct see_segment *segments, size_t count,
+                             const struct see_http_look *heads, size_t head_count);
+
+/* Takes the segments of one frame, of this time. */
+SEE_MUST_CHECK int see_run_feed_segments(struct see_run *run, see_time_ns time_ns,
+                                         const struct see_segment *segments, size_t count);
 
 /* No frame came for a while: what waits to be written is. */
 SEE_MUST_CHECK int see_run_idle(struct see_run *run);

@@ -172,6 +172,11 @@ static const char *source_name(void *ctx, uint32_t capture)
     return capture >= 1 && capture <= run->source_count ? run->sources[capture - 1] : "?";
 }
 
+struct see_decode_sink run_segments(struct see_run *run)
+{
+    return (struct see_decode_sink){run, on_segment, on_expect, on_expected};
+}
+
 int run_lay_pipeline(struct see_run *run)
 {
     const struct see_settings *settings = &run->settings;
@@ -180,7 +185,6 @@ int run_lay_pipeline(struct see_run *run)
     struct see_pair_sink redirects = {run, on_redirect};
     struct see_http_sink exchanges = {run, on_exchange, on_gap, on_unread};
     struct see_stream_sink chunks = {run, on_chunk, on_finished, on_closed, on_connection_expected};
-    struct see_decode_sink segments = {run, on_segment, on_expect, on_expected};
     struct see_pair_options pair_options = {.window_ns = settings->window_ns};
     struct see_http_options http_options = {.digest_key = settings->digest_key,
                                             .clients = settings->clients};
@@ -189,7 +193,8 @@ int run_lay_pipeline(struct see_run *run)
     run->pair = see_pair_new(&settings->limits, &pair_options, &run->key, redirects);
     run->http = see_http_new(&settings->limits, &http_options, exchanges);
     run->stream = see_stream_new(&settings->limits, &run->key, chunks);
-    run->decode = see_decode_new(&settings->limits, &run->key, &settings->decode, segments);
+    run->decode =
+        see_decode_new(&settings->limits, &run->key, &settings->decode, run_segments(run));
     bool is_laid =
         run->report && run->rules && run->pair && run->http && run->stream && run->decode;
     if (is_laid && settings->evidence != NULL) {

@@ -25,13 +25,15 @@ struct see_reading {
     pthread_mutex_t lock;
     pthread_cond_t has_lots, has_room;
     struct see_capture *capture;
-    const struct see_run *run;
-    uint64_t handed;   /* lots that were handed over so far; `lock` */
-    uint64_t returned; /* and that came back; `lock` */
-    uint64_t freed;    /* windows before this one are free; `lock` */
-    bool is_full;      /* the reader waits for room; `lock` */
-    bool is_empty;     /* the other one waits for lots; `lock` */
-    bool is_stopped;   /* `lock` */
+    struct see_run *run;
+    struct see_decode *decode;                 /* the thread's own, as are... */
+    struct see_frame frames[SEE_DECODE_AHEAD]; /* ... those of the lot that is being made */
+    uint64_t handed;                           /* lots that were handed over so far; `lock` */
+    uint64_t returned;                         /* and that came back; `lock` */
+    uint64_t freed;                            /* windows before this one are free; `lock` */
+    bool is_full;                              /* the reader waits for room; `lock` */
+    bool is_empty;                             /* the other one waits for lots; `lock` */
+    bool is_stopped;                           /* `lock` */
 
     uint64_t known;  /* what `handed` was when it was looked at last */
     uint64_t taken;  /* lots that are done with */
@@ -46,23 +48,33 @@ static struct see_lot *lot_at(struct see_reading *reading, uint64_t number)
     return &reading->lots[number % LOTS];
 }
 
+/* Reads the heads of the messages that may begin with these segments. */
+static void read_heads(struct see_lot *lot)
+{
+    lot->head_count = 0;
+    for (size_t i = 0; i < lot->gathered.count && lot->head_count < SEE_DECODE_AHEAD; i++) {
+        const struct see_segment *segment = &lot->gathered.segments[i];
+        if (segment->len > 0 && segment->payload[0] >= 'A' && segment->payload[0] <= 'Z') {
+            see_http_look(segment->payload, segment->len, &lot->heads[lot->head_count++]);
+        }
+    }
+}
+
 static void read_lot(struct see_reading *reading, struct see_lot *lot, bool is_stopped)
 {
     struct see_capture *capture = reading->capture;
     int result = 0;
     for (int i = 0; i < TRIES && result == 0 && !is_stopped; i++) {
-        result = see_capture_some(capture, lot->frames, SEE_DECODE_AHEAD);
+        result = see_capture_some(capture, reading->frames, SEE_DECODE_AHEAD);
     }
-    lot->count = result > 0 ? (size_t)result : 0;
-    lot->head_count = 0;
+    size_t count = result > 0 ? (size_t)result : 0;
+    lot->failed = see_gather_frames(&lot->gathered, reading->decode, reading->frames, count);
+    read_heads(lot);
     lot->result = result < 0 ? result : SEE_OK;
-    lot->is_last = result < 0 || is_stopped || see_capture_state(capture) != SEE_CAPTURE_RUNNING;
+    lot->is_last = result < 0 || lot->failed != SEE_OK || is_stopped ||
+                   see_capture_state(capture) != SEE_CAPTURE_RUNNING;
     lot->window = see_capture_window(capture);
     lot->position = see_capture_position(capture);
-    for (size_t i = 0; i < lot->count; i++) {
-        lot->head_count += see_run_look(reading->run, &lot->frames[i], &lot->looks[i],
-                                        &lot->heads[lot->head_count]);
-    }
 }
 
 /* Hands over what was made up to `lot`, and waits for room; whether no more is wanted. */
@@ -104,13 +116,16 @@ static void *read_lots(void *ctx)
 
 static void reading_free(struct see_reading *reading)
 {
+    for (size_t i = 0; i < LOTS; i++) {
+        see_gathered_finish(&reading->lots[i].gathered);
+    }
     pthread_cond_destroy(&reading->has_lots);
     pthread_cond_destroy(&reading->has_room);
     pthread_mutex_destroy(&reading->lock);
     free(reading);
 }
 
-static struct see_reading *reading_new(struct see_capture *capture, const struct see_run *run)
+static struct see_reading *reading_new(struct see_capture *capture, struct see_run *run)
 {
     struct see_reading *reading = calloc(1, sizeof(*reading));
     if (reading == NULL) {
@@ -124,13 +139,27 @@ static struct see_reading *reading_new(struct see_capture *capture, const struct
     return reading;
 }
 
-struct see_reading *see_reading_start(struct see_capture *capture, const struct see_run *run)
+/* False when there is no thread to be had: then the run decodes itself, as before. */
+static bool start(struct see_reading *reading)
+{
+    reading->decode = see_run_decode_begin(reading->run);
+    if (reading->decode == NULL) {
+        return false;
+    }
+    if (!see_thread_start(&reading->thread, read_lots, reading)) {
+        see_run_decode_end(reading->run);
+        return false;
+    }
+    return true;
+}
+
+struct see_reading *see_reading_start(struct see_capture *capture, struct see_run *run)
 {
     if (!see_capture_keep(capture)) {
         return NULL;
     }
     struct see_reading *reading = reading_new(capture, run);
-    if (reading != NULL && see_thread_start(&reading->thread, read_lots, reading)) {
+    if (reading != NULL && start(reading)) {
         return reading;
     }
     if (reading != NULL) {
@@ -185,6 +214,7 @@ void see_reading_free(struct see_reading *reading)
 {
     if (reading != NULL) {
         pthread_join(reading->thread, NULL);
+        see_run_decode_end(reading->run);
         reading_free(reading);
     }
 }

@@ -69,6 +69,9 @@ void run_failed_in_report(struct see_run *run, int status);
 /* seeother.c: hands on what the prelude has held, after telling the clocks what time it is. */
 SEE_MUST_CHECK int run_end_prelude(struct see_run *run);
 
+/* seeother_pipeline.c: where the decoder's segments go. */
+struct see_decode_sink run_segments(struct see_run *run);
+
 /* seeother_pipeline.c: makes the rooms but for the store, each with the next one as its sink. */
 SEE_MUST_CHECK int run_lay_pipeline(struct see_run *run);
 

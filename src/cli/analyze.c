@@ -147,6 +147,23 @@ static int read_alone(struct job *job, struct see_capture *capture, uint64_t unt
     return status;
 }
 
+/* Takes what another thread has made of some frames. */
+static int feed_gathered(struct see_run *run, const struct see_lot *lot)
+{
+    const struct see_gathered *gathered = &lot->gathered;
+    size_t begin = 0;
+    int status = SEE_OK;
+    see_run_expect_segments(run, gathered->segments, gathered->count, lot->heads, lot->head_count);
+    for (size_t i = 0; i < gathered->frame_count && status == SEE_OK; i++) {
+        size_t end = gathered->frames[i].end;
+        status = see_run_feed_segments(run, gathered->frames[i].time_ns, gathered->segments + begin,
+                                       end - begin);
+        begin = end;
+    }
+    return status == SEE_OK && lot->failed != SEE_OK ? see_run_decode_failed(run, lot->failed)
+                                                     : status;
+}
+
 /* The same, of what another thread reads. */
 static int read_aside(struct job *job, struct see_reading *reading)
 {
@@ -159,18 +176,16 @@ static int read_aside(struct job *job, struct see_reading *reading)
         see_heap_follow(&job->heap);
         is_last = lot->is_last;
         if (status == SEE_OK) {
-            see_run_expect_looked(run, lot->looks, lot->count, lot->heads, lot->head_count);
-            status = feed(run, lot->frames, lot->count);
+            status = feed_gathered(run, lot);
             status = status == SEE_OK ? lot->result : status;
         }
-        if (progress_is_due(progress, lot->count)) {
+        if (progress_is_due(progress, lot->gathered.frame_count)) {
             progress_show(progress, lot->position);
         }
         if (status != SEE_OK || see_cli_is_stopping) {
             see_reading_stop(reading);
         }
     }
-    see_run_expect_looked(run, NULL, 0, NULL, 0);
     return status;
 }
 

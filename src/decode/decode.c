@@ -5,14 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/prefetch.h"
 #include "decode/packet.h"
 
 /* Tags, labels, tunnels and the like around one segment.  Real networks come to six or so. */
 #define DEPTH_MAX 16
-
-/* Octets of a payload that are fetched ahead: a header section, or most of it. */
-#define FETCHED_MAX ((size_t)1024)
 
 #define COUNTERS (2 + FOUND_COUNT + TUNNEL_COUNT + SEE_FRAGMENTS_NOTES + 2)
 
@@ -171,16 +167,14 @@ void see_packet_settle(struct see_packet *packet, enum see_found found)
     }
 }
 
-void see_decode_look(const struct see_decode *decode, const struct see_frame *frame,
-                     struct see_look *ret_look)
+static void look_at(const struct see_decode *decode, const struct see_frame *frame,
+                    struct see_look *look)
 {
-    ret_look->data = frame->data;
-    ret_look->is_usual = see_usual_read(frame, &ret_look->usual);
-    if (ret_look->is_usual) {
-        const struct see_usual *usual = &ret_look->usual;
-        const uint8_t *payload = usual->segment.payload;
-        ret_look->print = see_duplicates_print(decode->duplicates, &usual->segment, usual->ip_id);
-        ret_look->is_text = usual->segment.len > 0 && payload[0] >= 'A' && payload[0] <= 'Z';
+    look->data = frame->data;
+    look->is_usual = see_usual_read(frame, &look->usual);
+    if (look->is_usual) {
+        look->print =
+            see_duplicates_print(decode->duplicates, &look->usual.segment, look->usual.ip_id);
     }
 }
 
@@ -191,13 +185,7 @@ void see_decode_expect(struct see_decode *decode, const struct see_frame *frames
     decode->ahead = looks;
     decode->ahead_count = count;
     for (size_t i = 0; i < count; i++) {
-        if (frames != NULL) {
-            see_decode_look(decode, &frames[i], &looks[i]);
-        } else if (looks[i].is_usual && looks[i].is_text) {
-            /* Another processor has read it. */
-            size_t len = looks[i].usual.segment.len;
-            see_prefetch(looks[i].usual.segment.payload, len < FETCHED_MAX ? len : FETCHED_MAX);
-        }
+        look_at(decode, &frames[i], &looks[i]);
         if (looks[i].is_usual) {
             see_duplicates_expect(decode->duplicates, looks[i].print);
             if (decode->sink.expect != NULL) {
@@ -210,6 +198,12 @@ void see_decode_expect(struct see_decode *decode, const struct see_frame *frames
     }
 }
 
+void see_decode_sink_to(struct see_decode *decode, struct see_decode_sink sink)
+{
+    decode->ahead_count = 0;
+    decode->sink = sink;
+}
+
 /* What was seen of this frame ahead of its turn, or else what is seen of it now, in `now`. */
 static const struct see_look *look_back(struct see_decode *decode, const struct see_frame *frame,
                                         struct see_look *now)
@@ -220,7 +214,7 @@ static const struct see_look *look_back(struct see_decode *decode, const struct 
         assert(look->data == frame->data);
         return look;
     }
-    see_decode_look(decode, frame, now);
+    look_at(decode, frame, now);
     return now;
 }
 

@@ -57,22 +57,19 @@ struct see_decode *see_decode_new(const struct see_limits *limits, const struct 
 struct see_look {
     const uint8_t *data; /* the frame's */
     uint64_t print;      /* see duplicates.h */
-    bool is_text;        /* the payload begins with a capital letter, as messages do */
     bool is_usual;       /* and this is what it says: */
     struct see_usual usual;
 };
 
-/* Looks at a frame ahead of its turn.  Nothing changes by that: another thread may do it. */
-void see_decode_look(const struct see_decode *decode, const struct see_frame *frame,
-                     struct see_look *ret_look);
-
 /*
- * The frames that these looks are of, at most SEE_DECODE_AHEAD, will be fed next, in this order;
- * both stay where they are until then.  What will be needed for them is fetched from memory
- * meanwhile.  With `frames` they are looked at first.
+ * These frames, at most SEE_DECODE_AHEAD, will be fed next, in this order; `looks`, one for each,
+ * stay where they are until then.  What will be needed for them is fetched from memory meanwhile.
  */
 void see_decode_expect(struct see_decode *decode, const struct see_frame *frames,
                        struct see_look *looks, size_t count);
+
+/* From the next frame on segments go elsewhere. */
+void see_decode_sink_to(struct see_decode *decode, struct see_decode_sink sink);
 
 /* Takes one frame.  Fails with SEE_ENOMEM, or with what the sink returned. */
 SEE_MUST_CHECK int see_decode_feed(struct see_decode *decode, const struct see_frame *frame);

@@ -70,6 +70,34 @@ def pcapng(plain):
     return b"".join(out)
 
 
+def fragmented(plain):
+    """The same octets: longer packets in two fragments, some tagged, some captured at two places."""
+    out, at, number = [plain[:24]], 24, 0
+    while at < len(plain):
+        captured, = struct.unpack_from("<I", plain, at + 8)
+        stamp, frame = plain[at:at + 8], plain[at + 16:at + 16 + captured]
+        at += 16 + captured
+        number += 1
+        ip, rest = bytearray(frame[14:34]), frame[34:]
+        ip[4:6] = struct.pack(">H", number & 0xFFFF)
+        parts = []
+        cuts = [0, 200, len(rest)] if len(rest) > 400 else [0, len(rest)]
+        for begin, end in zip(cuts, cuts[1:]):
+            more = 0x2000 if end < len(rest) else 0
+            ip[2:4] = struct.pack(">H", 20 + end - begin)
+            ip[6:8] = struct.pack(">H", begin // 8 | more)
+            parts.append(frame[:14] + ip + rest[begin:end])
+        if number % 3 == 0:
+            parts.reverse()
+        if number % 5 == 0:
+            parts = parts * 2
+        if number % 7 == 0:
+            parts = [part[:12] + b"\x81\x00\x00\x07" + part[12:] for part in parts]
+        for part in parts:
+            out.append(stamp + struct.pack("<II", len(part), len(part)) + part)
+    return b"".join(out)
+
+
 class Threads(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -156,6 +184,15 @@ class Threads(unittest.TestCase):
     def test_plain_pcapng(self):
         told = self.same(pcapng(self.plain))
         self.assertEqual(len(told[3 + TABLES.index("redirect")]), REDIRECTS)
+
+    def test_fragments_copies_and_tags(self):
+        told = self.same(fragmented(self.plain))
+        self.assertEqual(told[0], 0)
+        self.assertEqual(len(told[3 + TABLES.index("redirect")]), REDIRECTS)
+        counted = {row[2]: row[5] for row in told[3 + TABLES.index("coverage")] if row[4] is None}
+        self.assertGreaterEqual(counted["datagrams_reassembled"], 2 * REDIRECTS)
+        self.assertGreater(counted["frames_duplicate"], REDIRECTS)
+        self.assertGreater(counted["networks_joined"], REDIRECTS // 10)
 
     def test_told_to_stop(self):
         """Whenever that is, what was read is what was fed, and what was fed has its outcome."""

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * reading_test - frames that another thread reads are those of the file, whatever their size, and
- * lie still until the next lot is asked for.
+ * reading_test - segments that another thread reads are those of the file, whatever the size of
+ * their frames, and lie still until the next lot is asked for.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,11 +41,36 @@ static size_t draw_length(uint32_t *seed, bool is_large)
     return 64 + next_random(seed) % (most - 64);
 }
 
-/* Frames whose octets are those of their number, which also is their time. */
+#define HEADERS 54
+
+/* The octets of a payload, by the number of its frame: often those that a message may begin with.
+ */
+static uint8_t octet_of(uint64_t number)
+{
+    return (uint8_t)(number * 131 % 251);
+}
+
+/* How long the payload is; where the frame is longer than a datagram, some of it is no part of it.
+ */
+static size_t payload_of(size_t len)
+{
+    return (len < 60000 ? len : 60000) - HEADERS;
+}
+
+/* A frame with a segment whose sequence number is that of the frame, which also is its time. */
 static void fill(uint8_t *at, size_t len, uint32_t number)
 {
-    memset(at, (int)(number * 131 % 251), len);
-    memcpy(at, &number, sizeof(number));
+    size_t payload = payload_of(len), ip = payload + HEADERS - 14;
+    const uint8_t head[HEADERS] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0,
+                                   /* IPv4 */
+                                   0x45, 0, (uint8_t)(ip >> 8), (uint8_t)ip, 0, 0, 0, 0, 64, 6, 0,
+                                   0, 192, 0, 2, 1, 198, 51, 100, 2,
+                                   /* TCP */
+                                   0xd4, 0x31, 0, 80, (uint8_t)(number >> 24),
+                                   (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number,
+                                   0, 0, 0, 1, 0x50, 0x10, 1, 0};
+    memset(at, octet_of(number), len);
+    memcpy(at, head, sizeof(head));
 }
 
 struct file {
@@ -101,9 +126,21 @@ static int open_run(void **state)
         .report = {.out = stdout, .format = SEE_REPORT_NONE},
     };
     (void)state;
+    settings.limits.recent_segments = 0; /* each file has the same again */
     assert_non_null(mkdtemp(folder));
     snprintf(database, sizeof(database), "%s/db", folder);
-    return see_run_open(&run, &settings, error, sizeof(error));
+    int status = see_run_open(&run, &settings, error, sizeof(error));
+    for (uint64_t number = 1; number <= 3 && status == SEE_OK; number++) {
+        /* The first frames tell what time it is. */
+        const uint8_t octets[64] = {0};
+        struct see_frame frame = {.stamp = see_stamp_make((see_time_ns)number, number, 1),
+                                  .link_type = 1,
+                                  .data = octets,
+                                  .len = sizeof(octets),
+                                  .wire_len = sizeof(octets)};
+        status = see_run_feed(run, &frame);
+    }
+    return status;
 }
 
 static int close_run(void **state)
@@ -115,17 +152,27 @@ static int close_run(void **state)
     return rmdir(folder) == 0 ? status : -1;
 }
 
-static void check_frame(const struct see_frame *frame, const struct see_look *look, uint64_t number)
+static void check_segment(const struct see_segment *segment, uint64_t number)
 {
-    assert_true(frame->stamp.frame == number);
-    assert_true(look->data == frame->data);
-    uint32_t first;
-    memcpy(&first, frame->data, sizeof(first));
-    assert_int_equal(first, (uint32_t)number);
-    uint8_t octet = (uint8_t)(number * 131 % 251);
-    assert_int_equal(frame->data[sizeof(first)], octet);
-    assert_int_equal(frame->data[frame->len / 2], octet);
-    assert_int_equal(frame->data[frame->len - 1], octet);
+    assert_true(segment->stamp.frame == number);
+    assert_int_equal(segment->seq, (uint32_t)number);
+    assert_int_equal(segment->payload[0], octet_of(number));
+    assert_int_equal(segment->payload[segment->len / 2], octet_of(number));
+    assert_int_equal(segment->payload[segment->len - 1], octet_of(number));
+}
+
+/* Heads are those of the payloads that begin with a capital letter. */
+static void check_heads(const struct see_lot *lot)
+{
+    size_t heads = 0;
+    for (size_t i = 0; i < lot->gathered.count; i++) {
+        const struct see_segment *segment = &lot->gathered.segments[i];
+        if (segment->payload[0] >= 'A' && segment->payload[0] <= 'Z') {
+            assert_true(lot->heads[heads].data == segment->payload);
+            assert_int_equal(lot->heads[heads++].kind, SEE_SNIFF_OTHER);
+        }
+    }
+    assert_int_equal(lot->head_count, heads);
 }
 
 /* Reads all, or stops behind `stop_at`; how many frames there were. */
@@ -139,12 +186,15 @@ static uint64_t read_all(struct see_capture *capture, uint64_t stop_at, uint32_t
         lot = see_reading_next(reading);
         assert_true(lot->position >= position);
         position = lot->position;
-        if (next_random(&seed) % (lot->count == 1 ? 4 : 100) == 0) {
+        if (next_random(&seed) % (lot->gathered.count == 1 ? 4 : 100) == 0) {
             usleep(2000); /* the other one runs against its bounds */
         }
-        for (size_t i = 0; i < lot->count; i++) {
-            check_frame(&lot->frames[i], &lot->looks[i], ++frames);
+        assert_int_equal(lot->gathered.count, lot->gathered.frame_count);
+        for (size_t i = 0; i < lot->gathered.count; i++) {
+            check_segment(&lot->gathered.segments[i], ++frames);
+            assert_int_equal(lot->gathered.frames[i].end, i + 1);
         }
+        check_heads(lot);
         if (frames >= stop_at) {
             see_reading_stop(reading);
         }

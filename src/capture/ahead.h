@@ -10,7 +10,7 @@
  * So nothing else is copied, unless a record is larger than that.  The octets are the same as
  * without a thread, and so is what is wrong with them.  It pays where files are packed; octets
  * that are only read come slower from the memory of another processor than from the kernel: of
- * those the thread looks at frames as well (see windows.h, seeother_reading.h).
+ * those the thread decodes the frames as well (see windows.h, seeother_reading.h).
  */
 #ifndef SEE_CAPTURE_AHEAD_H
 #define SEE_CAPTURE_AHEAD_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * windows - the memory of a file that one thread reads while another one looks at its frames.
+ * windows - the memory of a file that one thread reads while another one looks at what is in it.
  *
  *     number     6          7          8          9
  *            [ free ]   [looked at] [looked at] [being filled]

@@ -16,9 +16,18 @@ struct submitter {
 
 struct submission {
     struct see_submission known;
-    struct see_map_node by_content, by_exchange;
+    struct see_map_node by_content;
     struct submitter *client;
     TAILQ_ENTRY(submission) in_order, of_client;
+};
+
+_Static_assert(sizeof(struct submission) <= 88, "there may be very many");
+
+/* What is needed of one as long as its exchange is not over. */
+struct open {
+    struct see_map_node node;
+    struct submission *submission;
+    struct see_endpoint server;
 };
 
 void see_submissions_init(struct see_submissions *submissions, const struct see_limits *limits,
@@ -29,17 +38,36 @@ void see_submissions_init(struct see_submissions *submissions, const struct see_
     submissions->limit = limits->submissions;
     submissions->client_limit = limits->submissions_client;
     see_map_init(&submissions->by_content);
-    see_map_init(&submissions->by_exchange);
+    see_map_init(&submissions->open);
     see_map_init(&submissions->clients);
     TAILQ_INIT(&submissions->in_order);
     see_text_init(&submissions->scratch);
 }
 
+/* The open record of an exchange, or NULL. */
+static struct open *find_open(const struct see_submissions *submissions, uint64_t exchange)
+{
+    uint64_t hash = see_hash_number(&submissions->key, exchange);
+    struct see_map_node *node = see_map_first(&submissions->open, hash);
+    return node != NULL ? SEE_MAP_RECORD(node, struct open, node) : NULL;
+}
+
+/* No more will be known of it. */
+static void close_open(struct see_submissions *submissions, struct open *open)
+{
+    if (open != NULL) {
+        see_map_remove(&submissions->open, &open->node);
+        free(open);
+    }
+}
+
 static void forget(struct see_submissions *submissions, struct submission *submission)
 {
     struct submitter *client = submission->client;
+    if (!submission->known.is_over) {
+        close_open(submissions, find_open(submissions, submission->known.exchange));
+    }
     see_map_remove(&submissions->by_content, &submission->by_content);
-    see_map_remove(&submissions->by_exchange, &submission->by_exchange);
     TAILQ_REMOVE(&submissions->in_order, submission, in_order);
     TAILQ_REMOVE(&client->in_order, submission, of_client);
     free(submission);
@@ -55,7 +83,7 @@ void see_submissions_finish(struct see_submissions *submissions)
         forget(submissions, TAILQ_FIRST(&submissions->in_order));
     }
     see_map_finish(&submissions->by_content);
-    see_map_finish(&submissions->by_exchange);
+    see_map_finish(&submissions->open);
     see_map_finish(&submissions->clients);
     see_text_finish(&submissions->scratch);
 }
@@ -133,30 +161,43 @@ static void make_room(struct see_submissions *submissions, see_time_ns now, uint
     if (client != NULL && client->count >= submissions->client_limit) {
         submissions->evicted++;
         forget(submissions, TAILQ_FIRST(&client->in_order));
-    } else if (submissions->by_exchange.count >= submissions->limit && oldest != NULL) {
+    } else if (submissions->by_content.count >= submissions->limit && oldest != NULL) {
         submissions->evicted++;
         forget(submissions, oldest);
     }
 }
 
+static int add_open(struct see_submissions *submissions, struct submission *submission,
+                    const struct see_endpoint *server)
+{
+    struct open *open = malloc(sizeof(*open));
+    uint64_t hash = see_hash_number(&submissions->key, submission->known.exchange);
+    if (open == NULL || see_map_add(&submissions->open, &open->node, hash) != SEE_OK) {
+        free(open);
+        return SEE_ENOMEM;
+    }
+    open->submission = submission;
+    open->server = *server;
+    return SEE_OK;
+}
+
 static int remember(struct see_submissions *submissions, const struct see_submission *known,
-                    uint64_t content_hash, uint64_t client_hash)
+                    const struct see_endpoint *server, uint64_t content_hash, uint64_t client_hash)
 {
     struct submitter *client = client_of(submissions, client_hash);
     if (client == NULL) {
         return SEE_ENOMEM;
     }
     struct submission *submission = calloc(1, sizeof(*submission));
-    uint64_t id_hash = see_hash_number(&submissions->key, known->exchange);
     if (submission == NULL ||
         see_map_add(&submissions->by_content, &submission->by_content, content_hash) != SEE_OK) {
         goto out;
     }
-    if (see_map_add(&submissions->by_exchange, &submission->by_exchange, id_hash) != SEE_OK) {
+    submission->known = *known;
+    if (add_open(submissions, submission, server) != SEE_OK) {
         see_map_remove(&submissions->by_content, &submission->by_content);
         goto out;
     }
-    submission->known = *known;
     submission->client = client;
     client->count++;
     TAILQ_INSERT_TAIL(&submissions->in_order, submission, in_order);
@@ -175,14 +216,34 @@ out:
  * Whether `before`, not answered so far, has come to a proxy whose request to the next server is
  * `exchange`: it comes from the host of the first server, and goes elsewhere.
  */
-static bool is_passed_on(const struct see_submission *before, const struct see_exchange *exchange)
+static bool is_passed_on(const struct see_submissions *submissions,
+                         const struct see_submission *before, const struct see_exchange *exchange)
 {
     const struct see_endpoint *ends = exchange->connection->ends;
     const struct see_endpoint *server = &ends[1 - exchange->client_end];
-    return before->status == 0 && !before->is_over &&
-           see_address_eq(&before->server.address, &ends[exchange->client_end].address) &&
-           (before->server.port != server->port ||
-            !see_address_eq(&before->server.address, &server->address));
+    const struct open *open = !before->is_over ? find_open(submissions, before->exchange) : NULL;
+    return open != NULL && before->status == 0 &&
+           see_address_eq(&open->server.address, &ends[exchange->client_end].address) &&
+           (open->server.port != server->port ||
+            !see_address_eq(&open->server.address, &server->address));
+}
+
+/* Moves the last one of this content, if there is one, to `submissions->before`. */
+static bool take_before(struct see_submissions *submissions, const struct see_exchange *exchange,
+                        const struct see_submission *known, uint64_t content_hash)
+{
+    struct see_map_node *node = see_map_first(&submissions->by_content, content_hash);
+    if (node == NULL) {
+        return false;
+    }
+    struct submission *last = SEE_MAP_RECORD(node, struct submission, by_content);
+    struct see_submission *before = &submissions->before;
+    *before = last->known;
+    before->is_other_user = before->cookies != 0 && known->cookies != 0 &&
+                            before->cookies != known->cookies && !before->sets_cookie;
+    before->is_passed_on = is_passed_on(submissions, before, exchange);
+    forget(submissions, last);
+    return known->time - before->time <= SEE_SUBMISSIONS_WINDOW;
 }
 
 int see_submissions_add(struct see_submissions *submissions, const struct see_exchange *exchange,
@@ -191,31 +252,16 @@ int see_submissions_add(struct see_submissions *submissions, const struct see_ex
     struct see_submission known = {
         .exchange = exchange->id,
         .time = exchange->request.first.time_ns,
-        .content_len = exchange->request.content_len,
-        .server = exchange->connection->ends[1 - exchange->client_end],
         .is_form = see_check_is_form(exchange),
         .cookies = hash_of_cookies(submissions, &exchange->request),
     };
-    *ret_before = NULL;
     uint64_t client_hash = hash_client(submissions, exchange);
     uint64_t content_hash = hash_content(submissions, exchange, client_hash);
+    bool is_again = take_before(submissions, exchange, &known, content_hash);
+    *ret_before = is_again ? &submissions->before : NULL;
     make_room(submissions, known.time, client_hash);
-    int status = remember(submissions, &known, content_hash, client_hash);
-    if (status != SEE_OK) {
-        return status;
-    }
-    /* The newest is this one. */
-    struct see_map_node *node = see_map_next(see_map_first(&submissions->by_content, content_hash));
-    if (node != NULL) {
-        struct submission *before = SEE_MAP_RECORD(node, struct submission, by_content);
-        before->known.is_other_user = before->known.cookies != 0 && known.cookies != 0 &&
-                                      before->known.cookies != known.cookies &&
-                                      !before->known.sets_cookie;
-        before->known.is_passed_on = is_passed_on(&before->known, exchange);
-        bool is_recent = known.time - before->known.time <= SEE_SUBMISSIONS_WINDOW;
-        *ret_before = is_recent ? &before->known : NULL;
-    }
-    return SEE_OK;
+    const struct see_endpoint *server = &exchange->connection->ends[1 - exchange->client_end];
+    return remember(submissions, &known, server, content_hash, client_hash);
 }
 
 /* Whether the answer sends the client back to the URI that it comes from. */
@@ -235,20 +281,22 @@ static bool leads_back(struct see_text *scratch, const struct see_exchange *exch
 
 int see_submissions_note(struct see_submissions *submissions, const struct see_exchange *exchange)
 {
-    uint64_t hash = see_hash_number(&submissions->key, exchange->id);
-    struct see_map_node *node = see_map_first(&submissions->by_exchange, hash);
-    if (node == NULL) {
+    struct open *open = find_open(submissions, exchange->id);
+    if (open == NULL) {
         return SEE_OK;
     }
-    struct submission *submission = SEE_MAP_RECORD(node, struct submission, by_exchange);
+    struct see_submission *known = &open->submission->known;
     see_text_clear(&submissions->scratch);
-    submission->known.is_over = exchange->is_over;
-    if (submission->known.status == 0 && exchange->status != 0) {
-        submission->known.status = exchange->status;
-        submission->known.leads_back = leads_back(&submissions->scratch, exchange);
-        submission->known.is_page = see_check_is_type(&exchange->response, "text/html");
-        submission->known.sets_cookie =
+    known->is_over = exchange->is_over;
+    if (known->status == 0 && exchange->status != 0) {
+        known->status = (uint16_t)exchange->status;
+        known->leads_back = leads_back(&submissions->scratch, exchange);
+        known->is_page = see_check_is_type(&exchange->response, "text/html");
+        known->sets_cookie =
             see_message_field(&exchange->response, SEE_LITERAL("Set-Cookie"), NULL).ptr != NULL;
+    }
+    if (known->is_over) {
+        close_open(submissions, open);
     }
     return see_text_status(&submissions->scratch);
 }

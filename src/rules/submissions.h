@@ -21,27 +21,29 @@
 #define SEE_SUBMISSIONS_WINDOW (10 * SEE_NS_PER_S)
 
 struct see_submission {
-    uint64_t exchange; /* its id */
-    see_time_ns time;  /* of its first octet */
-    uint64_t content_len;
-    struct see_endpoint server;
-    int status;       /* of its answer, 0: none so far */
-    bool is_over;     /* its exchange is over: with status 0, it was never answered */
-    bool leads_back;  /* its answer is a redirect to where it came from */
-    bool sets_cookie; /* its answer sets a cookie */
-    bool is_page;     /* its answer is text/html */
-    bool is_form;
-    bool is_other_user; /* of the one before: both have cookies, which differ for no known reason */
-    bool is_passed_on;  /* of the one before: its server is a proxy, and the later one comes from
-                           there */
-    uint64_t cookies;   /* a hash of the Cookie fields; 0: there are none */
+    uint64_t exchange;    /* its id */
+    see_time_ns time;     /* of its first octet */
+    uint64_t cookies;     /* a hash of the Cookie fields; 0: there are none */
+    uint16_t status;      /* of its answer, 0: none so far */
+    bool is_over : 1;     /* its exchange is over: with status 0, it was never answered */
+    bool leads_back : 1;  /* its answer is a redirect to where it came from */
+    bool sets_cookie : 1; /* its answer sets a cookie */
+    bool is_page : 1;     /* its answer is text/html */
+    bool is_form : 1;
+    bool is_other_user : 1; /* of the one before: both have cookies, which differ for no known
+                               reason */
+    bool is_passed_on : 1; /* of the one before: its server is a proxy, and the later one comes from
+                              there */
 };
 
 struct see_submissions {
     struct see_hash_key key;
     size_t limit, client_limit;
-    struct see_map by_content, by_exchange, clients;
+    struct see_map by_content; /* the last one of each content */
+    struct see_map open;       /* those whose exchange is not over, by its id */
+    struct see_map clients;
     TAILQ_HEAD(, submission) in_order; /* oldest first */
+    struct see_submission before;      /* the last one that was followed by another */
     struct see_text scratch;
     uint64_t evicted; /* forgotten for want of room */
 };

@@ -29,22 +29,9 @@ static bool is_token_request(const struct see_message *request)
 /* How the second came about, as a sentence fragment; NULL: not a second submission. */
 static const char *way_of(const struct see_exchange *exchange, const struct see_submission *before)
 {
-    if (before->status == 0 && before->is_over) {
-        return "since the first was never answered: a retry";
-    }
-    if (!before->is_form || is_script(&exchange->request) || is_token_request(&exchange->request)) {
-        return NULL;
-    }
-    if (before->status == 0) {
-        return "before the first was answered";
-    }
-    if (before->status == 303) {
-        return "after the 303 that answered the first";
-    }
-    if (before->status == 301 || before->status == 302) {
-        return before->leads_back ? NULL : "after the redirect that answered the first";
-    }
-    return before->is_page ? "after the page that answered the first" : NULL;
+    bool is_retry = before->status == 0 && before->is_over;
+    bool is_by_program = is_script(&exchange->request) || is_token_request(&exchange->request);
+    return is_retry || !is_by_program ? see_submission_way(before) : NULL;
 }
 
 static bool check(const struct see_exchange *exchange, const struct see_submission *before,

@@ -44,6 +44,26 @@ void see_submissions_init(struct see_submissions *submissions, const struct see_
     see_text_init(&submissions->scratch);
 }
 
+const char *see_submission_way(const struct see_submission *submission)
+{
+    if (submission->status == 0 && submission->is_over) {
+        return "since the first was never answered: a retry";
+    }
+    if (!submission->is_form) {
+        return NULL;
+    }
+    if (submission->status == 0) {
+        return "before the first was answered";
+    }
+    if (submission->status == 303) {
+        return "after the 303 that answered the first";
+    }
+    if (submission->status == 301 || submission->status == 302) {
+        return submission->leads_back ? NULL : "after the redirect that answered the first";
+    }
+    return submission->is_page ? "after the page that answered the first" : NULL;
+}
+
 /* The open record of an exchange, or NULL. */
 static struct open *find_open(const struct see_submissions *submissions, uint64_t exchange)
 {
@@ -64,9 +84,7 @@ static void close_open(struct see_submissions *submissions, struct open *open)
 static void forget(struct see_submissions *submissions, struct submission *submission)
 {
     struct submitter *client = submission->client;
-    if (!submission->known.is_over) {
-        close_open(submissions, find_open(submissions, submission->known.exchange));
-    }
+    close_open(submissions, find_open(submissions, submission->known.exchange));
     see_map_remove(&submissions->by_content, &submission->by_content);
     TAILQ_REMOVE(&submissions->in_order, submission, in_order);
     TAILQ_REMOVE(&client->in_order, submission, of_client);
@@ -295,7 +313,9 @@ int see_submissions_note(struct see_submissions *submissions, const struct see_e
         known->sets_cookie =
             see_message_field(&exchange->response, SEE_LITERAL("Set-Cookie"), NULL).ptr != NULL;
     }
-    if (known->is_over) {
+    if (known->status != 0 && see_submission_way(known) == NULL) {
+        forget(submissions, open->submission);
+    } else if (known->is_over) {
         close_open(submissions, open);
     }
     return see_text_status(&submissions->scratch);

@@ -4,7 +4,8 @@
  *
  * The same: one client, one User-Agent, one URI, one content, one peer (a proxy
  * passes on what its client sent, and is no second submission).  Nothing of it is
- * kept but hashes.
+ * kept but hashes, of the last one only, and nothing once it is answered so that
+ * the same again would be no second submission.
  */
 #ifndef SEE_RULES_SUBMISSIONS_H
 #define SEE_RULES_SUBMISSIONS_H
@@ -47,6 +48,12 @@ struct see_submissions {
     struct see_text scratch;
     uint64_t evicted; /* forgotten for want of room */
 };
+
+/*
+ * How the same comes about once more after this one, as a sentence fragment; NULL: not as a second
+ * submission, and where this one is answered, not any more.
+ */
+const char *see_submission_way(const struct see_submission *submission);
 
 void see_submissions_init(struct see_submissions *submissions, const struct see_limits *limits,
                           const struct see_hash_key *key);

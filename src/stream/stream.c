@@ -144,13 +144,18 @@ static void count_segment(struct see_stream *stream, const struct see_segment *s
     see_stream_count(stream, STREAM_OCTETS_SEEN, segment->len);
 }
 
+/* A segment of a live flow came. */
+static void touch(struct see_stream *stream, struct see_flow_common *flow)
+{
+    see_table_touch(stream, flow);
+    stream->leaper = stream->clock.has_leap ? flow : NULL;
+}
+
 /* Takes a segment of a flow that is followed, which may be gone afterwards. */
 static int follow(struct see_flow *flow, unsigned d, const struct see_segment *segment)
 {
-    struct see_stream *stream = flow->stream;
     bool is_reset;
-    see_table_touch(stream, &flow->common);
-    stream->leaper = stream->clock.has_leap ? &flow->common : NULL;
+    touch(flow->stream, &flow->common);
     int rc = see_receive(flow, d, segment, &is_reset);
     if (rc == SEE_OK && is_reset) {
         return see_close(flow, SEE_CONNECTION_RESET);
@@ -202,8 +207,7 @@ static int take_in_stub(struct see_stream *stream, struct see_stub *stub,
     struct see_flow_common *common = &stub->common;
     struct see_flow flow;
     if (!common->is_closed && see_stub_move_on(stream, stub, key->d, segment)) {
-        see_table_touch(stream, common);
-        stream->leaper = stream->clock.has_leap ? common : NULL;
+        touch(stream, common);
         return SEE_OK;
     }
     see_stub_expand(stream, stub, &flow);
@@ -215,12 +219,11 @@ static int take_in_stub(struct see_stream *stream, struct see_stub *stub,
         return SEE_OK;
     }
     bool is_reset;
-    see_table_touch(stream, common);
-    stream->leaper = stream->clock.has_leap ? common : NULL;
+    touch(stream, common);
     int rc = see_receive(&flow, key->d, segment, &is_reset);
     see_stub_keep(stub, &flow);
     if (rc == SEE_OK && (is_reset || see_close_is_due(&flow))) {
-        return see_close_stub(stream, stub, SEE_CONNECTION_RESET);
+        rc = see_close_stub(stream, stub, is_reset ? SEE_CONNECTION_RESET : SEE_CONNECTION_FIN);
     }
     return rc;
 }

@@ -29,6 +29,7 @@ static void read_subframe(struct see_packet *packet, size_t len)
     struct see_packet whole = *packet;
     packet->reader.left = packet->reader.left < len ? packet->reader.left : len;
     packet->reader.wire_left = len;
+    packet->assembled = NULL; /* the datagrams around it are needed for the next one */
     see_packet_settle(packet, see_layer_llc(packet));
     packet->decode->subframes++;
     whole.status = packet->status;

@@ -227,12 +227,34 @@ static void test_aggregated(void **state)
     desk_close(&desk);
 }
 
+/* The same in a tunnel (TZSP) whose datagram came in two fragments: it outlives its subframes. */
+static void test_aggregated_in_fragments(void **state)
+{
+    static struct desk desk;
+    uint8_t datagram[2048];
+    const size_t cut = 120;
+    const uint8_t head[13] = {4, 0, 37008 >> 8, 37008 & 0xFF, 0, 0, 0, 0, 1, 0, 0, 18, 1};
+    (void)state;
+    assert_int_equal(desk_open(&desk), SEE_OK);
+    memcpy(datagram, head, sizeof(head));
+    size_t len = sizeof(head) + write_aggregated(datagram + sizeof(head), &desk, 1, 3);
+    datagram[4] = (uint8_t)(len >> 8);
+    datagram[5] = (uint8_t)len;
+    desk.count = 0;
+    add_frame(&desk, 77, 0, true, datagram, cut)[IP + 9] = 17;
+    add_frame(&desk, 77, cut, false, datagram + cut, len - cut)[IP + 9] = 17;
+    assert_int_equal(see_gather_frames(&desk.gathered, desk.decode, desk.frames, 2), SEE_OK);
+    assert_string_equal(draw(&desk.gathered), "1:1=hi+ 1:2=hi+ 1:3=hi+ ");
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gathered),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_aggregated),
+        cmocka_unit_test(test_aggregated_in_fragments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,7 @@
 /*
  * seeother_reading - a large plain file, read and decoded by a thread of its own.
  *
- *     the file --> frames --> segments, heads: lots --> [ lot ][ lot ][ lot ] ... --> who feeds
- * them
+ *     the file --> frames --> segments --> [ lot ][ lot ][ lot ] ... --> who feeds them
  *
  * A lot holds what came of the frames that lay ready, in the order of the file, and the last one
  * says how it ended.  All that was read comes in a lot, also after `see_reading_stop`: so what is
@@ -34,7 +33,8 @@ struct see_reading;
 
 /*
  * The thread has the capture, and the decoder of the run, until see_reading_free.  NULL where it
- * does not pay, or there is no thread to be had, or no memory: then nothing has changed.
+ * does not pay, the run wants to see frames itself, or there is no thread to be had, or no memory:
+ * then nothing has changed.
  */
 struct see_reading *see_reading_start(struct see_capture *capture, struct see_run *run);
 

@@ -62,8 +62,9 @@ struct see_look {
 };
 
 /*
- * These frames, at most SEE_DECODE_AHEAD, will be fed next, in this order; `looks`, one for each,
- * stay where they are until then.  What will be needed for them is fetched from memory meanwhile.
+ * These frames, at most SEE_DECODE_AHEAD, will be fed next, in this order; their octets and
+ * `looks`, one for each, stay where they are until then.  What will be needed for them is fetched
+ * from memory meanwhile.
  */
 void see_decode_expect(struct see_decode *decode, const struct see_frame *frames,
                        struct see_look *looks, size_t count);

@@ -82,6 +82,9 @@ int see_gather_frames(struct see_gathered *gathered, struct see_decode *decode,
         gathered->frames[i] = (struct see_gathered_frame){frames[i].stamp.time_ns, gathered->count};
         gathered->frame_count += status == SEE_OK;
     }
+    if (status != SEE_OK) {
+        see_decode_expect(decode, frames, looks, 0); /* none of those that were left comes */
+    }
     return status;
 }
 

@@ -24,7 +24,8 @@ SEE_MUST_CHECK int see_deliver_first(struct see_flow *flow, unsigned d);
 /* Moves a direction on without handing anything on; nothing may be held. */
 void see_deliver_skip(struct see_flow *flow, unsigned d, uint64_t len);
 
-/* Of an ignored flow: nothing is held any more, and when its FIN is known a direction is there. */
+/* Of an ignored flow: drops what is held, and moves a direction on to its FIN when that is known.
+ */
 void see_deliver_skip_all(struct see_flow *flow, unsigned d);
 
 /*

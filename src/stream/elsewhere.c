@@ -94,8 +94,7 @@ bool see_elsewhere_network(const struct see_stream *stream, const struct see_flo
     return true;
 }
 
-/* Of those that are here already none has the ends of another, so that their order tells nothing.
- */
+/* None of those that are here already has the ends of another: their order tells nothing. */
 static int add_all(struct see_stream *stream, struct see_flows *flows)
 {
     struct see_flow_common *flow;

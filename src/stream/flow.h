@@ -77,7 +77,7 @@ struct see_flow_common {
     uint32_t is_stub : 1;     /* it is a `struct see_stub`, or else a `struct see_flow` */
     uint32_t is_closed : 1;   /* a stub that lingers, for the sake of late segments */
     uint32_t is_both : 1;     /* the other direction was found, too */
-    uint32_t has_elsewhere : 1; /* it can be found by segments of another network, see table.h */
+    uint32_t has_elsewhere : 1; /* it can be found by segments of another network: elsewhere.h */
     uint32_t first : 1;         /* the direction of the first segment */
     uint32_t marks : 12;        /* of a stub: what is known of its directions */
     TAILQ_ENTRY(see_flow_common) entry;

@@ -84,8 +84,8 @@ struct see_stream {
     struct see_stamp at; /* the latest segment, but with the time `now` */
     struct see_expected expected[SEE_STREAM_EXPECTED];
     unsigned expected_count, fed_count; /* of those announced; they wrap */
-    struct see_flow_common
-        *leaper; /* whose segment made a leap that is not confirmed yet, or NULL */
+    /* Whose segment made a leap that is not confirmed yet, or NULL. */
+    struct see_flow_common *leaper;
     uint64_t last_id;
     size_t held; /* memory of all holds */
     int failed;  /* the first failure; nothing is handed on after it */

@@ -24,7 +24,7 @@ enum {
 #define BEHIND_MAX INT16_MAX
 
 /* Units of `opened`. */
-#define OPENED_BITS 22
+#define OPENED_BITS 32
 
 static unsigned marks_at(const struct see_stub *stub, unsigned d)
 {
@@ -68,7 +68,7 @@ struct see_stub *see_stub_new(const struct see_flow *flow)
     }
     stub->common = flow->common;
     stub->common.is_stub = true;
-    stub->opened = (uint32_t)(flow->opened.time_ns >> OPENED_BITS);
+    stub->opened = (int32_t)(flow->opened.time_ns >> OPENED_BITS);
     if (is_v6) {
         memcpy(stub->more, flow->more, more);
     }
@@ -94,14 +94,6 @@ static struct see_direction expand(const struct see_stub *stub, unsigned d)
                                   .is_begin_acked = (marks & IS_BEGIN_ACKED) != 0};
 }
 
-/* When the flow began, as far as that is known: the time nearest to its last segment. */
-static see_time_ns opened(const struct see_stub *stub)
-{
-    int64_t last = stub->common.last_seen >> OPENED_BITS;
-    int64_t units = last - (int32_t)((uint32_t)last - stub->opened);
-    return (see_time_ns)((uint64_t)units << OPENED_BITS);
-}
-
 void see_stub_expand(struct see_stream *stream, const struct see_stub *stub,
                      struct see_flow *ret_flow)
 {
@@ -111,11 +103,16 @@ void see_stub_expand(struct see_stream *stream, const struct see_stub *stub,
         .directions = {expand(stub, 0), expand(stub, 1)},
         .is_ignored = true,
         .is_forgotten = true,
-        .opened = {.time_ns = opened(stub)},
+        .opened = {.time_ns = stub->opened * ((see_time_ns)1 << OPENED_BITS)},
     };
 }
 
-/* As `is_plain` of receive.c; octets have been seen, or it would be no stub. */
+static bool has_octets(const struct see_stub *stub, unsigned d)
+{
+    return stub->directions[d].next != stub->directions[d].first;
+}
+
+/* As `is_plain` of receive.c. */
 static bool is_plain(const struct see_stub *stub, unsigned d, const struct see_segment *segment)
 {
     unsigned marks = marks_at(stub, d);
@@ -123,7 +120,8 @@ static bool is_plain(const struct see_stub *stub, unsigned d, const struct see_s
     uint8_t flags = segment->flags & (SEE_TCP_SYN | SEE_TCP_ACK | SEE_TCP_FIN | SEE_TCP_RST);
     return flags == SEE_TCP_ACK && (both & IS_KNOWN) != 0 && (marks & HAS_FINISH) == 0 &&
            segment->seq == stub->directions[d].next && segment->wire_len == segment->len &&
-           see_sequence_distance(stub->directions[!d].next, segment->ack) <= 0;
+           see_sequence_distance(stub->directions[!d].next, segment->ack) <= 0 &&
+           (has_octets(stub, 0) || has_octets(stub, 1) || (both & IS_EXACT) != 0);
 }
 
 bool see_stub_move_on(struct see_stream *stream, struct see_stub *stub, unsigned d,
@@ -136,7 +134,7 @@ bool see_stub_move_on(struct see_stream *stream, struct see_stub *stub, unsigned
     stub->directions[d].next += (uint32_t)segment->len;
     stub->behind[d] = behind_of(stub->behind[d] + (int64_t)segment->len);
     int32_t unacked = see_sequence_distance(segment->ack, stub->directions[!d].next);
-    if (unacked < stub->behind[!d]) {
+    if (unacked >= 0 && unacked < stub->behind[!d]) {
         stub->behind[!d] = (int16_t)unacked;
     }
     bool is_long = stub->directions[d].next - stub->directions[d].first >= LONG_OCTETS;

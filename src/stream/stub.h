@@ -24,7 +24,7 @@ struct see_stub {
         uint32_t first; /* that of place 0 */
     } directions[2];
     int16_t behind[2]; /* how far the ACKs of each direction are behind `next` */
-    uint32_t opened;   /* when the flow began, in units of 2^22 ns (4 ms); wraps */
+    int32_t opened;    /* when the flow began, in units of 2^32 ns (4.3 s): up to one early */
     uint64_t more[];   /* words 2-4 of IPv6 */
 };
 

@@ -62,6 +62,8 @@ static int on_closed(void *ctx, struct see_connection *connection)
     return SEE_OK;
 }
 
+#define HALF_A_CENTURY (INT64_C(1577880000) * SEE_NS_PER_S)
+
 /* Both streams. */
 struct pair {
     struct sink sinks[2];
@@ -178,6 +180,9 @@ static void test_nonsense(void **state)
             now += pause == 0   ? 4 * SEE_NS_PER_S
                    : pause < 30 ? (see_time_ns)random_of(&numbers, (size_t)(100 * SEE_NS_PER_MS))
                                 : SEE_NS_PER_US;
+            if (random_of(&numbers, 700) == 0 && now < 2 * HALF_A_CENTURY) {
+                now += HALF_A_CENTURY; /* a device that learns what time it is */
+            }
             see_time_ns back = random_of(&numbers, 20) == 0 ? 30 * SEE_NS_PER_MS : 0;
             back = random_of(&numbers, 100) == 0 ? -3600 * SEE_NS_PER_S : back;
             feed(&pair, &segment, now - back);
@@ -246,13 +251,13 @@ static void test_conversations(void **state)
         struct see_limits limits = see_limits_default();
         uint32_t numbers = seed * 2654435761u;
         struct pair pair;
-        see_time_ns now = 100 * SEE_NS_PER_S;
+        see_time_ns now = 1000 * SEE_NS_PER_S;
         begin(&pair, &limits, seed);
         for (int i = 0; i < 12; i++) {
             /* Ports are used again, and again in another capture. */
             converse(&pair, &numbers, (uint16_t)(1000 + random_of(&numbers, 4)), &now);
             now -= random_of(&numbers, 6) == 0 ? 200 * SEE_NS_PER_US : 0;
-            now -= random_of(&numbers, 10) == 0 ? 3 * SEE_NS_PER_S : 0;
+            now -= random_of(&numbers, 10) == 0 ? 9 * SEE_NS_PER_S : 0;
         }
         end(&pair);
     }

@@ -358,7 +358,7 @@ struct see_decode *see_run_decode_begin(struct see_run *run)
     return run->prelude.is_over && run->cutter == NULL ? run->decode : NULL;
 }
 
-int see_run_decode_failed(struct see_run *run, int status)
+int see_run_told(struct see_run *run, int status)
 {
     return told(run, status);
 }

@@ -102,8 +102,11 @@ void see_run_expect(struct see_run *run, const struct see_frame *frames, struct 
 struct see_decode *see_run_decode_begin(struct see_run *run);
 void see_run_decode_end(struct see_run *run);
 
-/* The other thread failed; what with is kept for whoever asks. */
-int see_run_decode_failed(struct see_run *run, int status);
+/*
+ * What reading or decoding failed with, if anything, is kept for whoever asks; unless the run knows
+ * better.  Returns `status`.
+ */
+int see_run_told(struct see_run *run, int status);
 
 /* What will be fed next, and what some of it begins with; borrowed until the next call. */
 void see_run_expect_segments(struct see_run *run, const struct see_segment *segments, size_t count,

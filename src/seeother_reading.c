@@ -23,7 +23,7 @@
 struct see_reading {
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t has_lots, has_room;
+    pthread_cond_t has_lots, has_room, has_window;
     struct see_capture *capture;
     struct see_run *run;
     struct see_decode *decode;                 /* the thread's own, as are... */
@@ -31,6 +31,8 @@ struct see_reading {
     uint64_t handed;                           /* lots that were handed over so far; `lock` */
     uint64_t returned;                         /* and that came back; `lock` */
     uint64_t freed;                            /* windows before this one are free; `lock` */
+    uint64_t wanted;                           /* the window that is waited for, or 0; `lock` */
+    uint64_t made;                             /* whole lots; the thread's own */
     bool is_full;                              /* the reader waits for room; `lock` */
     bool is_empty;                             /* the other one waits for lots; `lock` */
     bool is_stopped;                           /* `lock` */
@@ -77,6 +79,44 @@ static void read_lot(struct see_reading *reading, struct see_lot *lot, bool is_s
     lot->position = see_capture_position(capture);
 }
 
+/* Whether the reader can begin this window, or, having waited for it, should; with `lock`. */
+static bool is_window_free(const struct see_reading *reading, uint64_t number, uint64_t in_use)
+{
+    bool is_all_back = reading->returned == reading->handed;
+    return is_all_back || number - reading->freed < in_use;
+}
+
+/* The other one lets go of windows, or of lots; with `lock`. */
+static void tell_of_windows(struct see_reading *reading)
+{
+    if (reading->wanted > 0 && is_window_free(reading, reading->wanted, WINDOWS_FEW + 2)) {
+        reading->wanted = 0;
+        pthread_cond_signal(&reading->has_window);
+    }
+}
+
+/*
+ * Before the reader begins a window.  The lot that is being made has nothing in those before; the
+ * whole ones are handed over first, or the other one might wait for them for ever.
+ */
+static void wait_for_window(void *ctx, uint64_t number)
+{
+    struct see_reading *reading = ctx;
+    pthread_mutex_lock(&reading->lock);
+    if (number - reading->freed >= SEE_WINDOWS) {
+        reading->handed = reading->made;
+        if (reading->is_empty && reading->handed > reading->returned) {
+            reading->is_empty = false;
+            pthread_cond_signal(&reading->has_lots);
+        }
+        reading->wanted = is_window_free(reading, number, SEE_WINDOWS) ? 0 : number;
+        while (reading->wanted > 0) {
+            pthread_cond_wait(&reading->has_window, &reading->lock);
+        }
+    }
+    pthread_mutex_unlock(&reading->lock);
+}
+
 /* Hands over what was made up to `lot`, and waits for room; whether no more is wanted. */
 static bool hand_over(struct see_reading *reading, uint64_t made, const struct see_lot *lot)
 {
@@ -101,13 +141,13 @@ static void *read_lots(void *ctx)
     struct see_reading *reading = ctx;
     bool is_stopped = false, is_last = false;
     uint64_t window = 0;
-    for (uint64_t made = 0; !is_last;) {
-        struct see_lot *lot = lot_at(reading, made++);
+    while (!is_last) {
+        struct see_lot *lot = lot_at(reading, reading->made);
         read_lot(reading, lot, is_stopped);
+        reading->made++;
         is_last = lot->is_last;
-        /* Who waits for a window while another one waits for its lots would wait for ever. */
-        if (is_last || made % HANDFUL == 0 || lot->window != window) {
-            is_stopped = hand_over(reading, made, lot);
+        if (is_last || reading->made % HANDFUL == 0 || lot->window != window) {
+            is_stopped = hand_over(reading, reading->made, lot);
         }
         window = lot->window;
     }
@@ -121,6 +161,7 @@ static void reading_free(struct see_reading *reading)
     }
     pthread_cond_destroy(&reading->has_lots);
     pthread_cond_destroy(&reading->has_room);
+    pthread_cond_destroy(&reading->has_window);
     pthread_mutex_destroy(&reading->lock);
     free(reading);
 }
@@ -134,6 +175,7 @@ static struct see_reading *reading_new(struct see_capture *capture, struct see_r
     pthread_mutex_init(&reading->lock, NULL);
     pthread_cond_init(&reading->has_lots, NULL);
     pthread_cond_init(&reading->has_room, NULL);
+    pthread_cond_init(&reading->has_window, NULL);
     reading->capture = capture;
     reading->run = run;
     return reading;
@@ -155,17 +197,17 @@ static bool start(struct see_reading *reading)
 
 struct see_reading *see_reading_start(struct see_capture *capture, struct see_run *run)
 {
-    if (!see_capture_keep(capture)) {
+    struct see_reading *reading = reading_new(capture, run);
+    if (reading == NULL) {
         return NULL;
     }
-    struct see_reading *reading = reading_new(capture, run);
-    if (reading != NULL && start(reading)) {
-        return reading;
+    if (see_capture_keep(capture, (struct see_windows_owner){wait_for_window, reading})) {
+        if (start(reading)) {
+            return reading;
+        }
+        see_capture_keep_not(capture);
     }
-    if (reading != NULL) {
-        reading_free(reading);
-    }
-    see_capture_keep_not(capture);
+    reading_free(reading);
     return NULL;
 }
 
@@ -175,6 +217,7 @@ static void trade(struct see_reading *reading)
     pthread_mutex_lock(&reading->lock);
     reading->returned = reading->taken;
     reading->freed = reading->window;
+    tell_of_windows(reading);
     bool is_room = reading->is_full && reading->handed - reading->returned <= LOTS_FEW;
     if (is_room) {
         reading->is_full = false;
@@ -188,6 +231,15 @@ static void trade(struct see_reading *reading)
     pthread_mutex_unlock(&reading->lock);
 }
 
+/* Nothing before this window is looked at any more. */
+static void let_go(struct see_reading *reading, uint64_t window)
+{
+    pthread_mutex_lock(&reading->lock);
+    reading->window = reading->freed = window;
+    tell_of_windows(reading);
+    pthread_mutex_unlock(&reading->lock);
+}
+
 struct see_lot *see_reading_next(struct see_reading *reading)
 {
     reading->taken += reading->is_out;
@@ -196,8 +248,7 @@ struct see_lot *see_reading_next(struct see_reading *reading)
     }
     struct see_lot *lot = lot_at(reading, reading->taken);
     if (lot->window > reading->window) {
-        see_capture_release(reading->capture, lot->window);
-        reading->window = lot->window;
+        let_go(reading, lot->window);
     }
     reading->is_out = true;
     return lot;

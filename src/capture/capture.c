@@ -230,11 +230,11 @@ int see_capture_some(struct see_capture *capture, struct see_frame *frames, size
     return count;
 }
 
-bool see_capture_keep(struct see_capture *capture)
+bool see_capture_keep(struct see_capture *capture, struct see_windows_owner owner)
 {
     bool is_large = capture->info.size >= KEPT_FROM && capture->info.kind == SEE_CAPTURE_FILE;
     return is_large && capture->reader->input.fd >= 0 && capture->reader->input.unpacker == NULL &&
-           see_input_keep(&capture->reader->input) == SEE_OK;
+           see_input_keep(&capture->reader->input, owner) == SEE_OK;
 }
 
 void see_capture_keep_not(struct see_capture *capture)
@@ -245,11 +245,6 @@ void see_capture_keep_not(struct see_capture *capture)
 uint64_t see_capture_window(const struct see_capture *capture)
 {
     return see_windows_number(capture->reader->input.windows);
-}
-
-void see_capture_release(struct see_capture *capture, uint64_t window)
-{
-    see_windows_release(capture->reader->input.windows, window);
 }
 
 int see_capture_fd(const struct see_capture *capture)

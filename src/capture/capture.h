@@ -17,6 +17,7 @@
 #include <stdbool.h>
 
 #include "capture/frame.h"
+#include "capture/windows.h"
 #include "core/address.h"
 #include "core/counts.h"
 #include "core/status.h"
@@ -124,20 +125,18 @@ SEE_MUST_CHECK int see_capture_some(struct see_capture *capture, struct see_fram
                                     size_t max);
 
 /*
- * From here on frames are valid until they are released, so that another thread can look at them;
- * only one calls what is above.  False, and nothing has changed, where that does not pay, or memory
- * ran out: of a plain file alone, and a large one, frames are not copied for it.
+ * From here on frames are valid until the memory of their window is needed again, for which `owner`
+ * is asked, so that another thread can look at them; only one calls what is above.  False, and
+ * nothing has changed, where that does not pay, or memory ran out: of a plain file alone, and a
+ * large one, frames are not copied for it.
  */
-bool see_capture_keep(struct see_capture *capture);
+bool see_capture_keep(struct see_capture *capture, struct see_windows_owner owner);
 
 /* Takes that back, before another frame is read. */
 void see_capture_keep_not(struct see_capture *capture);
 
-/* In which window the frames of the last call lie, */
+/* In which window the frames of the last call lie. */
 uint64_t see_capture_window(const struct see_capture *capture);
-
-/* and that nobody needs those of windows before `window`.  For the other thread. */
-void see_capture_release(struct see_capture *capture, uint64_t window);
 
 /* Readable when an interface has a frame; -1 for a file. */
 int see_capture_fd(const struct see_capture *capture);

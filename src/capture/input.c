@@ -273,10 +273,10 @@ int see_input_init_memory(struct see_input *input, struct see_view octets)
     return recognise(input);
 }
 
-int see_input_keep(struct see_input *input)
+int see_input_keep(struct see_input *input, struct see_windows_owner owner)
 {
     assert(input->own != NULL && input->unpacker == NULL && input->ahead == NULL);
-    input->windows = see_windows_new(input->own, input->size);
+    input->windows = see_windows_new(input->own, input->size, owner);
     return input->windows != NULL ? SEE_OK : SEE_ENOMEM;
 }
 

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "capture/unpack.h"
+#include "capture/windows.h"
 #include "core/status.h"
 #include "core/view.h"
 
@@ -80,10 +81,11 @@ SEE_MUST_CHECK int see_input_init_memory(struct see_input *input, struct see_vie
 void see_input_finish(struct see_input *input);
 
 /*
- * From here on octets that lie ready stay where they are until their window is released.  Only of a
- * file that is not packed.  Fails with SEE_ENOMEM: then nothing has changed.
+ * From here on octets that lie ready stay where they are until their window is needed again, for
+ * which `owner` is asked.  Only of a file that is not packed.  Fails with SEE_ENOMEM: then nothing
+ * has changed.
  */
-SEE_MUST_CHECK int see_input_keep(struct see_input *input);
+SEE_MUST_CHECK int see_input_keep(struct see_input *input, struct see_windows_owner owner);
 
 /* Nobody looked at them after all: takes back what was asked for, before anything was read. */
 void see_input_keep_not(struct see_input *input);

@@ -16,18 +16,27 @@
 
 struct see_windows;
 
+/* How many there are. */
+#define SEE_WINDOWS 8
+
+/*
+ * Asked by the filling thread before it begins window `number`: comes back when nobody looks at
+ * windows before `number` - SEE_WINDOWS + 1 any more.
+ */
+struct see_windows_owner {
+    void (*wait)(void *ctx, uint64_t number);
+    void *ctx;
+};
+
 /* Begins with window 0, which is `octets`, of `size`, and is owned from here on.  NULL: no memory.
  */
-struct see_windows *see_windows_new(uint8_t *octets, size_t size);
+struct see_windows *see_windows_new(uint8_t *octets, size_t size, struct see_windows_owner owner);
 
 /* Begins the next window, of *size octets or more, and says of how many; NULL: no memory. */
 uint8_t *see_windows_next(struct see_windows *windows, size_t *size);
 
 /* The number of the window that is being filled. */
 uint64_t see_windows_number(const struct see_windows *windows);
-
-/* Nobody looks at windows before `number` any more.  For the other thread. */
-void see_windows_release(struct see_windows *windows, uint64_t number);
 
 void see_windows_free(struct see_windows *windows); /* takes NULL */
 

@@ -160,8 +160,7 @@ static int feed_gathered(struct see_run *run, const struct see_lot *lot)
                                        end - begin);
         begin = end;
     }
-    return status == SEE_OK && lot->failed != SEE_OK ? see_run_decode_failed(run, lot->failed)
-                                                     : status;
+    return status == SEE_OK ? lot->failed : status;
 }
 
 /* The same, of what another thread reads. */
@@ -282,7 +281,7 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
         status = see_run_capture(run, number, see_capture_info(capture));
     }
     if (status == SEE_OK) {
-        status = read_frames(job, capture);
+        status = see_run_told(run, read_frames(job, capture));
     }
     if (status == SEE_OK) {
         *has_failed |= tell_damage(see_capture_info(capture), is_quiet);

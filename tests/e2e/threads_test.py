@@ -185,6 +185,19 @@ class Threads(unittest.TestCase):
         told = self.same(pcapng(self.plain))
         self.assertEqual(len(told[3 + TABLES.index("redirect")]), REDIRECTS)
 
+    def test_what_is_passed_over(self):
+        """More of it in a row than there is memory for: blocks of no packet, what a filter drops."""
+        octets = pcapng(self.plain)
+        middle, at = [], 0
+        while at < len(octets) * 3 // 4:
+            at += struct.unpack_from("<I", octets, at + 4)[0]
+        for size in [1000] * 4000 + [4 << 20]:
+            middle.append(block(0x0BAD, struct.pack("<I", 32473) + bytes(size)))
+        told = self.same(octets[:at] + b"".join(middle) + octets[at:])
+        self.assertEqual(len(told[3 + TABLES.index("redirect")]), REDIRECTS)
+        large = struct.pack("<IIII", 1_700_000_001, 0, 9000, 9000) + bytes(9000)
+        self.same(self.plain + large * 1000 + self.plain[24:], options=("--filter", "tcp port 80"))
+
     def test_fragments_copies_and_tags(self):
         told = self.same(fragmented(self.plain))
         self.assertEqual(told[0], 0)

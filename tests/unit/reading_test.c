@@ -28,6 +28,21 @@ bool see_thread_start(pthread_t *ret_thread, void *(*work)(void *ctx), void *ctx
     return has_threads && pthread_create(ret_thread, NULL, work, ctx) == 0;
 }
 
+/* How many windows there is memory for; linked with --wrap. */
+static size_t windows_left = SIZE_MAX;
+
+uint8_t *__real_see_windows_next(struct see_windows *windows, size_t *size);
+uint8_t *__wrap_see_windows_next(struct see_windows *windows, size_t *size);
+
+uint8_t *__wrap_see_windows_next(struct see_windows *windows, size_t *size)
+{
+    if (windows_left == 0) {
+        return NULL;
+    }
+    windows_left--;
+    return __real_see_windows_next(windows, size);
+}
+
 static uint32_t next_random(uint32_t *seed)
 {
     *seed = *seed * 1664525u + 1013904223u;
@@ -244,14 +259,72 @@ static void test_damaged(void **state)
     free(file.octets);
 }
 
-/* One frame after the other is left out. */
+/* One frame after the other is left out: more of them than there are windows, before a lot is made.
+ */
 static void test_filtered(void **state)
 {
     (void)state;
-    struct file file = file_new(8, false);
-    struct see_capture *capture = capture_of(&file, "less 10");
-    assert_int_equal(read_all(capture, UINT64_MAX, 1), 0);
-    assert_int_equal(see_capture_info(capture)->frames_filtered, file.frames);
+    for (uint32_t seed = 8; seed <= 13; seed++) {
+        struct file file = file_new(seed, seed > 10);
+        struct see_capture *capture = capture_of(&file, "less 10");
+        assert_int_equal(read_all(capture, UINT64_MAX, 1), 0);
+        assert_int_equal(see_capture_info(capture)->frames_filtered, file.frames);
+        see_capture_free(capture);
+        free(file.octets);
+    }
+}
+
+/* Of a record that holds most of the file the rest is passed over: more than all windows. */
+static void test_skipped(void **state)
+{
+    (void)state;
+    struct file file = file_new(14, false);
+    const uint32_t snap = 64u << 20;
+    size_t at = 24, records = 0;
+    while (at < (20u << 20)) {
+        uint32_t len;
+        memcpy(&len, file.octets + at + 8, sizeof(len));
+        at += 16 + len;
+        records++;
+    }
+    uint32_t len = (uint32_t)(at - 24 - 16);
+    memcpy(file.octets + 16, &snap, sizeof(snap));
+    memcpy(file.octets + 24 + 8, &len, sizeof(len));
+    struct see_capture *capture = capture_of(&file, NULL);
+    struct see_reading *reading = see_reading_start(capture, run);
+    assert_non_null(reading);
+    while (!see_reading_next(reading)->is_last) {
+    }
+    see_reading_free(reading);
+    assert_int_equal(see_capture_info(capture)->frames, file.frames - records + 1);
+    assert_int_equal(see_capture_state(capture), SEE_CAPTURE_COMPLETE);
+    see_capture_free(capture);
+    free(file.octets);
+}
+
+/* What came before is handed over, and why no more comes is told. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct file file = file_new(15, false);
+    struct see_capture *capture = capture_of(&file, NULL);
+    struct see_reading *reading = see_reading_start(capture, run);
+    assert_non_null(reading);
+    const struct see_lot *lot;
+    uint64_t frames = 0;
+    windows_left = 20;
+    do {
+        lot = see_reading_next(reading);
+        frames += lot->gathered.frame_count;
+    } while (!lot->is_last);
+    windows_left = SIZE_MAX;
+    assert_int_equal(lot->result, SEE_ENOMEM);
+    assert_string_equal(see_run_error(run), "");
+    assert_int_equal(see_run_told(run, lot->result), SEE_ENOMEM);
+    assert_string_equal(see_run_error(run), see_status_text(SEE_ENOMEM));
+    assert_true(frames > 0 && frames < file.frames);
+    assert_int_equal(see_capture_info(capture)->frames, frames);
+    see_reading_free(reading);
     see_capture_free(capture);
     free(file.octets);
 }
@@ -289,9 +362,10 @@ static void test_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all),       cmocka_unit_test(test_stopped),
-        cmocka_unit_test(test_damaged),   cmocka_unit_test(test_filtered),
-        cmocka_unit_test(test_no_thread), cmocka_unit_test(test_small),
+        cmocka_unit_test(test_all),     cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_damaged), cmocka_unit_test(test_filtered),
+        cmocka_unit_test(test_skipped), cmocka_unit_test(test_no_thread),
+        cmocka_unit_test(test_small),   cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, open_run, close_run);
 }

@@ -7,7 +7,7 @@
 #include "http/look.h"
 
 /* A head with more fields is not that plain. */
-#define FIELDS_MAX 256
+#define FIELDS_MAX 512
 
 #define VERSION_LEN (sizeof(" HTTP/1.1") - 1)
 

@@ -256,7 +256,7 @@ int see_close_all(struct see_stream *stream)
     if (flows == NULL && stream->failed == SEE_OK) {
         stream->failed = SEE_ENOMEM;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; flows != NULL && i < count; i++) {
         int rc = see_close(flows[i], SEE_CONNECTION_CAPTURE_END);
         stream->failed = stream->failed == SEE_OK ? rc : stream->failed;
     }

@@ -151,81 +151,61 @@ static void touch(struct see_stream *stream, struct see_flow_common *flow)
     stream->leaper = stream->clock.has_leap ? flow : NULL;
 }
 
-/* Takes a segment of a flow that is followed, which may be gone afterwards. */
-static int follow(struct see_flow *flow, unsigned d, const struct see_segment *segment)
-{
-    bool is_reset;
-    touch(flow->stream, &flow->common);
-    int rc = see_receive(flow, d, segment, &is_reset);
-    if (rc == SEE_OK && is_reset) {
-        return see_close(flow, SEE_CONNECTION_RESET);
-    }
-    return rc == SEE_OK ? see_close_if_finished(flow) : rc;
-}
-
 /* Starts a connection with `segment`. */
-static int begin(struct see_stream *stream, const struct see_segment *segment,
-                 const struct see_flow_key *key)
+static int add_flow(struct see_stream *stream, const struct see_segment *segment,
+                    const struct see_flow_key *key, struct see_flow **ret_flow)
 {
-    if ((segment->flags & SEE_TCP_RST) != 0) {
-        /* The end of what was never seen is no connection. */
-        see_stream_count(stream, STREAM_OCTETS_IN_RESET, segment->len);
-        return SEE_OK;
-    }
     int rc = see_close_for_room(stream);
     if (rc != SEE_OK) {
         return rc;
     }
-    struct see_flow *flow = see_table_add(stream, segment, key);
-    if (flow == NULL) {
+    *ret_flow = see_table_add(stream, segment, key);
+    if (*ret_flow == NULL) {
         return SEE_ENOMEM;
     }
     bool is_opening = (segment->flags & SEE_TCP_SYN) != 0;
     see_stream_count(stream, is_opening ? STREAM_CONNECTIONS_OPENED : STREAM_CONNECTIONS_MIDSTREAM,
                      1);
     see_stream_count(stream, STREAM_CONNECTIONS_OPEN, 1);
-    return follow(flow, key->d, segment);
+    return SEE_OK;
 }
 
-/* Ends a flow whose ends have begun another connection, and starts that. */
-static int begin_anew(struct see_stream *stream, struct see_flow_common *flow,
-                      const struct see_segment *segment, const struct see_flow_key *key)
+/* Ends a flow whose ends have begun another connection. */
+static int retire(struct see_stream *stream, struct see_flow_common *flow)
 {
-    int rc = SEE_OK;
     if (flow->is_closed) {
         see_table_remove(stream, flow);
-    } else {
-        rc = see_close_any(stream, flow, SEE_CONNECTION_REUSED);
+        return SEE_OK;
     }
-    return rc == SEE_OK ? begin(stream, segment, key) : rc;
+    return see_close_any(stream, flow, SEE_CONNECTION_REUSED);
 }
 
-/* Takes a segment of a live stub, or of one that lingers. */
-static int take_in_stub(struct see_stream *stream, struct see_stub *stub,
-                        const struct see_segment *segment, const struct see_flow_key *key)
+/* Whether a segment did no more than to move a live stub on. */
+static bool is_moved_on(struct see_stream *stream, struct see_flow_common *flow, unsigned d,
+                        const struct see_segment *segment)
 {
-    struct see_flow_common *common = &stub->common;
-    struct see_flow flow;
-    if (!common->is_closed && see_stub_move_on(stream, stub, key->d, segment)) {
-        touch(stream, common);
-        return SEE_OK;
+    bool is_moved = flow->is_stub && !flow->is_closed &&
+                    see_stub_move_on(stream, see_stub_of(flow), d, segment);
+    if (is_moved) {
+        touch(stream, flow);
     }
-    see_stub_expand(stream, stub, &flow);
-    if (see_begin_is_reuse(&flow, key->d, segment)) {
-        return begin_anew(stream, common, segment, key);
+    return is_moved;
+}
+
+/* After a segment: `flow` is that of `common`, or was made of its stub.  Either may be gone then.
+ */
+static int settle(struct see_flow *flow, struct see_flow_common *common, bool is_reset)
+{
+    if (!common->is_stub) {
+        return is_reset ? see_close(flow, SEE_CONNECTION_RESET) : see_close_if_finished(flow);
     }
-    if (common->is_closed) {
-        see_stream_count(stream, STREAM_OCTETS_AFTER_CLOSE, segment->len);
-        return SEE_OK;
+    struct see_stub *stub = see_stub_of(common);
+    see_stub_keep(stub, flow);
+    if (is_reset || see_close_is_due(flow)) {
+        return see_close_stub(flow->stream, stub,
+                              is_reset ? SEE_CONNECTION_RESET : SEE_CONNECTION_FIN);
     }
-    bool is_reset;
-    touch(stream, common);
-    int rc = see_receive(&flow, key->d, segment, &is_reset);
-    see_stub_keep(stub, &flow);
-    if (rc == SEE_OK && (is_reset || see_close_is_due(&flow))) {
-        rc = see_close_stub(stream, stub, is_reset ? SEE_CONNECTION_RESET : SEE_CONNECTION_FIN);
-    }
-    return rc;
+    return SEE_OK;
 }
 
 static struct see_expected *expected_at(struct see_stream *stream, unsigned number)
@@ -268,19 +248,42 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
     if (rc == SEE_OK && segment->network != NULL && !stream->has_networks) {
         rc = see_elsewhere_begin(stream);
     }
+    struct see_flow_common *common = see_table_find(stream, segment, key);
+    struct see_flow expanded, *flow = &expanded;
+    if (rc == SEE_OK && common != NULL) {
+        if (is_moved_on(stream, common, key->d, segment)) {
+            return SEE_OK;
+        }
+        if (common->is_stub) {
+            see_stub_expand(stream, see_stub_of(common), &expanded);
+        } else {
+            flow = see_flow_of(common);
+        }
+        if (see_begin_is_reuse(flow, key->d, segment)) {
+            rc = retire(stream, common);
+            common = NULL;
+        }
+    }
+    if (rc == SEE_OK && common == NULL) {
+        if ((segment->flags & SEE_TCP_RST) != 0) {
+            /* The end of what was never seen is no connection. */
+            see_stream_count(stream, STREAM_OCTETS_IN_RESET, segment->len);
+            return SEE_OK;
+        }
+        rc = add_flow(stream, segment, key, &flow);
+        common = &flow->common;
+    }
     if (rc != SEE_OK) {
         return rc;
     }
-    struct see_flow_common *common = see_table_find(stream, segment, key);
-    if (common == NULL) {
-        return begin(stream, segment, key);
+    if (common->is_closed) {
+        see_stream_count(stream, STREAM_OCTETS_AFTER_CLOSE, segment->len);
+        return SEE_OK;
     }
-    if (common->is_stub) {
-        return take_in_stub(stream, see_stub_of(common), segment, key);
-    }
-    struct see_flow *flow = see_flow_of(common);
-    return see_begin_is_reuse(flow, key->d, segment) ? begin_anew(stream, common, segment, key)
-                                                     : follow(flow, key->d, segment);
+    bool is_reset;
+    touch(stream, common);
+    rc = see_receive(flow, key->d, segment, &is_reset);
+    return rc == SEE_OK ? settle(flow, common, is_reset) : rc;
 }
 
 int see_stream_feed(struct see_stream *stream, const struct see_segment *segment)

@@ -271,7 +271,7 @@ static int feed(struct see_stream *stream, const struct see_segment *segment)
             return SEE_OK;
         }
         rc = add_flow(stream, segment, key, &flow);
-        common = &flow->common;
+        common = rc == SEE_OK ? &flow->common : NULL;
     }
     if (rc != SEE_OK) {
         return rc;

@@ -5,12 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/prefetch.h"
 #include "seeother_run.h"
 #include "store/across.h"
-
-/* Octets of a head that are fetched ahead: all that most have. */
-#define FETCHED_MAX ((size_t)1024)
 
 void run_say(struct see_run *run, const char *what)
 {
@@ -135,15 +131,6 @@ void see_run_change(struct see_run *run, const struct see_settings *settings)
     }
 }
 
-/* A failure that no room has put in words is a lack of memory. */
-static int told(struct see_run *run, int status)
-{
-    if (status != SEE_OK && run->error[0] == '\0') {
-        run_say(run, see_status_text(status));
-    }
-    return status;
-}
-
 static int keep_source(struct see_run *run, const char *source)
 {
     char **sources = realloc(run->sources, (run->source_count + 1) * sizeof(char *));
@@ -159,50 +146,6 @@ static int keep_source(struct see_run *run, const char *source)
     return SEE_OK;
 }
 
-/* The frame is kept as well, as far as evidence may want it. */
-static int feed_and_keep(struct see_run *run, const struct see_frame *frame)
-{
-    uint64_t fragments = see_decode_fragments(run->decode);
-    uint64_t ignored = see_stream_ignored(run->stream);
-    see_cutter_frame(run->cutter, frame);
-    int status = see_decode_feed(run->decode, frame);
-    see_cutter_settle(run->cutter, see_stream_ignored(run->stream) == ignored,
-                      see_decode_fragments(run->decode) != fragments);
-    return status;
-}
-
-static int feed(struct see_run *run, const struct see_frame *frame)
-{
-    int status = see_pair_tick(run->pair, frame->stamp.time_ns);
-    if (status == SEE_OK) {
-        status =
-            run->cutter != NULL ? feed_and_keep(run, frame) : see_decode_feed(run->decode, frame);
-    }
-    if (status == SEE_OK) {
-        status = run_failed_in_store(run, see_store_tick(run->store));
-    }
-    return told(run, status);
-}
-
-int run_end_prelude(struct see_run *run)
-{
-    see_time_ns time;
-    int status = SEE_OK;
-    if (see_prelude_is_misled(&run->prelude, &time)) {
-        status = see_stream_tick(run->stream, time);
-        if (status == SEE_OK) {
-            status = see_pair_tick(run->pair, time);
-        }
-    }
-    for (size_t i = 0; i < run->prelude.count && status == SEE_OK; i++) {
-        status = feed(run, &run->prelude.frames[i]);
-    }
-    if (run->prelude.count > 0) {
-        see_prelude_finish(&run->prelude);
-    }
-    return told(run, status);
-}
-
 int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture)
 {
     int status = run->source_count > 0 ? run_store_stages(run, run->source_count) : SEE_OK;
@@ -210,7 +153,7 @@ int see_run_begin(struct see_run *run, const char *source, uint32_t *ret_capture
         status = keep_source(run, source);
     }
     if (status != SEE_OK) {
-        return told(run, status);
+        return see_run_told(run, status);
     }
     run_remember_counts(run);
     *ret_capture = run->source_count;
@@ -253,7 +196,7 @@ int see_run_cut(struct see_run *run, see_time_ns now)
     if (run->is_away) {
         see_cutter_give_up(run->cutter);
     }
-    return told(run, see_cutter_tick(run->cutter, run->store, now));
+    return see_run_told(run, see_cutter_tick(run->cutter, run->store, now));
 }
 
 const char *see_run_evidence_error(const struct see_run *run)
@@ -332,71 +275,6 @@ int see_run_unreadable(struct see_run *run, const char *source, enum see_capture
     return begun == SEE_OK ? see_run_capture(run, capture, &info) : begun;
 }
 
-int see_run_feed(struct see_run *run, const struct see_frame *frame)
-{
-    if (run->prelude.is_over) {
-        return feed(run, frame);
-    }
-    int status = see_prelude_hold(&run->prelude, frame);
-    if (status == SEE_OK &&
-        (see_prelude_is_told(&run->prelude) || run->prelude.count == SEE_PRELUDE_MAX)) {
-        return run_end_prelude(run);
-    }
-    return told(run, status);
-}
-
-void see_run_expect(struct see_run *run, const struct see_frame *frames, struct see_look *looks,
-                    size_t count)
-{
-    if (run->prelude.is_over) { /* before that, what is fed now is decoded later */
-        see_decode_expect(run->decode, frames, looks, count);
-    }
-}
-
-struct see_decode *see_run_decode_begin(struct see_run *run)
-{
-    return run->prelude.is_over && run->cutter == NULL ? run->decode : NULL;
-}
-
-int see_run_told(struct see_run *run, int status)
-{
-    return told(run, status);
-}
-
-void see_run_decode_end(struct see_run *run)
-{
-    see_http_looked(run->http, NULL, 0);
-    see_decode_sink_to(run->decode, run_segments(run));
-}
-
-void see_run_expect_segments(struct see_run *run, const struct see_segment *segments, size_t count,
-                             const struct see_http_look *heads, size_t head_count)
-{
-    for (size_t i = 0; i < count; i++) {
-        see_stream_expect(run->stream, &segments[i]);
-    }
-    for (size_t i = 0; i < head_count; i++) {
-        /* Another processor has read it. */
-        size_t len = heads[i].kind != SEE_SNIFF_OTHER ? heads[i].plain.len : 0;
-        see_prefetch(heads[i].data, len < FETCHED_MAX ? len : FETCHED_MAX);
-    }
-    see_stream_expected(run->stream);
-    see_http_looked(run->http, heads, head_count);
-}
-
-int see_run_feed_segments(struct see_run *run, see_time_ns time_ns,
-                          const struct see_segment *segments, size_t count)
-{
-    int status = see_pair_tick(run->pair, time_ns);
-    for (size_t i = 0; i < count && status == SEE_OK; i++) {
-        status = see_stream_feed(run->stream, &segments[i]);
-    }
-    if (status == SEE_OK) {
-        status = run_failed_in_store(run, see_store_tick(run->store));
-    }
-    return told(run, status);
-}
-
 void see_run_lost(struct see_run *run, see_time_ns from, see_time_ns to)
 {
     see_pair_lost(run->pair, from, to);
@@ -406,26 +284,6 @@ int see_run_minute(struct see_run *run, uint32_t capture, see_time_ns minute,
                    const struct see_counts *counts)
 {
     return run_failed_in_store(run, see_store_coverage_minute(run->store, capture, minute, counts));
-}
-
-int see_run_tick(struct see_run *run, see_time_ns now)
-{
-    int status = run_end_prelude(run);
-    if (status == SEE_OK) {
-        status = see_stream_tick(run->stream, now);
-    }
-    if (status == SEE_OK) {
-        status = see_pair_tick(run->pair, now);
-    }
-    if (status == SEE_OK) {
-        status = run_failed_in_store(run, see_store_tick(run->store));
-    }
-    return told(run, status);
-}
-
-int see_run_idle(struct see_run *run)
-{
-    return run_failed_in_store(run, see_store_tick(run->store));
 }
 
 void see_run_has_failed(struct see_run *run)
@@ -501,7 +359,7 @@ int see_run_flush(struct see_run *run)
         run_say(run, "standard output could not be written; the findings are in the database");
         return run->report_status;
     }
-    return told(run, status);
+    return see_run_told(run, status);
 }
 
 const uint64_t *see_run_findings(const struct see_run *run)

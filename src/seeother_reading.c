@@ -30,17 +30,16 @@ struct see_reading {
     struct see_frame frames[SEE_DECODE_AHEAD]; /* ... those of the lot that is being made */
     uint64_t handed;                           /* lots that were handed over so far; `lock` */
     uint64_t returned;                         /* and that came back; `lock` */
-    uint64_t freed;                            /* windows before this one are free; `lock` */
-    uint64_t wanted;                           /* the window that is waited for, or 0; `lock` */
-    uint64_t made;                             /* whole lots; the thread's own */
-    bool is_full;                              /* the reader waits for room; `lock` */
-    bool is_empty;                             /* the other one waits for lots; `lock` */
-    bool is_stopped;                           /* `lock` */
+    uint64_t freed;  /* windows before this one are free; the feeder writes it with `lock` */
+    uint64_t wanted; /* the window that is waited for, or 0; `lock` */
+    uint64_t made;   /* whole lots; the thread's own */
+    bool is_full;    /* the reader waits for room; `lock` */
+    bool is_empty;   /* the other one waits for lots; `lock` */
+    bool is_stopped; /* `lock` */
 
-    uint64_t known;  /* what `handed` was when it was looked at last */
-    uint64_t taken;  /* lots that are done with */
-    uint64_t window; /* of the lot that is out */
-    bool is_out;     /* a lot is: that of the number `taken` */
+    uint64_t known; /* what `handed` was when it was looked at last */
+    uint64_t taken; /* lots that are done with */
+    bool is_out;    /* a lot is: that of the number `taken` */
 
     struct see_lot lots[LOTS];
 };
@@ -70,11 +69,11 @@ static void read_lot(struct see_reading *reading, struct see_lot *lot, bool is_s
         result = see_capture_some(capture, reading->frames, SEE_DECODE_AHEAD);
     }
     size_t count = result > 0 ? (size_t)result : 0;
-    lot->failed = see_gather_frames(&lot->gathered, reading->decode, reading->frames, count);
+    int status = see_gather_frames(&lot->gathered, reading->decode, reading->frames, count);
     read_heads(lot);
-    lot->result = result < 0 ? result : SEE_OK;
-    lot->is_last = result < 0 || lot->failed != SEE_OK || is_stopped ||
-                   see_capture_state(capture) != SEE_CAPTURE_RUNNING;
+    lot->result = result < 0 ? result : status;
+    lot->is_last =
+        lot->result != SEE_OK || is_stopped || see_capture_state(capture) != SEE_CAPTURE_RUNNING;
     lot->window = see_capture_window(capture);
     lot->position = see_capture_position(capture);
 }
@@ -95,6 +94,15 @@ static void tell_of_windows(struct see_reading *reading)
     }
 }
 
+/* The other one has lots to take; with `lock`. */
+static void tell_of_lots(struct see_reading *reading)
+{
+    if (reading->is_empty) {
+        reading->is_empty = false;
+        pthread_cond_signal(&reading->has_lots);
+    }
+}
+
 /*
  * Before the reader begins a window.  The lot that is being made has nothing in those before; the
  * whole ones are handed over first, or the other one might wait for them for ever.
@@ -105,9 +113,8 @@ static void wait_for_window(void *ctx, uint64_t number)
     pthread_mutex_lock(&reading->lock);
     if (number - reading->freed >= SEE_WINDOWS) {
         reading->handed = reading->made;
-        if (reading->is_empty && reading->handed > reading->returned) {
-            reading->is_empty = false;
-            pthread_cond_signal(&reading->has_lots);
+        if (reading->handed > reading->returned) {
+            tell_of_lots(reading);
         }
         reading->wanted = is_window_free(reading, number, SEE_WINDOWS) ? 0 : number;
         while (reading->wanted > 0) {
@@ -117,17 +124,16 @@ static void wait_for_window(void *ctx, uint64_t number)
     pthread_mutex_unlock(&reading->lock);
 }
 
-/* Hands over what was made up to `lot`, and waits for room; whether no more is wanted. */
-static bool hand_over(struct see_reading *reading, uint64_t made, const struct see_lot *lot)
+/* Hands over what was made, `lot` being the last of it, and waits for room; whether to stop. */
+static bool hand_over(struct see_reading *reading, const struct see_lot *lot)
 {
     pthread_mutex_lock(&reading->lock);
-    reading->handed = made;
-    if (reading->is_empty && (lot->is_last || made - reading->returned >= LOTS_FEW ||
-                              lot->window - reading->freed >= WINDOWS_FEW)) {
-        reading->is_empty = false;
-        pthread_cond_signal(&reading->has_lots);
+    reading->handed = reading->made;
+    uint64_t out = reading->handed - reading->returned;
+    if (lot->is_last || out >= LOTS_FEW || lot->window - reading->freed >= WINDOWS_FEW) {
+        tell_of_lots(reading);
     }
-    reading->is_full = made - reading->returned > LOTS - HANDFUL;
+    reading->is_full = out > LOTS - HANDFUL;
     while (reading->is_full) {
         pthread_cond_wait(&reading->has_room, &reading->lock);
     }
@@ -147,7 +153,7 @@ static void *read_lots(void *ctx)
         reading->made++;
         is_last = lot->is_last;
         if (is_last || reading->made % HANDFUL == 0 || lot->window != window) {
-            is_stopped = hand_over(reading, reading->made, lot);
+            is_stopped = hand_over(reading, lot);
         }
         window = lot->window;
     }
@@ -216,7 +222,6 @@ static void trade(struct see_reading *reading)
 {
     pthread_mutex_lock(&reading->lock);
     reading->returned = reading->taken;
-    reading->freed = reading->window;
     tell_of_windows(reading);
     bool is_room = reading->is_full && reading->handed - reading->returned <= LOTS_FEW;
     if (is_room) {
@@ -235,7 +240,7 @@ static void trade(struct see_reading *reading)
 static void let_go(struct see_reading *reading, uint64_t window)
 {
     pthread_mutex_lock(&reading->lock);
-    reading->window = reading->freed = window;
+    reading->freed = window;
     tell_of_windows(reading);
     pthread_mutex_unlock(&reading->lock);
 }
@@ -247,7 +252,7 @@ struct see_lot *see_reading_next(struct see_reading *reading)
         trade(reading);
     }
     struct see_lot *lot = lot_at(reading, reading->taken);
-    if (lot->window > reading->window) {
+    if (lot->window > reading->freed) {
         let_go(reading, lot->window);
     }
     reading->is_out = true;

@@ -22,8 +22,7 @@ struct see_lot {
     struct see_gathered gathered;
     struct see_http_look heads[SEE_DECODE_AHEAD]; /* of the payloads that some segments have */
     size_t head_count;
-    int result; /* of the last lot: SEE_OK, or what reading failed with */
-    int failed; /* likewise, what decoding failed with */
+    int result; /* of the last lot: SEE_OK, or what reading or decoding failed with */
     bool is_last;
     uint64_t window;   /* that the octets lie in */
     uint64_t position; /* how far the file has been read, in octets */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * seeother_run - a run from within: seeother.c opens, feeds and ends it, seeother_pipeline.c ties
- * the rooms together, seeother_coverage.c stores what they counted.
+ * seeother_run - a run from within: seeother.c opens and ends it, seeother_feed.c feeds it,
+ * seeother_pipeline.c ties the rooms together, seeother_coverage.c stores what they counted.
  */
 #ifndef SEE_SEEOTHER_RUN_H
 #define SEE_SEEOTHER_RUN_H
@@ -66,7 +66,7 @@ SEE_MUST_CHECK int run_failed_in_store(struct see_run *run, int status);
 /* seeother.c: a reader that goes away is no reason to lose findings: they are still stored. */
 void run_failed_in_report(struct see_run *run, int status);
 
-/* seeother.c: hands on what the prelude has held, after telling the clocks what time it is. */
+/* seeother_feed.c: hands on what the prelude has held, after telling the clocks what time it is. */
 SEE_MUST_CHECK int run_end_prelude(struct see_run *run);
 
 /* seeother_pipeline.c: where the decoder's segments go. */

@@ -160,7 +160,7 @@ static int feed_gathered(struct see_run *run, const struct see_lot *lot)
                                        end - begin);
         begin = end;
     }
-    return status == SEE_OK ? lot->failed : status;
+    return status;
 }
 
 /* The same, of what another thread reads. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "core/span.h"
-#include "http/look.h"
 
 /* A head with more fields is not that plain. */
 #define FIELDS_MAX 512
@@ -233,15 +232,6 @@ void see_plain_take(const struct see_plain *plain, struct see_view octets, char 
     head->has_length = plain->has_length;
     head->has_transfer_encoding = head->is_chunked = plain->has_transfer_encoding;
     head->length = plain->length;
-}
-
-void see_http_look(const uint8_t *data, size_t len, struct see_http_look *ret_look)
-{
-    ret_look->data = data;
-    ret_look->plain.fields = ret_look->fields;
-    ret_look->plain.room = SEE_HTTP_LOOK_FIELDS;
-    ret_look->kind = see_plain_read((struct see_view){(const char *)data, len}, SEE_SNIFF_OTHER,
-                                    &ret_look->plain);
 }
 
 int see_head_parse_plainly(struct see_view octets, enum see_sniff kind, struct see_head *ret_head,

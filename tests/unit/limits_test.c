@@ -17,6 +17,7 @@
 #include "decode/decode.h"
 #include "report/involved.h"
 #include "stream/stream.h"
+#include "stream_deaf.h"
 
 struct rooms {
     struct see_decode *decode;
@@ -47,23 +48,6 @@ static int on_chunk(void *ctx, const struct see_chunk *chunk)
 {
     (void)ctx;
     (void)chunk;
-    return SEE_OK;
-}
-
-static int on_finished(void *ctx, struct see_connection *connection, unsigned direction,
-                       struct see_stamp stamp)
-{
-    (void)ctx;
-    (void)connection;
-    (void)direction;
-    (void)stamp;
-    return SEE_OK;
-}
-
-static int on_closed(void *ctx, struct see_connection *connection)
-{
-    (void)ctx;
-    (void)connection;
     return SEE_OK;
 }
 
@@ -111,7 +95,8 @@ static uint64_t count_after(const struct see_limits *limits, const struct packet
     struct see_hash_key key = {1, 2};
     struct rooms rooms = {.stamp = {.capture = 1}};
     rooms.stream = see_stream_new(
-        limits, &key, (struct see_stream_sink){&rooms, on_chunk, on_finished, on_closed, NULL});
+        limits, &key,
+        (struct see_stream_sink){&rooms, on_chunk, ignore_finished, ignore_closed, NULL});
     rooms.decode = see_decode_new(limits, &key, NULL,
                                   (struct see_decode_sink){&rooms, on_segment, NULL, NULL});
     assert_non_null(rooms.stream);

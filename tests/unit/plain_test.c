@@ -6,13 +6,15 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "core/limits.h"
+#include "http/look.h"
 #include "http/parser.h"
-#include "http/plain.h"
 
 #define HEAD_MAX 1024
 
@@ -87,6 +89,54 @@ static void test_usual_heads(void **state)
     }
     for (size_t i = 0; i < sizeof(responses) / sizeof(responses[0]); i++) {
         assert_true(compare(responses[i], strlen(responses[i]), SEE_SNIFF_RESPONSE));
+    }
+}
+
+/* A head of `fields` fields, the last of which fills it up to `len` octets. */
+static char *long_head(size_t fields, size_t len)
+{
+    char *head = malloc(len + 1);
+    size_t at = (size_t)snprintf(head, len, "GET / HTTP/1.1\r\n");
+    for (size_t i = 1; i < fields; i++) {
+        at += (size_t)snprintf(head + at, len - at, "A: b\r\n");
+    }
+    at += (size_t)snprintf(head + at, len - at, "Z: ");
+    memset(head + at, 'z', len - 4 - at);
+    memcpy(head + len - 4, "\r\n\r\n", 5);
+    return head;
+}
+
+/* Whether who looks at a segment with this head, and octets behind it, reads all of it. */
+static bool is_looked_at(const char *octets, size_t len)
+{
+    static struct see_http_look look;
+    char *more = malloc(len + 9);
+    memcpy(more, octets, len);
+    memcpy(more + len, "behind it", 9);
+    see_http_look((const uint8_t *)more, len + 9, &look);
+    bool is_read = look.kind == SEE_SNIFF_REQUEST;
+    assert_true(!is_read || look.plain.len == len);
+    free(more);
+    return is_read;
+}
+
+/* Places are told in sixteen bits, and where there is no room for a field it is no shortcut. */
+static void test_bounds(void **state)
+{
+    (void)state;
+    for (size_t len = UINT16_MAX - 5; len <= UINT16_MAX + 5; len++) {
+        char *head = long_head(3, len);
+        assert_int_equal(compare(head, len, SEE_SNIFF_REQUEST), len <= UINT16_MAX);
+        assert_int_equal(is_looked_at(head, len), len <= UINT16_MAX);
+        free(head);
+    }
+    const size_t most = see_limits_default().fields;
+    const size_t counts[] = {SEE_HTTP_LOOK_FIELDS, SEE_HTTP_LOOK_FIELDS + 1, most, most + 1};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        char *head = long_head(counts[i], 8000);
+        assert_int_equal(compare(head, 8000, SEE_SNIFF_REQUEST), counts[i] <= most);
+        assert_int_equal(is_looked_at(head, 8000), counts[i] <= SEE_HTTP_LOOK_FIELDS);
+        free(head);
     }
 }
 
@@ -188,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_usual_heads),
+        cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_not_for_a_shortcut),
         cmocka_unit_test(test_mutations),
     };

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "stream/state.h"
+#include "stream_deaf.h"
 #include "stream_nonsense.h"
 
 struct sink {
@@ -45,23 +46,6 @@ static int on_chunk(void *ctx, const struct see_chunk *chunk)
     return SEE_OK;
 }
 
-static int on_finished(void *ctx, struct see_connection *connection, unsigned direction,
-                       struct see_stamp stamp)
-{
-    (void)ctx;
-    (void)connection;
-    (void)direction;
-    (void)stamp;
-    return SEE_OK;
-}
-
-static int on_closed(void *ctx, struct see_connection *connection)
-{
-    (void)ctx;
-    (void)connection;
-    return SEE_OK;
-}
-
 #define HALF_A_CENTURY (INT64_C(1577880000) * SEE_NS_PER_S)
 
 /* Both streams. */
@@ -77,7 +61,8 @@ static void begin(struct pair *pair, const struct see_limits *limits, uint32_t s
     *pair = (struct pair){.key = see_hash_key_new()};
     for (size_t i = 0; i < 2; i++) {
         pair->sinks[i] = (struct sink){.is_forgetful = i == 0, .seed = seed};
-        struct see_stream_sink sink = {&pair->sinks[i], on_chunk, on_finished, on_closed, NULL};
+        struct see_stream_sink sink = {&pair->sinks[i], on_chunk, ignore_finished, ignore_closed,
+                                       NULL};
         pair->streams[i] = see_stream_new(limits, &pair->key, sink);
         assert_non_null(pair->streams[i]);
     }

@@ -270,7 +270,7 @@ int see_run_unreadable(struct see_run *run, const char *source, enum see_capture
         .detail = why,
         .kernel_dropped = -1,
     };
-    uint32_t capture;
+    uint32_t capture = 0;
     int begun = see_run_begin(run, source, &capture);
     return begun == SEE_OK ? see_run_capture(run, capture, &info) : begun;
 }

@@ -56,7 +56,8 @@ int see_batch_begin(struct see_store *store)
     }
     int status = mark(store, SEE_TAPE_BEGIN);
     if (status == SEE_OK) {
-        status = see_writer_added(store);
+        /* The lock is taken now: whoever comes later waits for what is told from now on. */
+        status = see_writer_hand_over(store);
     }
     if (status != SEE_OK) {
         return status;

@@ -11,9 +11,14 @@
 #include "store/fault.h"
 #include "store/state.h"
 
-/* How many tapes may wait, and how long one gets before it is handed over, in octets. */
+/*
+ * How many tapes may wait, and how long one gets before it is handed over, in octets.  Without a
+ * thread it is longer: SQLite's code and pages are fetched into the processor's cache once for
+ * hundreds of rows, and not for each anew.
+ */
 #define TAPES 4
-#define TAPE_LEN ((size_t)64 * 1024)
+#define TAPE_LEN_ASIDE ((size_t)64 * 1024)
+#define TAPE_LEN_ALONE ((size_t)256 * 1024)
 
 /* A run with fewer entries is not worth a thread. */
 #define ASIDE_FROM 1000
@@ -271,8 +276,8 @@ int see_writer_added(struct see_store *store)
     if (writer->may_go_aside && ++writer->entries >= ASIDE_FROM) {
         go_aside(store);
     }
-    bool waits_for_more = writer->aside != NULL && writer->tape.len < TAPE_LEN;
-    return waits_for_more ? store->failed : see_writer_hand_over(store);
+    size_t len = writer->aside != NULL ? TAPE_LEN_ASIDE : TAPE_LEN_ALONE;
+    return writer->tape.len < len ? store->failed : see_writer_hand_over(store);
 }
 
 int see_writer_wait(struct see_store *store)

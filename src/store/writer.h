@@ -5,9 +5,10 @@
  *     rows --> tape --hand over--> played at once
  *                 '--hand over--> [ tape ][ tape ] ... --> played by a thread of its own
  *
- * With a thread, whoever makes rows does not wait for SQLite, unless it is far behind; a failure
- * is told at a later row.  All that goes to the database by another way waits first: it is that
- * thread's until everything is played.
+ * A tape is handed over when it is long, and when a batch begins and ends; so a failure is told at
+ * a later row.  With a thread, whoever makes rows does not wait for SQLite, unless it is far
+ * behind.  All that goes to the database by another way waits first: rows may not be there, and
+ * the database is that thread's, until everything is played.
  */
 #ifndef SEE_STORE_WRITER_H
 #define SEE_STORE_WRITER_H
@@ -42,7 +43,7 @@ void see_writer_init(struct see_writer *writer);
 /* Ends the thread, when all is played. */
 void see_writer_finish(struct see_store *store);
 
-/* An entry was added: it is played, or handed over when there are many. */
+/* An entry was added: it is handed over with those before it when there are many. */
 SEE_MUST_CHECK int see_writer_added(struct see_store *store);
 
 /* Hands over what there is. */

@@ -380,6 +380,7 @@ static int close_due(struct see_pair *pair, bool is_all)
 int see_pair_tick(struct see_pair *pair, see_time_ns now)
 {
     bool is_first = pair->clock.now == INT64_MIN;
+    pair_fetch_ahead(pair);
     if (!see_timeline_move(&pair->clock, now)) {
         return SEE_OK;
     }

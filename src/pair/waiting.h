@@ -234,8 +234,12 @@ struct see_pair {
     uint64_t rounds;                           /* decisions so far */
     struct waiting_list lists[WAITING_STATES]; /* in the order of getting there */
     struct candidate_list undecided;           /* deadlines never fall along the list */
-    struct see_map clients;                    /* client.node */
-    struct see_map targets;                    /* target_slot.node, of the newest of its hash */
+    struct {
+        const struct candidate *candidate; /* to be decided next; only ever compared */
+        unsigned stage;
+    } ahead;                /* how much of it is fetched */
+    struct see_map clients; /* client.node */
+    struct see_map targets; /* target_slot.node, of the newest of its hash */
     struct see_map waiting_by_exchange;
     struct see_map waiting_by_connection;
     struct see_map candidates;  /* candidate.by_exchange */
@@ -248,6 +252,9 @@ struct see_pair {
     struct see_text scratch, scratch2;
     struct see_count counts[PAIR_COUNTERS];
 };
+
+/* ahead.c: fetches a part of what the next decision looks at, and changes nothing. */
+void pair_fetch_ahead(struct see_pair *pair);
 
 /* score.c: weighs what the header sections say, for all times that the edge is weighed. */
 void pair_weigh_heads(struct edge *edge);

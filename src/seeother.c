@@ -97,6 +97,21 @@ void see_run_go_aside(struct see_run *run)
     see_store_go_aside(run->store);
 }
 
+void see_run_share_rows(struct see_run *run)
+{
+    see_store_share(run->store);
+}
+
+void see_run_help(struct see_run *run)
+{
+    see_store_help(run->store);
+}
+
+bool see_run_has_rows(struct see_run *run)
+{
+    return see_store_has_rows(run->store);
+}
+
 bool see_run_disable(struct see_run *run, const char *rule)
 {
     return see_rules_disable(run->rules, see_view_of(rule));

@@ -64,6 +64,14 @@ SEE_MUST_CHECK int see_run_contained(struct see_run *run, struct see_contain *co
 /* Rows may be written by a thread of its own, once this process is contained or never will be. */
 void see_run_go_aside(struct see_run *run);
 
+/*
+ * The same by a thread that has other things to do (see_run_help), which there may be none of yet;
+ * and for it, whether there are any.
+ */
+void see_run_share_rows(struct see_run *run);
+void see_run_help(struct see_run *run);
+bool see_run_has_rows(struct see_run *run);
+
 /* Chooses rules; false when there is no such rule. */
 bool see_run_disable(struct see_run *run, const char *rule);
 bool see_run_only(struct see_run *run, const char *rule);

@@ -30,12 +30,14 @@ struct see_reading {
     struct see_frame frames[SEE_DECODE_AHEAD]; /* ... those of the lot that is being made */
     uint64_t handed;                           /* lots that were handed over so far; `lock` */
     uint64_t returned;                         /* and that came back; `lock` */
-    uint64_t freed;  /* windows before this one are free; the feeder writes it with `lock` */
-    uint64_t wanted; /* the window that is waited for, or 0; `lock` */
-    uint64_t made;   /* whole lots; the thread's own */
-    bool is_full;    /* the reader waits for room; `lock` */
-    bool is_empty;   /* the other one waits for lots; `lock` */
-    bool is_stopped; /* `lock` */
+    uint64_t freed;   /* windows before this one are free; the feeder writes it with `lock` */
+    uint64_t wanted;  /* the window that is waited for, or 0; `lock` */
+    uint64_t made;    /* whole lots; the thread's own */
+    bool is_full;     /* the reader waits for room; `lock` */
+    bool is_asked;    /* and is to write rows meanwhile; `lock` */
+    bool writes_rows; /* where there are any */
+    bool is_empty;    /* the other one waits for lots; `lock` */
+    bool is_stopped;  /* `lock` */
 
     uint64_t known; /* what `handed` was when it was looked at last */
     uint64_t taken; /* lots that are done with */
@@ -136,9 +138,18 @@ static bool hand_over(struct see_reading *reading, const struct see_lot *lot)
     reading->is_full = out > LOTS - HANDFUL;
     while (reading->is_full) {
         pthread_cond_wait(&reading->has_room, &reading->lock);
+        if (reading->is_asked) {
+            reading->is_asked = false;
+            pthread_mutex_unlock(&reading->lock);
+            see_run_help(reading->run);
+            pthread_mutex_lock(&reading->lock);
+        }
     }
     bool is_stopped = reading->is_stopped;
     pthread_mutex_unlock(&reading->lock);
+    if (reading->writes_rows) {
+        see_run_help(reading->run);
+    }
     return is_stopped;
 }
 
@@ -201,12 +212,14 @@ static bool start(struct see_reading *reading)
     return true;
 }
 
-struct see_reading *see_reading_start(struct see_capture *capture, struct see_run *run)
+struct see_reading *see_reading_start(struct see_capture *capture, struct see_run *run,
+                                      bool writes_rows)
 {
     struct see_reading *reading = reading_new(capture, run);
     if (reading == NULL) {
         return NULL;
     }
+    reading->writes_rows = writes_rows;
     if (see_capture_keep(capture, (struct see_windows_owner){wait_for_window, reading})) {
         if (start(reading)) {
             return reading;
@@ -224,8 +237,9 @@ static void trade(struct see_reading *reading)
     reading->returned = reading->taken;
     tell_of_windows(reading);
     bool is_room = reading->is_full && reading->handed - reading->returned <= LOTS_FEW;
-    if (is_room) {
-        reading->is_full = false;
+    reading->is_asked = reading->is_full && reading->writes_rows && see_run_has_rows(reading->run);
+    reading->is_full = reading->is_full && !is_room;
+    if (is_room || reading->is_asked) {
         pthread_cond_signal(&reading->has_room);
     }
     reading->is_empty = reading->handed == reading->taken;

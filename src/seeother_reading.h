@@ -31,11 +31,14 @@ struct see_lot {
 struct see_reading;
 
 /*
+ * With `writes_rows` the thread writes rows as well: see_run_share_rows.
+ *
  * The thread has the capture, and the decoder of the run, until see_reading_free.  NULL where it
  * does not pay, the run wants to see frames itself, or there is no thread to be had, or no memory:
  * then nothing has changed.
  */
-struct see_reading *see_reading_start(struct see_capture *capture, struct see_run *run);
+struct see_reading *see_reading_start(struct see_capture *capture, struct see_run *run,
+                                      bool writes_rows);
 
 /* Waits for the next lot, which is valid until the next call; none comes behind the last. */
 struct see_lot *see_reading_next(struct see_reading *reading);

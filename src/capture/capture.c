@@ -242,6 +242,11 @@ void see_capture_keep_not(struct see_capture *capture)
     see_input_keep_not(&capture->reader->input);
 }
 
+bool see_capture_is_packed(const struct see_capture *capture)
+{
+    return capture->reader != NULL && capture->reader->input.unpacker != NULL;
+}
+
 uint64_t see_capture_window(const struct see_capture *capture)
 {
     return see_windows_number(capture->reader->input.windows);

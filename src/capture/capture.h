@@ -135,6 +135,9 @@ bool see_capture_keep(struct see_capture *capture, struct see_windows_owner owne
 /* Takes that back, before another frame is read. */
 void see_capture_keep_not(struct see_capture *capture);
 
+/* Whether the file is packed: then it may be unpacked in a thread of its own (`reads_ahead`). */
+bool see_capture_is_packed(const struct see_capture *capture);
+
 /* In which window the frames of the last call lie. */
 uint64_t see_capture_window(const struct see_capture *capture);
 

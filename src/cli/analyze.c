@@ -91,7 +91,8 @@ struct job {
     struct see_contain *contain; /* NULL when it is not */
     struct progress progress;
     struct see_heap heap;
-    see_time_ns spent; /* CPU time, on the frames at the beginning of this capture */
+    see_time_ns spent;   /* CPU time, on the frames at the beginning of this capture */
+    bool has_rows_aside; /* a thread of its own writes rows */
 };
 
 static int feed(struct see_run *run, const struct see_frame *frames, size_t count)
@@ -188,15 +189,36 @@ static int read_aside(struct job *job, struct see_reading *reading)
     return status;
 }
 
+/* Whether there may be a thread for a file beside the one that writes rows, if that has one. */
+static bool may_start(const struct job *job)
+{
+    return job->options->threads > 1U + job->has_rows_aside;
+}
+
+static void write_rows_aside(struct job *job)
+{
+    if (!job->has_rows_aside) {
+        see_run_go_aside(job->run);
+        job->has_rows_aside = true;
+    }
+}
+
 /*
  * The rest of a capture, of which `beginning` octets were read alone.  Another thread reads it
  * where much is made of each octet: else they would only come from farther.
  */
 static int read_rest(struct job *job, struct see_capture *capture, uint64_t beginning)
 {
-    bool is_worth_it = (uint64_t)job->spent > beginning * MUCH_PS / 1000;
-    struct see_reading *reading = is_worth_it ? see_reading_start(capture, job->run) : NULL;
+    bool is_worth_it = (uint64_t)job->spent > beginning * MUCH_PS / 1000 && may_start(job);
+    if (is_worth_it && !job->has_rows_aside) {
+        see_run_share_rows(job->run);
+    }
+    struct see_reading *reading =
+        is_worth_it ? see_reading_start(capture, job->run, !job->has_rows_aside) : NULL;
     if (reading == NULL) {
+        if (may_start(job) && !see_capture_is_packed(capture)) {
+            write_rows_aside(job);
+        }
         return read_alone(job, capture, UINT64_MAX);
     }
     int status = read_aside(job, reading);
@@ -216,7 +238,7 @@ static int read_frames(struct job *job, struct see_capture *capture)
     uint64_t part = progress->size / BEGINNING_PART;
     uint64_t beginning = part < BEGINNING ? part : BEGINNING;
     job->spent = 0;
-    int status = read_alone(job, capture, job->options->threads > 2 ? beginning : UINT64_MAX);
+    int status = read_alone(job, capture, may_start(job) ? beginning : UINT64_MAX);
     if (status == SEE_OK && !see_cli_is_stopping &&
         see_capture_state(capture) == SEE_CAPTURE_RUNNING) {
         status = read_rest(job, capture, beginning);
@@ -265,8 +287,7 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
     const struct see_cli_options *options = job->options;
     struct see_run *run = job->run;
     const char *path = input->path;
-    struct see_capture_options how = {.filter = options->filter,
-                                      .reads_ahead = options->threads > 2};
+    struct see_capture_options how = {.filter = options->filter, .reads_ahead = may_start(job)};
     struct see_capture *capture;
     char error[512];
     int status = see_inputs_open(input, job->contain, &how, &capture, error, sizeof(error));
@@ -342,8 +363,8 @@ static int analyze(void *ctx, struct see_contain *contain)
     if (has_failed) {
         see_cli_say(see_status_text(SEE_ENOMEM), NULL);
     } else {
-        if (options->threads > 1) {
-            see_run_go_aside(job->run);
+        if (options->threads > 2) {
+            write_rows_aside(job);
         }
         has_failed = analyze_all(job);
     }

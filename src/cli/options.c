@@ -51,8 +51,8 @@ static const struct see_cli_option table[] = {
     {"progress", "auto|always|never", "a line with rates (default: on a terminal)", NULL, 0, C,
      see_take_progress},
     {"threads", "N",
-     "2: one writes rows; 3: one reads files (default 3 with 2 processors,\n"
-     "                                           1 with 1)",
+     "2: one reads files or writes rows; 3: one each (default 3 with 2\n"
+     "                                           processors, 1 with 1)",
      "analyze", 0, 0, see_take_threads},
     {"no-sandbox", NULL, "one process with all its rights, to debug it", NULL, 0, 0,
      see_take_no_sandbox},

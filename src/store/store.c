@@ -174,6 +174,21 @@ void see_store_go_aside(struct see_store *store)
     store->writer.may_go_aside = true;
 }
 
+void see_store_share(struct see_store *store)
+{
+    see_writer_share(store);
+}
+
+void see_store_help(struct see_store *store)
+{
+    see_writer_help(store);
+}
+
+bool see_store_has_rows(struct see_store *store)
+{
+    return see_writer_has_tapes(store);
+}
+
 int64_t see_store_last_finding(const struct see_store *store)
 {
     return store->last_finding;

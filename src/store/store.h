@@ -63,6 +63,14 @@ SEE_MUST_CHECK int see_store_contained(struct see_store *store, struct see_conta
  */
 void see_store_go_aside(struct see_store *store);
 
+/*
+ * From here on another thread may lend a hand (see_store_help, which it calls now and then, and
+ * when there are rows to be written); the same holds.
+ */
+void see_store_share(struct see_store *store);
+void see_store_help(struct see_store *store);
+bool see_store_has_rows(struct see_store *store);
+
 /* Inserts or updates the row of a capture (by `capture`). */
 SEE_MUST_CHECK int see_store_capture(struct see_store *store, const struct see_capture_row *row);
 

@@ -24,12 +24,14 @@
 #define ASIDE_FROM 1000
 
 struct see_aside {
+    bool has_thread; /* its own, or others lend a hand */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t moved;
     struct see_store *store;
     struct see_tape tapes[TAPES];
     uint64_t handed, played; /* `lock` */
+    bool is_playing;         /* somebody plays the next tape; `lock` */
     bool is_stopped;         /* `lock` */
     bool has_failed;         /* `lock` */
 };
@@ -149,33 +151,45 @@ static struct see_tape *tape_at(struct see_aside *aside, uint64_t number)
     return &aside->tapes[number % TAPES];
 }
 
-/* The next tape to play; NULL: there will be none. */
-static struct see_tape *wait_for_tape(struct see_aside *aside)
+/* Plays the next tape, which nobody does yet; with `lock`, which is let go of meanwhile. */
+static void play_next(struct see_aside *aside)
 {
-    pthread_mutex_lock(&aside->lock);
-    while (!aside->is_stopped && aside->played == aside->handed) {
-        pthread_cond_wait(&aside->moved, &aside->lock);
-    }
-    bool is_there = aside->played < aside->handed;
-    struct see_tape *tape = is_there ? tape_at(aside, aside->played) : NULL;
+    struct see_tape *tape = tape_at(aside, aside->played);
+    aside->is_playing = true;
     pthread_mutex_unlock(&aside->lock);
-    return tape;
+    play(aside->store, tape);
+    see_tape_clear(tape);
+    pthread_mutex_lock(&aside->lock);
+    aside->has_failed = aside->store->writer.written.failed != SEE_OK;
+    aside->is_playing = false;
+    aside->played++;
+    pthread_cond_broadcast(&aside->moved);
 }
 
 static void *play_tapes(void *ctx)
 {
     struct see_aside *aside = ctx;
-    struct see_tape *tape;
-    while ((tape = wait_for_tape(aside)) != NULL) {
-        play(aside->store, tape);
-        see_tape_clear(tape);
-        pthread_mutex_lock(&aside->lock);
-        aside->has_failed = aside->store->writer.written.failed != SEE_OK;
-        aside->played++;
-        pthread_cond_broadcast(&aside->moved);
-        pthread_mutex_unlock(&aside->lock);
+    pthread_mutex_lock(&aside->lock);
+    while (!aside->is_stopped || aside->played < aside->handed) {
+        if (aside->played < aside->handed) {
+            play_next(aside);
+        } else {
+            pthread_cond_wait(&aside->moved, &aside->lock);
+        }
     }
+    pthread_mutex_unlock(&aside->lock);
     return NULL;
+}
+
+/* Until another tape is played; who makes the rows does it where nobody else may come; with `lock`.
+ */
+static void wait_for_one(struct see_aside *aside)
+{
+    if (aside->has_thread || aside->is_playing) {
+        pthread_cond_wait(&aside->moved, &aside->lock);
+    } else {
+        play_next(aside);
+    }
 }
 
 static void aside_free(struct see_aside *aside)
@@ -188,25 +202,38 @@ static void aside_free(struct see_aside *aside)
     free(aside);
 }
 
+/* NULL: no memory. */
+static struct see_aside *aside_new(struct see_store *store)
+{
+    struct see_aside *aside = calloc(1, sizeof(*aside));
+    if (aside != NULL) {
+        aside->store = store;
+        pthread_mutex_init(&aside->lock, NULL);
+        pthread_cond_init(&aside->moved, NULL);
+        for (size_t i = 0; i < TAPES; i++) {
+            see_tape_init(&aside->tapes[i]);
+        }
+    }
+    return aside;
+}
+
+void see_writer_share(struct see_store *store)
+{
+    if (store->writer.aside == NULL) {
+        store->writer.aside = aside_new(store);
+    }
+}
+
 /* Where there is no thread to be had, we go on without. */
 static void go_aside(struct see_store *store)
 {
     struct see_writer *writer = &store->writer;
-    struct see_aside *aside = calloc(1, sizeof(*aside));
     writer->may_go_aside = false;
-    if (aside == NULL) {
-        return;
-    }
-    aside->store = store;
-    pthread_mutex_init(&aside->lock, NULL);
-    pthread_cond_init(&aside->moved, NULL);
-    for (size_t i = 0; i < TAPES; i++) {
-        see_tape_init(&aside->tapes[i]);
-    }
-    if (see_thread_start(&aside->thread, play_tapes, aside)) {
-        writer->aside = aside;
-    } else {
-        aside_free(aside);
+    see_writer_share(store);
+    if (writer->aside != NULL) {
+        writer->aside->has_thread = true;
+        writer->aside->has_thread =
+            see_thread_start(&writer->aside->thread, play_tapes, writer->aside);
     }
 }
 
@@ -215,7 +242,7 @@ static bool swap(struct see_aside *aside, struct see_tape *tape)
 {
     pthread_mutex_lock(&aside->lock);
     while (aside->handed - aside->played == TAPES) {
-        pthread_cond_wait(&aside->moved, &aside->lock);
+        wait_for_one(aside);
     }
     struct see_tape *empty = tape_at(aside, aside->handed);
     struct see_tape full = *tape;
@@ -232,7 +259,7 @@ static void wait_for_all(struct see_aside *aside)
 {
     pthread_mutex_lock(&aside->lock);
     while (aside->played < aside->handed) {
-        pthread_cond_wait(&aside->moved, &aside->lock);
+        wait_for_one(aside);
     }
     pthread_mutex_unlock(&aside->lock);
 }
@@ -253,6 +280,30 @@ void see_writer_init(struct see_writer *writer)
 {
     memset(writer, 0, sizeof(*writer));
     see_tape_init(&writer->tape);
+}
+
+bool see_writer_has_tapes(struct see_store *store)
+{
+    struct see_aside *aside = store->writer.aside;
+    bool has_tapes = false;
+    if (aside != NULL && !aside->has_thread) {
+        pthread_mutex_lock(&aside->lock);
+        has_tapes = aside->played < aside->handed && !aside->is_playing;
+        pthread_mutex_unlock(&aside->lock);
+    }
+    return has_tapes;
+}
+
+void see_writer_help(struct see_store *store)
+{
+    struct see_aside *aside = store->writer.aside;
+    if (aside != NULL && !aside->has_thread) {
+        pthread_mutex_lock(&aside->lock);
+        while (aside->played < aside->handed && !aside->is_playing) {
+            play_next(aside);
+        }
+        pthread_mutex_unlock(&aside->lock);
+    }
 }
 
 int see_writer_hand_over(struct see_store *store)
@@ -306,7 +357,9 @@ void see_writer_finish(struct see_store *store)
         aside->is_stopped = true;
         pthread_cond_broadcast(&aside->moved);
         pthread_mutex_unlock(&aside->lock);
-        pthread_join(aside->thread, NULL);
+        if (aside->has_thread) {
+            pthread_join(aside->thread, NULL);
+        }
         aside_free(aside);
     }
     see_tape_finish(&writer->tape);

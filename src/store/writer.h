@@ -3,7 +3,8 @@
  * writer - plays the tape of a store: its rows get into the database.
  *
  *     rows --> tape --hand over--> played at once
- *                 '--hand over--> [ tape ][ tape ] ... --> played by a thread of its own
+ *                 '--hand over--> [ tape ][ tape ] ... --> played by a thread of its own,
+ *                                                         or by one that lends a hand
  *
  * A tape is handed over when it is long, and when a batch begins and ends; so a failure is told at
  * a later row.  With a thread, whoever makes rows does not wait for SQLite, unless it is far
@@ -45,6 +46,16 @@ void see_writer_finish(struct see_store *store);
 
 /* An entry was added: it is handed over with those before it when there are many. */
 SEE_MUST_CHECK int see_writer_added(struct see_store *store);
+
+/*
+ * From here on another thread may lend a hand, which has other things to do: who makes rows plays
+ * them itself when it is far behind.  Nothing changes where rows have a thread of their own.
+ */
+void see_writer_share(struct see_store *store);
+
+/* For that thread: plays what was handed over; and whether there is any. */
+void see_writer_help(struct see_store *store);
+bool see_writer_has_tapes(struct see_store *store);
 
 /* Hands over what there is. */
 SEE_MUST_CHECK int see_writer_hand_over(struct see_store *store);

@@ -193,7 +193,7 @@ static void check_heads(const struct see_lot *lot)
 /* Reads all, or stops behind `stop_at`; how many frames there were. */
 static uint64_t read_all(struct see_capture *capture, uint64_t stop_at, uint32_t seed)
 {
-    struct see_reading *reading = see_reading_start(capture, run);
+    struct see_reading *reading = see_reading_start(capture, run, seed % 2 == 0);
     assert_non_null(reading);
     uint64_t frames = 0, position = 0;
     const struct see_lot *lot;
@@ -291,7 +291,7 @@ static void test_skipped(void **state)
     memcpy(file.octets + 16, &snap, sizeof(snap));
     memcpy(file.octets + 24 + 8, &len, sizeof(len));
     struct see_capture *capture = capture_of(&file, NULL);
-    struct see_reading *reading = see_reading_start(capture, run);
+    struct see_reading *reading = see_reading_start(capture, run, false);
     assert_non_null(reading);
     while (!see_reading_next(reading)->is_last) {
     }
@@ -308,7 +308,7 @@ static void test_no_memory(void **state)
     (void)state;
     struct file file = file_new(15, false);
     struct see_capture *capture = capture_of(&file, NULL);
-    struct see_reading *reading = see_reading_start(capture, run);
+    struct see_reading *reading = see_reading_start(capture, run, false);
     assert_non_null(reading);
     const struct see_lot *lot;
     uint64_t frames = 0;
@@ -338,7 +338,7 @@ static void test_no_thread(void **state)
     struct see_frame frame;
     uint64_t frames = 0;
     has_threads = false;
-    assert_null(see_reading_start(capture, run));
+    assert_null(see_reading_start(capture, run, false));
     has_threads = true;
     while (see_capture_next(capture, &frame) > 0) {
         frames++;
@@ -354,7 +354,7 @@ static void test_small(void **state)
     struct file file = file_new(10, false);
     struct file small = {file.octets, 1 << 20, 0};
     struct see_capture *capture = capture_of(&small, NULL);
-    assert_null(see_reading_start(capture, run));
+    assert_null(see_reading_start(capture, run, false));
     see_capture_free(capture);
     free(file.octets);
 }

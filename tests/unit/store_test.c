@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/ids.h"
 #include "store/row.h"
@@ -378,15 +381,88 @@ static void test_written_aside(void **state)
     assert_string_equal(ask(path, rows), alone);
 }
 
+#define MINUTES 30000
+#define MINUTE_NS INT64_C(60000000000)
+
+/* Rows for many tapes, in the order of their times. */
+static void write_minutes(struct see_store *store)
+{
+    struct see_count count = {"frames_read", "frames", SEE_COUNT_IN, 7};
+    struct see_counts counts = {"decode", &count, 1};
+    assert_int_equal(records_capture(store, "running"), SEE_OK);
+    for (int64_t i = 1; i <= MINUTES; i++) {
+        assert_int_equal(see_store_coverage_minute(store, 1, i * MINUTE_NS, &counts), SEE_OK);
+    }
+}
+
+static void check_minutes(const char *path)
+{
+    assert_string_equal(ask(path, "SELECT count(*), count(*) FILTER (WHERE time_ns <= before)"
+                                  " FROM (SELECT time_ns, lag(time_ns) OVER (ORDER BY rowid)"
+                                  "         AS before FROM coverage)"),
+                        "30000|0\n");
+}
+
+struct hand {
+    struct see_store *store;
+    atomic_bool is_over;
+    unsigned times; /* that there was something to do */
+};
+
+static void *lend(void *ctx)
+{
+    struct hand *hand = ctx;
+    while (!atomic_load(&hand->is_over)) {
+        hand->times += see_store_has_rows(hand->store);
+        see_store_help(hand->store);
+        usleep(100);
+    }
+    return NULL;
+}
+
+static void test_written_by_another(void **state)
+{
+    pthread_t thread;
+    (void)state;
+    const char *path = fresh();
+    struct hand hand = {.store = open_store(path, &plain_options)};
+    see_store_share(hand.store);
+    assert_int_equal(pthread_create(&thread, NULL, lend, &hand), 0);
+    write_minutes(hand.store);
+    atomic_store(&hand.is_over, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(hand.times > 0);
+    assert_int_equal(see_store_close(hand.store), SEE_OK);
+    check_minutes(path);
+}
+
+/* Nobody came, or a thread of its own after all. */
+static void test_shared_in_vain(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const char *path = fresh();
+        struct see_store *store = open_store(path, &plain_options);
+        see_store_share(store);
+        assert_non_null(store->writer.aside);
+        if (i == 1) {
+            see_store_go_aside(store);
+        }
+        write_minutes(store);
+        assert_false(i == 1 && see_store_has_rows(store));
+        assert_int_equal(see_store_close(store), SEE_OK);
+        check_minutes(path);
+    }
+}
+
 /* A failure there is told here, and what was committed before stays. */
-static void test_fails_aside(void **state)
+static void check_failure(void (*go)(struct see_store *store))
 {
     struct records records;
-    (void)state;
     const char *path = fresh();
     records_init(&records);
     struct see_store *store = open_store(path, &plain_options);
-    go_aside(store);
+    go(store);
     assert_int_equal(records_capture(store, "running"), SEE_OK);
     assert_int_equal(see_store_commit(store), SEE_OK);
     execute(path, "DROP VIEW redirects; DROP VIEW violations; DROP VIEW chains;"
@@ -398,6 +474,13 @@ static void test_fails_aside(void **state)
     assert_int_equal(records_capture(store, "complete"), SEE_EIO);
     assert_int_equal(see_store_close(store), SEE_EIO);
     assert_string_equal(ask(path, "SELECT status FROM captures"), "running\n");
+}
+
+static void test_fails_aside(void **state)
+{
+    (void)state;
+    check_failure(go_aside);
+    check_failure(see_store_share);
 }
 
 /* There was no memory for a value: its row is not written with another one, or none. */
@@ -487,6 +570,8 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_runs_continue),
         cmocka_unit_test(test_written_aside),
+        cmocka_unit_test(test_written_by_another),
+        cmocka_unit_test(test_shared_in_vain),
         cmocka_unit_test(test_fails_aside),
         cmocka_unit_test(test_a_value_is_lacking),
         cmocka_unit_test(test_coverage_is_replaced),

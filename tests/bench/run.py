@@ -53,8 +53,10 @@ OTHERS = [
     ("tshark", ["tshark", "-n", "-r", "{file}", "-Y", "http"], True),
 ]
 # What is read once more by one thread and by several.
-THREADED = ("headers", "headers.gz", "bodies", "redirects")
+THREADED = ("headers", "headers.gz", "flows", "bodies", "redirects")
 COMPARED = ("headers", "bodies", "flows", "other")
+# What is held against reading alone, llhttp alone, SQLite alone: see bare.c.
+BARE = {"headers": "rows", "flows": "rows", "redirects": "rows", "bodies": "heads", "other": "walk"}
 
 
 def fail(text):
@@ -68,6 +70,7 @@ class Bench:
         self.seeother = os.path.join(self.build, "seeother")
         self.measured = os.path.join(args.directory, "measured.json")
         self.database = os.path.join(args.directory, "bench.db")
+        self.bare_database = os.path.join(args.directory, "bare.db")
         self.tools = [tool for tool in OTHERS if shutil.which(tool[0])]
         for name, _, _ in OTHERS:
             if not shutil.which(name):
@@ -110,15 +113,21 @@ class Bench:
         figures["cpu"] = figures["user"] + figures["system"]
         return figures
 
-    def remove_database(self):
+    @staticmethod
+    def remove_database(database):
         for suffix in ("", "-wal", "-shm"):
-            if os.path.exists(self.database + suffix):
-                os.unlink(self.database + suffix)
+            if os.path.exists(database + suffix):
+                os.unlink(database + suffix)
 
     def run_seeother(self, path, *options):
-        self.remove_database()
+        self.remove_database(self.database)
         return self.measure([self.seeother, "analyze", "-q", "--format", "none", "-d",
                              self.database, *options, path])
+
+    def run_bare(self, part, path):
+        self.remove_database(self.bare_database)
+        database = [self.bare_database] if part == "rows" else []
+        return self.measure([self.tool("bare"), part, path, *database])
 
     def found(self):
         """What seeother had at the end of the last run, to hold against the truth."""
@@ -135,6 +144,9 @@ class Bench:
             "tcpdump": lambda: self.measure(["tcpdump", "-r", path, "-w", "/dev/null"]),
             "seeother": lambda: self.run_seeother(path),
         }
+        for part in ("walk", "heads", "rows"):
+            if name in BARE:
+                commands[f"bare {part}"] = lambda part=part: self.run_bare(part, path)
         cut = None
         if name in COMPARED and not self.args.no_others:
             if any(is_slow for _, _, is_slow in self.tools):
@@ -194,17 +206,22 @@ class Bench:
             target = path + ".gz"
             with open(target, "wb") as file:
                 subprocess.run(["gzip", "-c", "-1", path], check=True, stdout=file)
-        pairs = []
+        rounds = []
         for _ in range(self.args.rounds + 1):
-            pairs.append((self.run_seeother(target, "--threads", "1"), self.run_seeother(target)))
-        pairs = pairs[1:]  # the page cache is warm
+            rounds.append([self.run_seeother(target, *options)
+                           for options in (["--threads", "1"], ["--threads", "2"], [])])
+        rounds = rounds[1:]  # the page cache is warm
         self.drop(path)
         if is_packed:
             os.unlink(target)
+
+        def ratio(which, figure):
+            return statistics.median(runs[which][figure] / runs[0][figure] for runs in rounds)
+
         return {"scene": name,
-                "wall_alone_s": statistics.median(alone["wall"] for alone, _ in pairs),
-                "wall": statistics.median(all["wall"] / alone["wall"] for alone, all in pairs),
-                "cpu": statistics.median(all["cpu"] / alone["cpu"] for alone, all in pairs)}
+                "wall_alone_s": statistics.median(runs[0]["wall"] for runs in rounds),
+                "wall_of_two": ratio(1, "wall"), "cpu_of_two": ratio(1, "cpu"),
+                "wall": ratio(2, "wall"), "cpu": ratio(2, "cpu")}
 
     def start(self):
         """The time of one start to finish on next to nothing."""
@@ -250,19 +267,34 @@ def print_ratios(results):
         print(f"| {scene} | {row['cpu_s'] / headers['cpu_s']:.2f} | {by_exchange:.2f} "
               f"| {row['peak_mb'] - headers['peak_mb']:+.1f} |")
     for tool in of_headers["tools"]:
-        if tool["tool"] not in ("tcpdump", "seeother"):
+        if tool["tool"] not in ("tcpdump", "seeother") and "bare" not in tool["tool"]:
             print(f"\nexchanges per CPU second on headers: {tool['cpu_s'] / headers['cpu_s']:.1f} "
                   f"times {tool['tool']}", end="")
     print()
 
 
+def print_bare(results):
+    """What the kernel and the libraries cost alone, and seeother next to all of it."""
+    print("\n### in terms of what the same libraries cost alone\n")
+    print("| scene | walk, in Y | and llhttp | and SQLite | seeother, in terms of it |")
+    print("|---|---|---|---|---|")
+    for result in results:
+        rows = {row["tool"]: row for row in result["tools"]}
+        if result["scene"] in BARE:
+            parts = " | ".join(f"{rows['bare ' + part]['cpu_in_tcpdumps']:.2f}"
+                               for part in ("walk", "heads", "rows"))
+            all_of_it = rows["bare " + BARE[result["scene"]]]["cpu_s"]
+            print(f"| {result['scene']} | {parts} | {rows['seeother']['cpu_s'] / all_of_it:.2f} |")
+
+
 def print_threads(results):
     print("\n### several threads in terms of one\n")
-    print("| scene | wall s of one | wall | CPU |")
-    print("|---|---|---|---|")
+    print("| scene | wall s of one | wall of two | CPU | wall of all | CPU |")
+    print("|---|---|---|---|---|---|")
     for result in results:
-        print(f"| {result['scene']} | {result['wall_alone_s']:.2f} | {result['wall']:.2f} "
-              f"| {result['cpu']:.2f} |", flush=True)
+        print(f"| {result['scene']} | {result['wall_alone_s']:.2f} | {result['wall_of_two']:.2f} "
+              f"| {result['cpu_of_two']:.2f} | {result['wall']:.2f} | {result['cpu']:.2f} |",
+              flush=True)
 
 
 def read_arguments():
@@ -287,18 +319,20 @@ def main():
     os.makedirs(args.directory, exist_ok=True)
     bench = Bench(args)
     subprocess.run(["ninja", "-C", bench.build, "seeother", "tests/bench/generate",
-                    "tests/bench/measure"], check=True, stdout=subprocess.DEVNULL)
+                    "tests/bench/measure", "tests/bench/bare"], check=True, stdout=subprocess.DEVNULL)
     results = []
     for name in names:
         results.append(bench.scene(name))
         print_scene(results[-1])
     print_ratios(results)
+    print_bare(results)
     threads = [bench.threads(name) for name in THREADED if name.removesuffix(".gz") in names]
     print_threads(threads)
     start = bench.start()
     print(f"\nstart to finish on {start['octets'] / 1000:.0f} kB: {start['wall_ms']:.1f} ms, "
           f"peak {start['peak_mb']:.1f} MB")
-    bench.remove_database()
+    bench.remove_database(bench.database)
+    bench.remove_database(bench.bare_database)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump({"scale": args.scale, "rounds": args.rounds, "scenes": results,

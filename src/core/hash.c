@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/hash.h"
 
-#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -41,21 +40,6 @@ static inline void round_once(struct state *s)
     s->v2 = rotate(s->v2, 32);
 }
 
-/* The octets behind the last whole word, the first one lowest. */
-static inline uint64_t last_octets(const unsigned char *data, size_t len)
-{
-    size_t left = len % 8;
-    uint64_t word = 0;
-    if (left > 0 && len >= 8) {
-        memcpy(&word, data + len - 8, 8);
-        return word >> (64 - 8 * left);
-    }
-    for (size_t i = 0; i < left; i++) {
-        word |= (uint64_t)data[i] << (8 * i);
-    }
-    return word;
-}
-
 uint64_t see_hash(const struct see_hash_key *key, const void *data, size_t len)
 {
     struct state s = {
@@ -73,7 +57,7 @@ uint64_t see_hash(const struct see_hash_key *key, const void *data, size_t len)
         s.v0 ^= word;
     }
     word = (uint64_t)len << 56;
-    word |= last_octets(data, len);
+    word |= see_hash_last_octets(data, len);
     s.v3 ^= word;
     round_once(&s);
     s.v0 ^= word;

@@ -20,7 +20,7 @@ static uint64_t hash_id(const struct see_pair *pair, uint64_t id)
 
 static uint64_t hash_view(const struct see_pair *pair, struct see_view view)
 {
-    return see_hash(&pair->key, view.ptr, view.len);
+    return see_hash_text(&pair->weights, &pair->key, view.ptr, view.len);
 }
 
 /* Of a client whose name has the hash `name`. */

@@ -37,6 +37,7 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
     pair->limits = *limits;
     pair->options = *options;
     pair->key = *key;
+    pair->weights = see_hash_weights_of(key);
     pair->sink = sink;
     for (size_t i = 0; i < WAITING_STATES; i++) {
         TAILQ_INIT(&pair->lists[i]);

@@ -12,7 +12,7 @@ static struct see_view scheme_of_target(const struct waiting *waiting)
 
 uint64_t pair_hash_authority(struct see_pair *pair, struct see_view uri)
 {
-    return see_hash(&pair->key, uri.ptr, see_uri_origin_len(uri));
+    return see_hash_text(&pair->weights, &pair->key, uri.ptr, see_uri_origin_len(uri));
 }
 
 static bool is_authority_seen(struct see_pair *pair, struct see_view uri)

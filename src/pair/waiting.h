@@ -222,6 +222,7 @@ struct see_pair {
     struct see_limits limits;
     struct see_pair_options options;
     struct see_hash_key key;
+    struct see_hash_weights weights; /* of the key */
     struct see_pair_sink sink;
     struct see_timeline clock;
     see_time_ns began;         /* the first time stamp */

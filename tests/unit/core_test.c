@@ -310,6 +310,31 @@ static void hash_sums_words(void **state)
     assert_true(see_hash_words(&weights, &word, 1) == half);
 }
 
+/* Each length and each octet counts, wherever the text lies; a long text has another hash. */
+static void hash_sums_texts(void **state)
+{
+    (void)state;
+    struct see_hash_key key = {1, 2};
+    struct see_hash_weights weights = see_hash_weights_of(&key);
+    char zeros[SEE_HASH_TEXT + 17] = "", copy[SEE_HASH_TEXT + 17];
+    uint64_t sums[SEE_HASH_TEXT + 17];
+    for (size_t len = 0; len < sizeof(zeros); len++) {
+        sums[len] = see_hash_text(&weights, &key, zeros, len);
+        for (size_t i = 0; i < len; i++) {
+            assert_false(sums[i] == sums[len]);
+            zeros[i] = 1;
+            assert_false(see_hash_text(&weights, &key, zeros, len) == sums[len]);
+            zeros[i] = 0;
+        }
+        memset(copy, 'x', sizeof(copy));
+        memset(copy + len % 16, 0, len < sizeof(copy) - 16 ? len : 0);
+        if (len < sizeof(copy) - 16) {
+            assert_true(see_hash_text(&weights, &key, copy + len % 16, len) == sums[len]);
+        }
+        assert_int_equal(sums[len] == see_hash(&key, zeros, len), len > SEE_HASH_TEXT);
+    }
+}
+
 struct record {
     int value;
     struct see_map_node node;
@@ -488,6 +513,7 @@ int main(void)
         cmocka_unit_test(stamps),
         cmocka_unit_test(hash_is_siphash_1_3),
         cmocka_unit_test(hash_sums_words),
+        cmocka_unit_test(hash_sums_texts),
         cmocka_unit_test(map_holds_and_lets_go),
         cmocka_unit_test(map_finds_whatever_shares_its_slot),
         cmocka_unit_test(clock_believes_no_lone_leap),

@@ -6,9 +6,9 @@
 -- :days      so many days or more (14 where it is not given)
 -- :redirect  only URIs that redirects after this one (its id) name
 WITH span AS MATERIALIZED (
-    -- One row where all answers together span so many days, none (and no more work) where not.
-    SELECT 1 FROM (SELECT max(response_time_ns) - min(response_time_ns) AS ns FROM exchange)
-     WHERE ns >= ifnull(:days, 14) * 86400000000000),
+    -- One row where all redirects together span so many days, none (and no more work) where not.
+    SELECT 1 WHERE (SELECT max(time_ns) FROM redirect) - (SELECT min(time_ns) FROM redirect)
+                   >= ifnull(:days, 14) * 86400000000000),
 uri AS MATERIALIZED (
     SELECT DISTINCT e.method, e.uri
       FROM span CROSS JOIN redirect AS r JOIN exchange AS e ON e.id = r.exchange_id

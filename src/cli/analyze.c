@@ -253,19 +253,17 @@ static int read_frames(struct job *job, struct see_capture *capture)
 /* What was wrong with the capture, as a message; true when it is damaged. */
 static bool tell_damage(const struct see_capture_info *info, bool is_quiet)
 {
-    struct see_text text;
+    char text[1024]; /* there may be no memory */
     if (info->state == SEE_CAPTURE_COMPLETE) {
         if (info->detail[0] != '\0' && !is_quiet) {
             see_cli_say(info->source, info->detail);
         }
         return false;
     }
-    see_text_init(&text);
-    see_text_printf(&text, "%s after %llu frames, which were analysed%s%s",
-                    see_capture_state_name(info->state), (unsigned long long)info->frames,
-                    info->detail[0] != '\0' ? ": " : "", info->detail);
-    see_cli_say(info->source, see_text_status(&text) == SEE_OK ? text.ptr : NULL);
-    see_text_finish(&text);
+    snprintf(text, sizeof(text), "%s after %llu frames, which were analysed%s%s",
+             see_capture_state_name(info->state), (unsigned long long)info->frames,
+             info->detail[0] != '\0' ? ": " : "", info->detail);
+    see_cli_say(info->source, text);
     return true;
 }
 
@@ -280,6 +278,17 @@ static int unreadable(struct see_run *run, const char *path, int status, const c
     }
     enum see_capture_kind kind = strcmp(path, "-") == 0 ? SEE_CAPTURE_STDIN : SEE_CAPTURE_FILE;
     return see_run_unreadable(run, path, kind, status, error);
+}
+
+/* Memory ran out: what was read until then is known, and told. */
+static void give_up(struct see_run *run, struct see_capture *capture, uint32_t number)
+{
+    see_capture_note(capture, "memory ran out");
+    see_capture_stop(capture);
+    tell_damage(see_capture_info(capture), false);
+    /* Where that fails too, the row says that it was interrupted. */
+    int status = see_run_capture(run, number, see_capture_info(capture));
+    (void)status;
 }
 
 static int analyze_one(struct job *job, const struct see_input *input, bool *has_failed)
@@ -302,7 +311,10 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
         status = see_run_capture(run, number, see_capture_info(capture));
     }
     if (status == SEE_OK) {
-        status = see_run_told(run, read_frames(job, capture));
+        status = read_frames(job, capture);
+        if (status == SEE_ENOMEM) {
+            give_up(run, capture, number);
+        }
     }
     if (status == SEE_OK) {
         *has_failed |= tell_damage(see_capture_info(capture), is_quiet);

@@ -24,6 +24,14 @@ static const struct {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+/* Where there is no memory to write it more nicely. */
+static void say_plainly(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        fputc(*text >= ' ' && *text <= '~' ? *text : '?', stderr);
+    }
+}
+
 void see_cli_say(const char *what, const char *why)
 {
     struct see_text line;
@@ -34,7 +42,15 @@ void see_cli_say(const char *what, const char *why)
         see_text_add_string(&line, ": ");
         see_text_add_safe(&line, see_view_of(why));
     }
-    fprintf(stderr, "%s\n", see_text_status(&line) == SEE_OK ? line.ptr : "seeother: failed");
+    if (see_text_status(&line) == SEE_OK) {
+        fprintf(stderr, "%s\n", line.ptr);
+    } else {
+        fputs("seeother: ", stderr);
+        say_plainly(what);
+        fputs(why != NULL ? ": " : "", stderr);
+        say_plainly(why != NULL ? why : "");
+        fputc('\n', stderr);
+    }
     see_text_finish(&line);
 }
 

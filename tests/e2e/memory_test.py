@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """128 MB are enough for 100,000 concurrent HTTP connections, however long the capture.
 
-usage: memory_test.py SEEOTHER PEAK (length | concurrent)
+usage: memory_test.py SEEOTHER PEAK (length | concurrent | short)
 
 SEEOTHER must be built without sanitizers, which need memory of their own.  What is measured is the
 peak of the resident memory of the largest process of a run, at the default limits.
 """
 import os
+import resource
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -100,6 +102,45 @@ def peak_kb(seeother, folder, path):
     return int(done.stdout)
 
 
+SHORT_KB = 140_000  # of address space: libraries have half of it
+
+
+def check_short(seeother, folder):
+    """Memory runs out: that is told with the name of the file, and what came before is kept."""
+    path, database = os.path.join(folder, "capture.pcap"), os.path.join(folder, "db")
+    capture = Writer(path)
+    broken = capture.connection(shapes.address(0), 1023)
+    broken.ask("/old", FIELDS).redirect("/new")
+    broken.ask("/new", FIELDS, method="POST").answer()
+    capture.now += 60_000_000
+    for i in range(CONNECTIONS):
+        begin(capture, i)
+    capture.file.close()
+    failures = []
+    for threads in (1, 2, 3):
+        done = subprocess.run(
+            [seeother, "analyze", "-q", "--threads", str(threads), "--format", "none", "-d",
+             database, path], capture_output=True, text=True, check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (SHORT_KB * 1024,) * 2))
+        with sqlite3.connect(database) as db:
+            state, detail, frames = db.execute("SELECT status, detail, packets FROM captures").fetchone()
+            redirects = db.execute("SELECT count(*) FROM redirects WHERE outcome = 'followed'").fetchone()
+            damage = db.execute("PRAGMA integrity_check").fetchone()
+        os.unlink(database)
+        told = f"capture.pcap: stopped after {frames} frames, which were analysed: memory ran out"
+        print(f"{threads}: {done.returncode} {state} {frames} {done.stderr.strip()}", flush=True)
+        if (done.returncode, state, detail, redirects, damage) != (
+                1, "stopped", "memory ran out", (1,), ("ok",)) or told not in done.stderr:
+            failures.append(f"{threads} threads without memory")
+    return failures
+
+
+def report(failures):
+    for failure in failures:
+        print(f"FAILED: {failure}")
+    return 1 if failures else 0
+
+
 def main():
     seeother = sys.argv[1]
     failures = []
@@ -113,6 +154,8 @@ def main():
             print(f"{result / 1024:8.1f} MB  {what}", flush=True)
             return result
 
+        if sys.argv[3] == "short":
+            return report(check_short(seeother, folder))
         if sys.argv[3] == "concurrent":
             many = measure(f"{CONNECTIONS:,} concurrent connections", concurrent, CONNECTIONS)
             if many > MOST_KB:
@@ -131,9 +174,7 @@ def main():
                 ("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")):
             size = (measure(f"20,000 with {what}", idle, 20000, payload) - nothing) * 1024 / 20000
             print(f"          {size:,.0f} octets each")
-    for failure in failures:
-        print(f"FAILED: {failure}")
-    return 1 if failures else 0
+    return report(failures)
 
 
 if __name__ == "__main__":

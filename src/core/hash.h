@@ -71,7 +71,7 @@ static inline uint64_t see_hash_last_octets(const unsigned char *data, size_t le
 }
 
 /* The longest text of which there is a sum. */
-#define SEE_HASH_TEXT (8 * (SEE_HASH_WORDS - 2))
+#define SEE_HASH_TEXT ((size_t)8 * (SEE_HASH_WORDS - 2))
 
 /*
  * The sum of a text, its length and its octets; of a longer one it is what see_hash says under

@@ -119,11 +119,6 @@ struct scan {
     bool is_broken; /* memory ran out */
 };
 
-static bool is_one_of(char c, struct see_view set)
-{
-    return see_view_find(set, c) < set.len;
-}
-
 /* What an octet may end. */
 enum kind {
     SLASH = 1 << 0, /* either way round */
@@ -218,7 +213,7 @@ static bool is_in(const struct see_view *table, struct see_view name)
     struct see_view tail = see_view_cut(name, name.len > reach ? name.len - reach : 0, name.len);
     for (size_t at = 0; at < tail.len;) {
         char c = see_ascii_lower(take_octet(tail, &at));
-        if (is_one_of(c, SEE_LITERAL("[].:"))) {
+        if (c == '[' || c == ']' || c == '.' || c == ':') {
             is_over = true;
         } else if (c != '-' && c != '_') {
             len = is_over ? 0 : len;

@@ -201,10 +201,25 @@ static void add_json_code(struct see_text *text, uint32_t code)
     see_text_printf(text, "\\u%04x", (unsigned)code);
 }
 
+/* Whether JSON takes these eight octets as they are; the sum is right where none has a high bit. */
+static bool is_plain_word(const char *octets)
+{
+    uint64_t word;
+    memcpy(&word, octets, sizeof(word));
+    uint64_t quote = word ^ SEE_EACH('"');
+    uint64_t backslash = word ^ SEE_EACH('\\');
+    uint64_t odd = word | (word - SEE_EACH(0x20)) | (word + SEE_EACH(0x01)) |
+                   (quote - SEE_EACH(0x01)) | (backslash - SEE_EACH(0x01));
+    return (odd & SEE_EACH(0x80)) == 0;
+}
+
 /* How many octets from `at` on JSON takes as they are. */
 static size_t plain_run(struct see_view view, size_t at)
 {
     size_t end = at;
+    while (view.len - end >= sizeof(uint64_t) && is_plain_word(view.ptr + end)) {
+        end += sizeof(uint64_t);
+    }
     while (end < view.len && view.ptr[end] >= 0x20 && view.ptr[end] < 0x7F &&
            view.ptr[end] != '"' && view.ptr[end] != '\\') {
         end++;

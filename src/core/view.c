@@ -29,15 +29,12 @@ int see_ascii_hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Every octet of a word. */
-#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
-
 /* Eight octets, those of A to Z in lower case: the sums carry into the high bit from there on. */
 static inline uint64_t lower_word(uint64_t word)
 {
-    uint64_t low = word & EACH(0x7F);
-    uint64_t from_a = low + EACH(0x80 - 'A'), past_z = low + EACH(0x80 - 'Z' - 1);
-    uint64_t is_capital = (from_a ^ past_z) & ~word & EACH(0x80);
+    uint64_t low = word & SEE_EACH(0x7F);
+    uint64_t from_a = low + SEE_EACH(0x80 - 'A'), past_z = low + SEE_EACH(0x80 - 'Z' - 1);
+    uint64_t is_capital = (from_a ^ past_z) & ~word & SEE_EACH(0x80);
     return word | is_capital >> 2;
 }
 
@@ -134,7 +131,7 @@ bool see_view_is_printable(struct see_view view)
     for (; at + 8 <= view.len; at += 8) {
         uint64_t word;
         memcpy(&word, view.ptr + at, sizeof(word));
-        if (((word | (word - EACH(0x20)) | (word + EACH(0x01))) & EACH(0x80)) != 0) {
+        if (((word | (word - SEE_EACH(0x20)) | (word + SEE_EACH(0x01))) & SEE_EACH(0x80)) != 0) {
             return false;
         }
     }

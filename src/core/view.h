@@ -55,6 +55,9 @@ static inline bool see_view_eq(struct see_view a, struct see_view b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* A word of eight times this octet. */
+#define SEE_EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
 /* Whether `a` and `b`, of `len` octets both, differ in case only. */
 bool see_octets_eq_nocase(const char *a, const char *b, size_t len);
 

@@ -75,6 +75,37 @@ static void check_text(void (*add)(struct see_text *, struct see_view), struct s
     see_text_finish(&text);
 }
 
+/* Several octets are looked at together: each at each place is written as it is alone. */
+static void json_is_the_same_at_each_place(void **state)
+{
+    (void)state;
+    for (int octet = 0; octet < 0x80; octet++) {
+        char c = (char)octet, around[20];
+        struct see_text alone, together, expected;
+        see_text_init(&alone);
+        see_text_init(&together);
+        see_text_init(&expected);
+        see_text_add_json(&alone, (struct see_view){&c, 1});
+        for (size_t at = 0; at < sizeof(around); at++) {
+            memset(around, '~', sizeof(around));
+            around[at] = c;
+            see_text_clear(&together);
+            see_text_add_json(&together, (struct see_view){around, sizeof(around)});
+            around[at] = '~';
+            see_text_clear(&expected);
+            see_text_add_char(&expected, '"');
+            see_text_add(&expected, (struct see_view){around, at});
+            see_text_add(&expected, see_view_cut(see_text_view(&alone), 1, alone.len - 1));
+            see_text_add(&expected, (struct see_view){around, sizeof(around) - 1 - at});
+            see_text_add_char(&expected, '"');
+            assert_string_equal(together.ptr, expected.ptr);
+        }
+        see_text_finish(&alone);
+        see_text_finish(&together);
+        see_text_finish(&expected);
+    }
+}
+
 static void json_is_valid_whatever_comes(void **state)
 {
     (void)state;
@@ -503,6 +534,7 @@ int main(void)
         cmocka_unit_test(views),
         cmocka_unit_test(case_is_told_from_all_else),
         cmocka_unit_test(json_is_valid_whatever_comes),
+        cmocka_unit_test(json_is_the_same_at_each_place),
         cmocka_unit_test(nothing_drives_the_terminal),
         cmocka_unit_test(numbers_are_written),
         cmocka_unit_test(text_grows),

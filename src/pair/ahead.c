@@ -27,7 +27,7 @@ static void fetch_response(const struct see_exchange *exchange)
     }
 }
 
-/* What of `candidate` leads to nothing before, to one thing, to two ... */
+/* What is `stage` steps from `candidate`; what leads there was fetched before. */
 static void fetch(const struct candidate *candidate, unsigned stage)
 {
     const struct candidate *next = TAILQ_NEXT(candidate, in_order);

@@ -51,8 +51,8 @@ static const struct see_cli_option table[] = {
     {"progress", "auto|always|never", "a line with rates (default: on a terminal)", NULL, 0, C,
      see_take_progress},
     {"threads", "N",
-     "2: one reads files or writes rows; 3: one each (default 3 with 2\n"
-     "                                           processors, 1 with 1)",
+     "2: one reads files or writes rows; 3: one each (default: as many\n"
+     "                                           as there are processors)",
      "analyze", 0, 0, see_take_threads},
     {"no-sandbox", NULL, "one process with all its rights, to debug it", NULL, 0, 0,
      see_take_no_sandbox},
@@ -306,13 +306,21 @@ static bool wants_colour(void)
            strcmp(term, "dumb") != 0;
 }
 
+static unsigned default_threads(void)
+{
+    int processors = get_nprocs();
+    return processors < 1                 ? 1
+           : processors < SEE_THREADS_MAX ? (unsigned)processors
+                                          : SEE_THREADS_MAX;
+}
+
 static void set_defaults(struct see_cli_options *options, int argc, char **argv)
 {
     *options = (struct see_cli_options){
         .command = argv[0],
         .argc = argc,
         .argv = argv,
-        .threads = get_nprocs() > 1 ? SEE_THREADS_MAX : 1,
+        .threads = default_threads(),
         .is_contained = true,
         .settings =
             {

@@ -102,6 +102,11 @@ void see_run_share_rows(struct see_run *run)
     see_store_share(run->store);
 }
 
+void see_run_share_rows_not(struct see_run *run)
+{
+    see_store_share_not(run->store);
+}
+
 void see_run_help(struct see_run *run)
 {
     see_store_help(run->store);

@@ -69,6 +69,7 @@ void see_run_go_aside(struct see_run *run);
  * and for it, whether there are any.
  */
 void see_run_share_rows(struct see_run *run);
+void see_run_share_rows_not(struct see_run *run);
 void see_run_help(struct see_run *run);
 bool see_run_has_rows(struct see_run *run);
 

@@ -216,6 +216,7 @@ static int read_rest(struct job *job, struct see_capture *capture, uint64_t begi
     struct see_reading *reading =
         is_worth_it ? see_reading_start(capture, job->run, !job->has_rows_aside) : NULL;
     if (reading == NULL) {
+        see_run_share_rows_not(job->run);
         if (may_start(job) && !see_capture_is_packed(capture)) {
             write_rows_aside(job);
         }
@@ -223,6 +224,7 @@ static int read_rest(struct job *job, struct see_capture *capture, uint64_t begi
     }
     int status = read_aside(job, reading);
     see_reading_free(reading);
+    see_run_share_rows_not(job->run);
     return status;
 }
 

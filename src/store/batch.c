@@ -56,7 +56,7 @@ int see_batch_begin(struct see_store *store)
     }
     int status = mark(store, SEE_TAPE_BEGIN);
     if (status == SEE_OK) {
-        /* The lock is taken now: whoever comes later waits for what is told from now on. */
+        /* Where nobody else writes the rows, the lock is taken before any of them is told. */
         status = see_writer_hand_over(store);
     }
     if (status != SEE_OK) {

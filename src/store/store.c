@@ -179,6 +179,11 @@ void see_store_share(struct see_store *store)
     see_writer_share(store);
 }
 
+void see_store_share_not(struct see_store *store)
+{
+    see_writer_share_not(store);
+}
+
 void see_store_help(struct see_store *store)
 {
     see_writer_help(store);

@@ -65,9 +65,10 @@ void see_store_go_aside(struct see_store *store);
 
 /*
  * From here on another thread may lend a hand (see_store_help, which it calls now and then, and
- * when there are rows to be written); the same holds.
+ * when there are rows to be written); the same holds.  Until it is taken back, when that is gone.
  */
 void see_store_share(struct see_store *store);
+void see_store_share_not(struct see_store *store);
 void see_store_help(struct see_store *store);
 bool see_store_has_rows(struct see_store *store);
 

@@ -228,12 +228,16 @@ void see_writer_share(struct see_store *store)
 static void go_aside(struct see_store *store)
 {
     struct see_writer *writer = &store->writer;
+    struct see_aside *aside = aside_new(store);
     writer->may_go_aside = false;
-    see_writer_share(store);
-    if (writer->aside != NULL) {
-        writer->aside->has_thread = true;
-        writer->aside->has_thread =
-            see_thread_start(&writer->aside->thread, play_tapes, writer->aside);
+    if (aside == NULL) {
+        return;
+    }
+    aside->has_thread = true;
+    if (see_thread_start(&aside->thread, play_tapes, aside)) {
+        writer->aside = aside;
+    } else {
+        aside_free(aside);
     }
 }
 
@@ -282,6 +286,16 @@ void see_writer_init(struct see_writer *writer)
     see_tape_init(&writer->tape);
 }
 
+void see_writer_share_not(struct see_store *store)
+{
+    struct see_aside *aside = store->writer.aside;
+    if (aside != NULL && !aside->has_thread) {
+        see_writer_settle(store);
+        aside_free(aside);
+        store->writer.aside = NULL;
+    }
+}
+
 bool see_writer_has_tapes(struct see_store *store)
 {
     struct see_aside *aside = store->writer.aside;
@@ -324,7 +338,7 @@ int see_writer_hand_over(struct see_store *store)
 int see_writer_added(struct see_store *store)
 {
     struct see_writer *writer = &store->writer;
-    if (writer->may_go_aside && ++writer->entries >= ASIDE_FROM) {
+    if (writer->may_go_aside && writer->aside == NULL && ++writer->entries >= ASIDE_FROM) {
         go_aside(store);
     }
     size_t len = writer->aside != NULL ? TAPE_LEN_ASIDE : TAPE_LEN_ALONE;

@@ -49,9 +49,12 @@ SEE_MUST_CHECK int see_writer_added(struct see_store *store);
 
 /*
  * From here on another thread may lend a hand, which has other things to do: who makes rows plays
- * them itself when it is far behind.  Nothing changes where rows have a thread of their own.
+ * them itself when it is far behind.  Nothing changes where rows have a thread of their own.  Once
+ * that thread is gone, nobody would play what was handed over last: it is played, and shared no
+ * more.
  */
 void see_writer_share(struct see_store *store);
+void see_writer_share_not(struct see_store *store);
 
 /* For that thread: plays what was handed over; and whether there is any. */
 void see_writer_help(struct see_store *store);

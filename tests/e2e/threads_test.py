@@ -287,6 +287,31 @@ class Threads(unittest.TestCase):
                 self.assertEqual(one, other)
         self.assertEqual(self.most_threads(2, paths), 2)
 
+    def test_nothing_waits_for_a_thread_that_is_gone(self):
+        """What came of a large file is in the database while the next capture is waited for."""
+        path = os.path.join(self.folder.name, "large.pcap")
+        with open(path, "wb") as file:
+            file.write(self.plain)
+        kept = []
+        for threads in (1, 2, 3):
+            database = os.path.join(self.folder.name, "waiting.db")
+            with subprocess.Popen(
+                    [SEEOTHER, "analyze", "-q", "--threads", str(threads), "--format", "none", "-d",
+                     database, path, "-"], stdin=subprocess.PIPE) as process:
+                process.stdin.write(self.plain[:24])
+                process.stdin.flush()
+                count, before = 0, -1
+                while count == 0 or count != before:
+                    time.sleep(2)
+                    db = sqlite3.connect(database)
+                    before, count = count, db.execute("SELECT count(*) FROM redirect").fetchone()[0]
+                    db.close()
+                process.stdin.close()
+                self.assertEqual(process.wait(60), 0)
+            os.remove(database)
+            kept.append(count)
+        self.assertEqual(kept, [kept[0]] * 3)
+
     def test_wrong_numbers(self):
         for number in ("0", "4", "-1", "two", ""):
             done = subprocess.run([SEEOTHER, "analyze", "--threads", number, "x.pcap"],

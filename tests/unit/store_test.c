@@ -432,6 +432,8 @@ static void test_written_by_another(void **state)
     atomic_store(&hand.is_over, true);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_true(hand.times > 0);
+    see_store_share_not(hand.store);
+    assert_null(hand.store->writer.aside);
     assert_int_equal(see_store_close(hand.store), SEE_OK);
     check_minutes(path);
 }
@@ -446,6 +448,7 @@ static void test_shared_in_vain(void **state)
         see_store_share(store);
         assert_non_null(store->writer.aside);
         if (i == 1) {
+            see_store_share_not(store);
             see_store_go_aside(store);
         }
         write_minutes(store);

@@ -9,9 +9,9 @@ WITH story AS MATERIALIZED (
            c.source, e.request_frame, e.request_last_frame,
            e.response_time, e.status, e.location, e.response_content_type,
            s.source AS response_source, e.response_frame, e.response_last_frame,
-           r.id AS redirect_id, r.target_uri, r.outcome, r.why, r.delay_ms, r.same_connection,
-           r.tier, r.repair, r.score, r.confidence AS pair_confidence,
-           CASE WHEN json_valid(r.evidence) THEN r.evidence END AS pair_evidence, r.chain_id, r.hop,
+           r.id AS redirect_id, r.target_uri, p.outcome, p.why, r.delay_ms, r.same_connection,
+           p.tier, p.repair, p.score, p.confidence AS pair_confidence,
+           CASE WHEN json_valid(p.evidence) THEN p.evidence END AS pair_evidence, r.chain_id, r.hop,
            (e.response_time_ns - e.time_ns) / 1000000.0 AS server_ms,
            (n.response_time_ns - n.time_ns) / 1000000.0 AS followup_ms,
            n.time AS followup_time, n.method AS followup_method, n.uri AS followup_uri,
@@ -22,6 +22,7 @@ WITH story AS MATERIALIZED (
       FROM findings AS f
       LEFT JOIN rules AS k ON k.id = f.rule
       LEFT JOIN redirect AS r ON r.id = f.redirect_id
+      LEFT JOIN pairing AS p ON p.id = r.pairing_id
       LEFT JOIN exchanges AS e ON e.id = ifnull(r.exchange_id, f.exchange_id)
       LEFT JOIN exchanges AS n ON n.id = r.followup_exchange_id
       LEFT JOIN captures AS c ON c.id = e.capture_id

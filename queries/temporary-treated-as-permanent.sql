@@ -30,9 +30,10 @@ followed AS MATERIALIZED (
      CROSS JOIN exchange AS e
      CROSS JOIN client AS c ON c.client = e.client AND c.user_agent = e.user_agent
       JOIN redirect AS r ON r.exchange_id = e.id
+      JOIN pairing AS p ON p.id = r.pairing_id
       JOIN exchange AS f ON f.id = r.followup_exchange_id
      WHERE e.status IN (302, 303, 307) AND e.method IN ('GET', 'HEAD') AND f.method = e.method
-       AND r.confidence = 'high' AND NOT r.has_lifetime AND f.uri <> e.uri
+       AND p.confidence = 'high' AND NOT r.has_lifetime AND f.uri <> e.uri
        AND instr(e.uri || f.uri, '[redacted]') = 0
      GROUP BY e.client, e.user_agent, e.method, e.uri, f.uri),
 asked AS MATERIALIZED (

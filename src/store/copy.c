@@ -18,6 +18,7 @@ static const struct table {
     {"captures", "", SEE_COPY_CAPTURE, true},
     {"connection", "OR IGNORE ", SEE_COPY_CONNECTION, false},
     {"exchange", "OR IGNORE ", SEE_COPY_EXCHANGE, false},
+    {"pairing", "", SEE_COPY_PAIRING, false},
     {"redirect", "OR IGNORE ", SEE_COPY_REDIRECT, false},
     {"finding", "", SEE_COPY_FINDING, false},
     {"coverage", "", SEE_COPY_PLAIN, true},
@@ -46,7 +47,8 @@ static enum see_copy_entity entity_of(const struct table *table, const char *col
     } endings[] = {
         {"capture_id", SEE_COPY_CAPTURE},   {"connection_id", SEE_COPY_CONNECTION},
         {"exchange_id", SEE_COPY_EXCHANGE}, {"redirect_id", SEE_COPY_REDIRECT},
-        {"chain_id", SEE_COPY_REDIRECT},    {"run", SEE_COPY_CAPTURE},
+        {"chain_id", SEE_COPY_REDIRECT},    {"pairing_id", SEE_COPY_PAIRING},
+        {"run", SEE_COPY_CAPTURE},
     };
     size_t len = strlen(column);
     if (strcmp(column, "id") == 0) {
@@ -179,6 +181,7 @@ int see_copy_read_move(struct see_copy *copy, struct see_move *ret_move)
         {SEE_COPY_CAPTURE, "SELECT ifnull(max(id), 0) FROM captures"},
         {SEE_COPY_CONNECTION, "SELECT ifnull(max(id), 0) FROM connection"},
         {SEE_COPY_EXCHANGE, "SELECT ifnull(max(id), 0) FROM exchange"},
+        {SEE_COPY_PAIRING, "SELECT ifnull(max(id), 0) FROM pairing"},
         {SEE_COPY_REDIRECT, "SELECT ifnull(max(id), 0) FROM redirect"},
         {SEE_COPY_FINDING, "SELECT ifnull(max(id), 0) FROM finding"},
     };

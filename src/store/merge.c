@@ -109,10 +109,12 @@ static int place(struct see_merge *merge, struct see_move *ret_move, bool *ret_i
     struct sharded *known =
         status == SEE_OK && shard != NULL ? find_sharded(merge, mark, shard) : NULL;
     if (known != NULL) {
-        /* Findings have ids of their own in each shard. */
+        /* Findings and pairings have ids of their own in each shard. */
         int64_t finding = ret_move->by[SEE_COPY_FINDING];
+        int64_t pairing = ret_move->by[SEE_COPY_PAIRING];
         *ret_move = known->move;
         ret_move->by[SEE_COPY_FINDING] = finding;
+        ret_move->by[SEE_COPY_PAIRING] = pairing;
         *ret_is_first = false;
         status = see_text_status(&known->seen);
     } else if (status == SEE_OK && shard != NULL) {

@@ -2,77 +2,9 @@
 /*
  * redirects - rows of `redirect` and `findings`: what was concluded from exchanges.
  */
-#include <limits.h>
-
 #include "rules/caching.h"
 #include "store/exchanges.h"
 #include "store/row.h"
-
-static void add_signals(struct see_text *out, const struct see_redirect *redirect)
-{
-    see_text_add_string(out, "\"signals\":[");
-    for (size_t i = 0; i < redirect->signal_count; i++) {
-        see_text_add_string(out, i > 0 ? ",{\"signal\":" : "{\"signal\":");
-        see_text_add_json(out, see_view_of(redirect->signals[i].name));
-        see_text_add_string(out, ",\"points\":");
-        see_text_add_number(out, redirect->signals[i].points);
-        see_text_add_char(out, '}');
-    }
-    see_text_add_char(out, ']');
-}
-
-/*
- * {"tier":"T0","repair":null,"signals":[{"signal":"...","points":4}],"tells_client":true,
- * "tells_cause":true,"runner_up":3,"why":"..."}
- */
-static void draft_evidence(struct see_text *out, const struct see_redirect *redirect)
-{
-    see_text_clear(out);
-    see_text_add_char(out, '{');
-    if (redirect->outcome == SEE_OUTCOME_FOLLOWED) {
-        see_text_add_string(out, "\"tier\":\"");
-        see_text_add_string(out, see_tier_name(redirect->tier));
-        see_text_add_string(out, "\",\"repair\":");
-        if (redirect->repair != NULL) {
-            see_text_add_json(out, see_view_of(redirect->repair));
-        } else {
-            see_text_add_string(out, "null");
-        }
-        see_text_add_char(out, ',');
-        add_signals(out, redirect);
-        see_text_add_string(out, redirect->says_who ? ",\"tells_client\":true"
-                                                    : ",\"tells_client\":false");
-        see_text_add_string(out, redirect->says_why ? ",\"tells_cause\":true"
-                                                    : ",\"tells_cause\":false");
-        see_text_add_string(out, ",\"runner_up\":");
-        if (redirect->runner_up != INT_MIN) {
-            see_text_add_number(out, redirect->runner_up);
-        } else {
-            see_text_add_string(out, "null");
-        }
-        see_text_add_char(out, ',');
-    }
-    see_text_add_string(out, "\"why\":");
-    see_text_add_json(out, see_view_of(redirect->why));
-    see_text_add_char(out, '}');
-}
-
-/* The columns that only a followed redirect has. */
-static void bind_pair(struct see_row *row, const struct see_redirect *redirect)
-{
-    if (redirect->outcome != SEE_OUTCOME_FOLLOWED) {
-        for (int i = 0; i < 6; i++) {
-            see_row_null(row);
-        }
-        return;
-    }
-    see_row_string(row, see_tier_name(redirect->tier));
-    see_row_string(row, redirect->repair);
-    see_row_real(row, (double)redirect->delay_ns / (double)SEE_NS_PER_MS);
-    see_row_integer(row, redirect->is_same_connection);
-    see_row_string(row, see_confidence_name(redirect->confidence));
-    see_row_integer(row, redirect->score);
-}
 
 /* The answer may be for this user alone. */
 static bool is_personal(const struct see_message *request)
@@ -85,10 +17,15 @@ static int store_redirect(struct see_store *store, const struct see_redirect *re
 {
     static const char sql[] =
         "INSERT INTO redirect (id, exchange_id, followup_exchange_id, time_ns, target_uri,"
-        " location_count, outcome, why, tier, repair, delay_ms, same_connection, confidence, score,"
-        " evidence, chain_id, hop, has_lifetime, is_personal)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " location_count, pairing_id, delay_ms, same_connection, chain_id, hop, has_lifetime,"
+        " is_personal)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct see_row row;
+    int64_t pairing = 0;
+    int status = see_pairings_touch(store, redirect, &pairing);
+    if (status != SEE_OK) {
+        return status;
+    }
     see_row_begin(&row, store, SEE_SLOT_REDIRECT, sql);
     see_row_integer(&row, see_store_redirect_id(store, redirect->id));
     see_row_integer(&row, see_store_exchange_id(store, redirect->exchange->id));
@@ -100,11 +37,14 @@ static int store_redirect(struct see_store *store, const struct see_redirect *re
     see_row_integer(&row, redirect->exchange->response.first.time_ns);
     see_row_uri(&row, redirect->target_uri);
     see_row_count(&row, redirect->location_count);
-    see_row_string(&row, see_outcome_name(redirect->outcome));
-    see_row_string(&row, redirect->why);
-    bind_pair(&row, redirect);
-    draft_evidence(&store->draft, redirect);
-    see_row_draft(&row);
+    see_row_integer(&row, pairing);
+    if (redirect->outcome == SEE_OUTCOME_FOLLOWED) {
+        see_row_real(&row, (double)redirect->delay_ns / (double)SEE_NS_PER_MS);
+        see_row_integer(&row, redirect->is_same_connection);
+    } else {
+        see_row_null(&row);
+        see_row_null(&row);
+    }
     see_row_integer(&row, see_store_redirect_id(store, redirect->chain_id));
     see_row_integer(&row, redirect->hop);
     see_row_integer(&row, see_caching_of(&redirect->exchange->response).has_lifetime);

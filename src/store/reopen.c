@@ -72,6 +72,7 @@ static void forget(struct see_store *store)
     see_ids_clear(&store->exchanges);
     see_ids_clear(&store->connections);
     memset(&store->closed, 0, sizeof(store->closed));
+    see_pairings_forget(&store->pairings);
     store->findings_lost += store->findings - written->findings_kept;
     store->findings = written->findings = written->findings_kept;
     written->failed = SEE_OK;

@@ -1,8 +1,8 @@
--- seeother's database, schema version 2: its tables.
+-- seeother's database, schema version 3: its tables.
 --
 -- Promised to users: captures, exchanges, redirects, findings, violations, chains, connections,
--- rules, coverage.  The tables `exchange`, `redirect`, `finding` and `connection` lie beneath the
--- views of views.sql.
+-- rules, coverage.  The tables `exchange`, `redirect`, `pairing`, `finding` and `connection` lie
+-- beneath the views of views.sql.
 --
 -- Times are nanoseconds since 1970-01-01T00:00:00Z (columns *_ns); the text beside them, ISO(...)
 -- here, is made from them when it is read, UTC with microseconds.  The tables that grow have none:
@@ -95,6 +95,23 @@ CREATE TABLE exchange (
     response_leniency     TEXT       -- NULL: it was read strictly
 ) STRICT;
 
+CREATE TABLE pairing (
+    -- What pairing said of redirects; as many as got the same share a row.
+    id         INTEGER PRIMARY KEY,
+    -- Written with OR: for IN with more than two values SQLite makes a table in memory, each time.
+    outcome    TEXT NOT NULL CHECK (
+        outcome = 'followed' OR outcome = 'not-followed' OR outcome = 'unobservable'
+        OR outcome = 'no-location' OR outcome = 'pending' OR outcome = 'evicted'),
+    why        TEXT NOT NULL,        -- a few words on the outcome
+    tier       TEXT,                 -- how the follow-up matches: T0 RFC 3986, T1 WHATWG,
+                                     -- T2 after normalisation, T3 after a repair
+    repair     TEXT,                 -- T3: what the client mended
+    confidence TEXT CHECK (
+        confidence = 'high' OR confidence = 'medium' OR confidence = 'low'),
+    score      INTEGER,
+    evidence   TEXT NOT NULL         -- JSON: why, and the signals with their points
+) STRICT;
+
 CREATE TABLE redirect (
     -- What is known of a redirect beyond its two exchanges.  Read the view `redirects`.
     id                   INTEGER PRIMARY KEY,
@@ -103,20 +120,9 @@ CREATE TABLE redirect (
     time_ns              INTEGER NOT NULL,    -- the first octet of the 3xx
     target_uri           TEXT,       -- Location resolved; where it was followed, as it was
     location_count       INTEGER NOT NULL,    -- how many Location lines
-    -- Written with OR: for IN with more than two values SQLite makes a table in memory, each time.
-    outcome              TEXT NOT NULL CHECK (
-        outcome = 'followed' OR outcome = 'not-followed' OR outcome = 'unobservable'
-        OR outcome = 'no-location' OR outcome = 'pending' OR outcome = 'evicted'),
-    why                  TEXT NOT NULL,       -- a few words on the outcome
-    tier                 TEXT,       -- how the follow-up matches: T0 RFC 3986, T1 WHATWG,
-                                     -- T2 after normalisation, T3 after a repair
-    repair               TEXT,       -- T3: what the client mended
+    pairing_id           INTEGER NOT NULL REFERENCES pairing (id),
     delay_ms             REAL,       -- end of the 3xx's header section to the follow-up
     same_connection      INTEGER,
-    confidence           TEXT CHECK (
-        confidence = 'high' OR confidence = 'medium' OR confidence = 'low'),
-    score                INTEGER,
-    evidence             TEXT NOT NULL,       -- JSON: why, and the signals with their points
     chain_id             INTEGER NOT NULL,    -- the id of the chain's first redirect
     hop                  INTEGER NOT NULL,    -- its place in the chain, from 1
     has_lifetime         INTEGER NOT NULL,    -- 1: it says how long it may be cached

@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/pairings.h"
 #include "store/reserve.h"
 #include "store/store.h"
 #include "store/writer.h"
@@ -25,6 +26,7 @@ enum see_slot {
     SEE_SLOT_CONNECTION_END,
     SEE_SLOT_EXCHANGE,
     SEE_SLOT_HAS_EXCHANGE,
+    SEE_SLOT_PAIRING,
     SEE_SLOT_REDIRECT,
     SEE_SLOT_HAS_REDIRECT,
     SEE_SLOT_FINDING,
@@ -60,6 +62,7 @@ struct see_store {
     struct see_ids exchanges;    /* stored before they ended */
     struct see_ids connections;  /* stored before they closed */
     struct see_ids_final closed; /* connections stored since */
+    struct see_pairings pairings;
 
     int64_t batch_began_ns; /* CLOCK_MONOTONIC: the batch is about our life, not the traffic's */
     size_t batch_rows;
@@ -92,7 +95,10 @@ SEE_MUST_CHECK int see_store_index(struct see_store *store);
 /* A copy; *ok becomes false where there was no memory for it. */
 char *store_duplicate(const char *string, bool *ok);
 
-/* The greatest ids there are, and that of the findings alone; when all is written. */
+/*
+ * The greatest ids there are, and that of the findings alone, when all is written: a run gives
+ * those of findings and pairings one after the other.
+ */
 SEE_MUST_CHECK int store_read_greatest_finding(struct see_store *store);
 SEE_MUST_CHECK int store_read_bases(struct see_store *store, struct see_bases *ret_bases);
 

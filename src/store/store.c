@@ -118,6 +118,9 @@ int store_begin(struct see_store *store)
 {
     int status = store_read_greatest_finding(store);
     if (status == SEE_OK) {
+        status = read_base(store, "SELECT max(id) FROM pairing", &store->pairings.greatest);
+    }
+    if (status == SEE_OK) {
         status = see_captures_orphans(store);
     }
     if (status == SEE_OK) {

@@ -32,19 +32,20 @@ CREATE VIEW redirects AS
     SELECT r.id, e.capture_id, r.exchange_id, r.followup_exchange_id,
            ISO(r.time_ns) AS time, r.time_ns, e.client,
            e.client_ip, e.server_ip, e.server_port, e.user_agent, e.method, e.uri, e.status,
-           e.location, r.target_uri, r.outcome, f.method AS followup_method,
+           e.location, r.target_uri, p.outcome, f.method AS followup_method,
            f.uri AS followup_uri, f.status AS followup_status, r.delay_ms, r.same_connection,
-           r.confidence, r.score, r.evidence, r.chain_id, r.hop, e.request_frame,
+           p.confidence, p.score, p.evidence, r.chain_id, r.hop, e.request_frame,
            e.response_frame, f.request_frame AS followup_frame, e.response_capture_id,
            f.capture_id AS followup_capture_id,
            e.request_last_frame, e.response_last_frame,
            f.request_last_frame AS followup_last_frame,
-           r.why, r.tier, r.repair, r.location_count, r.has_lifetime, r.is_personal,
+           p.why, p.tier, p.repair, r.location_count, r.has_lifetime, r.is_personal,
            e.connection_id,
            f.connection_id AS followup_connection_id,
            e.time_ns AS request_time_ns, f.time_ns AS followup_time_ns,
            f.response_time_ns AS followup_response_time_ns
       FROM redirect AS r
+      LEFT JOIN pairing AS p ON p.id = r.pairing_id
       LEFT JOIN exchange AS e ON e.id = r.exchange_id
       LEFT JOIN exchange AS f ON f.id = r.followup_exchange_id;
 
@@ -98,10 +99,11 @@ CREATE VIEW chains AS
                     SELECT f.method || ' ' || f.uri)) AS is_loop,
            (coalesce(f.response_time_ns, f.time_ns, l.time_ns) - ifnull(e.time_ns, r.time_ns))
                / 1000000.0 AS duration_ms,
-           l.outcome, l.target_uri, l.id AS last_redirect_id, r.time_ns, e.user_agent
+           p.outcome, l.target_uri, l.id AS last_redirect_id, r.time_ns, e.user_agent
       FROM redirect AS r
       JOIN redirect AS l ON l.id = (SELECT n.id FROM redirect AS n
                                      WHERE n.chain_id = r.chain_id ORDER BY n.hop DESC LIMIT 1)
+      LEFT JOIN pairing AS p ON p.id = l.pairing_id
       LEFT JOIN exchange AS e ON e.id = r.exchange_id
       LEFT JOIN exchange AS le ON le.id = l.exchange_id
       LEFT JOIN exchange AS f ON f.id = l.followup_exchange_id

@@ -76,11 +76,10 @@ static const char schema[] =
     " a10 INTEGER, a11 INTEGER, b12 TEXT, b13 TEXT, a12 INTEGER, a13 INTEGER, a14 INTEGER,"
     " a15 INTEGER, a16 INTEGER, a17 INTEGER, a18 INTEGER, b14 TEXT, b15 TEXT);"
     "CREATE TABLE redirect (id INTEGER PRIMARY KEY, exchange_id INTEGER, followup_id INTEGER,"
-    " time_ns INTEGER, uri TEXT, a1 INTEGER, b1 TEXT, b2 TEXT, b3 TEXT, b4 TEXT, c1 REAL,"
-    " a2 INTEGER, b5 TEXT, a3 INTEGER, evidence TEXT, chain_id INTEGER, hop INTEGER, a4 INTEGER,"
-    " a5 INTEGER); BEGIN";
+    " time_ns INTEGER, uri TEXT, a1 INTEGER, a2 INTEGER, c1 REAL, a3 INTEGER, chain_id INTEGER,"
+    " hop INTEGER, a4 INTEGER, a5 INTEGER); BEGIN";
 static const char indexes[] =
-    "CREATE INDEX i1 ON exchange (client, a4); CREATE INDEX i2 ON exchange (a3);"
+    "CREATE INDEX i1 ON exchange (client, a4);"
     "CREATE INDEX i3 ON redirect (exchange_id); CREATE INDEX i4 ON redirect (followup_id);"
     "CREATE INDEX i5 ON redirect (time_ns); CREATE INDEX i6 ON redirect (chain_id, hop); COMMIT;"
     "PRAGMA journal_mode = DELETE";
@@ -114,7 +113,7 @@ static void open_database(struct bare *bare, const char *path)
     }
     execute(bare, schema);
     bare->exchange = prepare(bare, "exchange", 35);
-    bare->redirect = prepare(bare, "redirect", 19);
+    bare->redirect = prepare(bare, "redirect", 13);
 }
 
 static void text(sqlite3_stmt *row, int column, const char *ptr, size_t len)
@@ -161,30 +160,23 @@ static void add_exchange(struct bare *bare)
 
 static void add_redirect(struct bare *bare)
 {
-    static char evidence[430];
-    static const char why[] = "a request for the target came";
+    static const char uri[] = "http://www47.example.com/moved/35860762383/here";
     sqlite3_stmt *row = bare->redirect;
-    memset(evidence, 'x', sizeof(evidence));
     add_exchange(bare);
     add_exchange(bare);
     sqlite3_bind_int64(row, 1, ++bare->redirects);
     sqlite3_bind_int64(row, 2, bare->exchanges - 1);
     sqlite3_bind_int64(row, 3, bare->exchanges);
     sqlite3_bind_int64(row, 4, 1700000000000000000 + bare->exchanges);
-    text(row, 5, evidence, 50);
+    text(row, 5, uri, sizeof(uri) - 1);
     sqlite3_bind_int64(row, 6, 1);
-    text(row, 7, "followed", 8);
-    text(row, 8, why, sizeof(why) - 1);
-    text(row, 9, "T0", 2);
-    sqlite3_bind_double(row, 11, 32.8);
-    sqlite3_bind_int64(row, 12, 1);
-    text(row, 13, "high", 4);
-    sqlite3_bind_int64(row, 14, 17);
-    text(row, 15, evidence, sizeof(evidence));
-    sqlite3_bind_int64(row, 16, bare->redirects);
-    sqlite3_bind_int64(row, 17, 1);
-    sqlite3_bind_int64(row, 18, 0);
-    sqlite3_bind_int64(row, 19, 0);
+    sqlite3_bind_int64(row, 7, 1);
+    sqlite3_bind_double(row, 8, 32.8);
+    sqlite3_bind_int64(row, 9, 1);
+    sqlite3_bind_int64(row, 10, bare->redirects);
+    sqlite3_bind_int64(row, 11, 1);
+    sqlite3_bind_int64(row, 12, 0);
+    sqlite3_bind_int64(row, 13, 0);
     step(bare, row);
 }
 

@@ -22,8 +22,8 @@ SAMPLES = os.path.abspath(sys.argv[2])
 CLIENTS = os.path.join(os.path.abspath(sys.argv[3]), "clients", "linux-clients.pcap")
 VIOLATING = os.path.join(SAMPLES, "w3m-307-post.pcap")
 OTHER = os.path.join(SAMPLES, "treq-308-post.pcap")
-TABLES = ("captures", "connections", "exchanges", "redirect", "findings", "coverage", "rules")
-VIEWS = ("redirects", "violations", "chains")
+TABLES = ("captures", "connections", "exchanges", "redirects", "findings", "coverage", "rules")
+VIEWS = ("violations", "chains")
 
 
 class Merge(unittest.TestCase):

@@ -33,6 +33,16 @@ static const char rows[] =
     "INSERT INTO redirect (id, exchange_id, followup_exchange_id, time_ns, location_count, outcome,"
     " why, evidence, chain_id, hop, has_lifetime, is_personal) VALUES"
     " (1, 1, 2, 1700000000000003000, 1, 'followed', 'x', '{}', 1, 1, 0, 0);"
+    "INSERT INTO redirect (id, exchange_id, time_ns, target_uri, location_count, outcome, why, "
+    "tier,"
+    " repair, delay_ms, same_connection, confidence, score, evidence, chain_id, hop, has_lifetime,"
+    " is_personal) VALUES"
+    " (3, 2, 5, 'http://a/', 2, 'followed', 'y', 'T3', 'z', 0.5, 1, 'low', 7, '{\"a\":1}', 1, 3, "
+    "1, 0),"
+    " (4, 2, 6, NULL, 0, 'pending', 'y', NULL, NULL, NULL, NULL, NULL, NULL, '{\"a\":1}', 4, 1, 0, "
+    "1),"
+    " (5, 2, 7, NULL, 1, 'pending', 'x', NULL, NULL, NULL, NULL, NULL, NULL, '{}', 5, 1, 0, 1),"
+    " (6, 2, 8, NULL, 1, 'pending', 'x', NULL, NULL, NULL, NULL, NULL, NULL, '{}', 6, 1, 0, 1);"
     "INSERT INTO rules (id, severity, strength, party, title, condition, citation, position) VALUES"
     " ('303-method-not-get', 'violation', 'MUST', 'client', 't', 'c', 'RFC', 1);"
     "INSERT INTO findings (id, capture_id, redirect_id, exchange_id, time_ns, rule, severity,"
@@ -54,7 +64,7 @@ static const char *migrated(const char *more)
 
 static void expect_rows(const char *path)
 {
-    assert_string_equal(ask(path, "PRAGMA user_version"), "2\n");
+    assert_string_equal(ask(path, "PRAGMA user_version"), "3\n");
     assert_string_equal(ask(path, "PRAGMA integrity_check"), "ok\n");
     assert_string_equal(ask(path, "PRAGMA foreign_key_check"), "");
     assert_string_equal(ask(path, "SELECT opened, closed, how_ended FROM connections"),
@@ -65,10 +75,22 @@ static void expect_rows(const char *path)
     assert_string_equal(ask(path, "SELECT time, method, followup_method, followup_uri, source,"
                                   " message FROM violations"),
                         "2023-11-14T22:13:20.000004Z|POST|POST|http://a/b|old.pcap|m\n");
-    assert_string_equal(ask(path, "SELECT methods, hops FROM chains"), "POST>POST|1\n");
+    assert_string_equal(ask(path, "SELECT methods, hops FROM chains"),
+                        "POST>POST|2\nPOST|1\nPOST|1\nPOST|1\n");
+    assert_string_equal(
+        ask(path, "SELECT id, exchange_id, followup_exchange_id, time_ns % 10, target_uri,"
+                  " location_count, outcome, why, tier, repair, delay_ms, same_connection,"
+                  " confidence, score, evidence, chain_id, hop, has_lifetime, is_personal"
+                  " FROM redirects"),
+        "1|1|2|0|-|1|followed|x|-|-|-|-|-|-|{}|1|1|0|0\n"
+        "3|2|-|5|http://a/|2|followed|y|T3|z|0.5|1|low|7|{\"a\":1}|1|3|1|0\n"
+        "4|2|-|6|-|0|pending|y|-|-|-|-|-|-|{\"a\":1}|4|1|0|1\n"
+        "5|2|-|7|-|1|pending|x|-|-|-|-|-|-|{}|5|1|0|1\n"
+        "6|2|-|8|-|1|pending|x|-|-|-|-|-|-|{}|6|1|0|1\n");
+    assert_string_equal(ask(path, "SELECT count(*) FROM pairing"), "4\n");
     assert_string_equal(ask(path, "SELECT * FROM mine"),
                         "2023-11-14T22:13:20.000002Z|303-method-not-get|http://a/b\n");
-    assert_string_equal(ask(path, "SELECT count(*) FROM redirects WHERE time < 2024"), "1\n");
+    assert_string_equal(ask(path, "SELECT count(*) FROM redirects WHERE time < 2024"), "5\n");
 }
 
 /* What a database consists of, but for the words of checks, and the view of the user. */
@@ -101,7 +123,7 @@ static void test_version_1(void **state)
         free(got);
         expect_rows(path);
         fill(path, &plain_options);
-        assert_string_equal(ask(path, "SELECT count(*) FROM redirects"), "6\n");
+        assert_string_equal(ask(path, "SELECT count(*) FROM redirects"), "10\n");
         assert_string_equal(ask(path, "SELECT count(*) FROM findings"), "4\n");
     }
     free(wanted);

@@ -70,7 +70,7 @@ static void test_marks(void **state)
     const char *path = fresh();
     assert_int_equal(see_store_close(open_store(path, &plain_options)), SEE_OK);
     assert_string_equal(ask(path, "PRAGMA application_id"), "1397051220\n"); /* "SEOT" */
-    assert_string_equal(ask(path, "PRAGMA user_version"), "2\n");
+    assert_string_equal(ask(path, "PRAGMA user_version"), "3\n");
     assert_string_equal(ask(path, "PRAGMA journal_mode"), "delete\n");
     const char *indexes = "SELECT count(*) FROM sqlite_schema WHERE name IN ('exchanges_by_client',"
                           " 'redirect_by_chain', 'findings_by_rule')";
@@ -347,6 +347,141 @@ static void test_runs_continue(void **state)
     assert_string_equal(ask(path, "PRAGMA foreign_key_check"), "");
 }
 
+/* What was said of redirects 1 to `count`: number `i` of them may be in `vary`. */
+static const char *say(size_t count, void (*vary)(struct see_redirect *redirect, size_t i))
+{
+    struct records records;
+    const char *path = fresh();
+    records_init(&records);
+    struct see_store *store = open_store(path, &plain_options);
+    assert_int_equal(records_capture(store, "running"), SEE_OK);
+    for (size_t i = 0; i < count; i++) {
+        struct see_redirect redirect = records_redirect(&records, i + 1, 0, 1, i + 1, 1);
+        vary(&redirect, i);
+        assert_int_equal(see_store_redirect(store, &redirect), SEE_OK);
+    }
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, "PRAGMA foreign_key_check"), "");
+    return path;
+}
+
+/* The same but for one word, one after the other, with the plain one before each. */
+static void vary_words(struct see_redirect *redirect, size_t i)
+{
+    switch (i % 2 == 1 ? i / 2 : 0) {
+    case 1:
+        redirect->why = "it stands there";
+        break;
+    case 2:
+        redirect->tier = SEE_T1;
+        break;
+    case 3:
+        redirect->repair = "a blank";
+        break;
+    case 4:
+        redirect->confidence = SEE_CONFIDENCE_LOW;
+        break;
+    case 5:
+        redirect->score = 8;
+        break;
+    case 6:
+        redirect->runner_up = 3;
+        break;
+    case 7:
+        redirect->says_who = false;
+        break;
+    case 8:
+        redirect->says_why = true;
+        break;
+    case 9:
+        redirect->signals[1].name = "soon";
+        break;
+    case 10:
+        redirect->signals[1].points = -2;
+        break;
+    case 11:
+        redirect->signal_count = 1;
+        break;
+    default:
+        break;
+    }
+}
+
+static void test_each_pairing_is_told_from_others(void **state)
+{
+    static const char sql[] =
+        "SELECT why, tier, repair, confidence, score, evidence ->> 'runner_up',"
+        " evidence ->> 'tells_client', evidence ->> 'tells_cause',"
+        " evidence ->> '$.signals[1].signal', evidence ->> '$.signals[1].points' FROM redirects"
+        " WHERE id % 2 = 0";
+    static const char wanted[] = "the next request|T0|-|high|7|-|1|0|gap|2\n"
+                                 "it stands there|T0|-|high|7|-|1|0|gap|2\n"
+                                 "the next request|T1|-|high|7|-|1|0|gap|2\n"
+                                 "the next request|T0|a blank|high|7|-|1|0|gap|2\n"
+                                 "the next request|T0|-|low|7|-|1|0|gap|2\n"
+                                 "the next request|T0|-|high|8|-|1|0|gap|2\n"
+                                 "the next request|T0|-|high|7|3|1|0|gap|2\n"
+                                 "the next request|T0|-|high|7|-|0|0|gap|2\n"
+                                 "the next request|T0|-|high|7|-|1|1|gap|2\n"
+                                 "the next request|T0|-|high|7|-|1|0|soon|2\n"
+                                 "the next request|T0|-|high|7|-|1|0|gap|-2\n"
+                                 "the next request|T0|-|high|7|-|1|0|-|-\n";
+    (void)state;
+    assert_string_equal(ask(say(24, vary_words), sql), wanted);
+}
+
+static void vary_nothing(struct see_redirect *redirect, size_t i)
+{
+    /* Of one that was not followed it says nothing whatever else is in it. */
+    if (i % 2 == 1) {
+        redirect->outcome = SEE_OUTCOME_PENDING;
+        redirect->score = (int)i;
+    }
+}
+
+static void vary_scores(struct see_redirect *redirect, size_t i)
+{
+    *(i < 1000 ? &redirect->score : &redirect->runner_up) = (int)i;
+}
+
+/* Redirects of which the same was said share it, and more kinds than are known do no harm. */
+static void test_pairings_are_shared(void **state)
+{
+    (void)state;
+    const char *path = say(100, vary_nothing);
+    assert_string_equal(ask(path, "SELECT count(*) FROM pairing"), "2\n");
+    assert_string_equal(ask(path, "SELECT count(*), count(DISTINCT evidence), sum(score)"
+                                  " FROM redirects GROUP BY outcome ORDER BY outcome"),
+                        "50|1|350\n50|1|-\n");
+    path = say(2000, vary_scores);
+    assert_string_equal(
+        ask(path, "SELECT count(*), sum(score), sum(evidence ->> 'runner_up'),"
+                  " sum(coalesce(evidence ->> 'runner_up', score) = id - 1) FROM redirects"),
+        "2000|506500|1499500|2000\n");
+}
+
+/* A new file has none of them, and those of a run before are left alone. */
+static void test_pairings_of_another_file(void **state)
+{
+    struct records records;
+    (void)state;
+    const char *path = fresh();
+    fill(path, &plain_options);
+    records_init(&records);
+    struct see_store *store = open_store(path, &plain_options);
+    assert_int_equal(records_fill(store, &records), SEE_OK);
+    assert_int_equal(see_store_commit(store), SEE_OK);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(see_store_reopen(store, NULL, "{}"), SEE_OK);
+    assert_int_equal(records_fill(store, &records), SEE_OK);
+    assert_int_equal(see_store_reopen(store, NULL, "{}"), SEE_OK);
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, "PRAGMA foreign_key_check"), "");
+    assert_string_equal(ask(path, "SELECT count(*), count(outcome) FROM redirects"), "5|5\n");
+    fill(path, &plain_options);
+    assert_string_equal(ask(path, "SELECT count(*), count(outcome) FROM redirects"), "10|10\n");
+}
+
 /* More rows than a run without a second thread has. */
 static void go_aside(struct see_store *store)
 {
@@ -572,6 +707,9 @@ int main(void)
         cmocka_unit_test(test_text_is_clean),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_runs_continue),
+        cmocka_unit_test(test_each_pairing_is_told_from_others),
+        cmocka_unit_test(test_pairings_are_shared),
+        cmocka_unit_test(test_pairings_of_another_file),
         cmocka_unit_test(test_written_aside),
         cmocka_unit_test(test_written_by_another),
         cmocka_unit_test(test_shared_in_vain),

@@ -7,6 +7,9 @@
 #ifndef SEE_CORE_SPAN_H
 #define SEE_CORE_SPAN_H
 
+#include <stdint.h>
+#include <string.h>
+
 #include "core/view.h"
 
 #ifdef __SSE2__
@@ -95,22 +98,77 @@ static inline size_t see_span_path(struct see_view view)
     return at;
 }
 
-/* How many octets `view` begins with that are SP or visible ASCII. */
-static inline size_t see_span_printable(struct see_view view)
+#define SEE_SPAN_BLOCK 64
+
+/* One bit for each of 64 octets that is neither SP nor visible ASCII. */
+static inline uint64_t see_span_odd_of_block(const char *at)
 {
-    size_t at = 0;
+    uint64_t odd = 0;
 #ifdef __SSE2__
-    for (; at + SEE_SPAN_STEP <= view.len; at += SEE_SPAN_STEP) {
-        unsigned odd = see_span_odd_of(see_span_load(view.ptr + at));
-        if (odd != 0) {
-            return at + (size_t)__builtin_ctz(odd);
-        }
+    for (unsigned i = 0; i < SEE_SPAN_BLOCK; i += SEE_SPAN_STEP) {
+        odd |= (uint64_t)see_span_odd_of(see_span_load(at + i)) << i;
+    }
+#else
+    for (unsigned i = 0; i < SEE_SPAN_BLOCK; i++) {
+        odd |= (uint64_t)!see_octet_is_printable(at[i]) << i;
     }
 #endif
-    while (at < view.len && see_octet_is_printable(view.ptr[at])) {
-        at++;
+    return odd;
+}
+
+/* The octets of a view that are neither SP nor visible ASCII, from the first one on. */
+struct see_odd_octets {
+    struct see_view view;
+    size_t block;  /* where the bits begin in it */
+    uint64_t bits; /* those that were not taken yet */
+};
+
+static inline uint64_t see_odd_octets_of(struct see_view view, size_t block)
+{
+    size_t left = view.len - block;
+    if (left >= SEE_SPAN_BLOCK) {
+        return see_span_odd_of_block(view.ptr + block);
     }
-    return at;
+    if (view.len >= SEE_SPAN_BLOCK) {
+        /* The last whole block, without what was before. */
+        const char *last = view.ptr + view.len - SEE_SPAN_BLOCK;
+        return left > 0 ? see_span_odd_of_block(last) >> (SEE_SPAN_BLOCK - left) : 0;
+    }
+    char octets[SEE_SPAN_BLOCK];
+    memset(octets, ' ', sizeof(octets));
+    if (left > 0) {
+        memcpy(octets, view.ptr + block, left);
+    }
+    return see_span_odd_of_block(octets);
+}
+
+static inline struct see_odd_octets see_odd_octets_begin(struct see_view view)
+{
+    return (struct see_odd_octets){.view = view, .bits = see_odd_octets_of(view, 0)};
+}
+
+/* Whether there is one more; the bits have it then. */
+static inline bool see_odd_octets_has(struct see_odd_octets *odd)
+{
+    while (__builtin_expect(odd->bits == 0, 0)) {
+        if (odd->view.len - odd->block <= SEE_SPAN_BLOCK) {
+            return false;
+        }
+        odd->block += SEE_SPAN_BLOCK;
+        odd->bits = see_odd_octets_of(odd->view, odd->block);
+    }
+    return true;
+}
+
+/* The place of the first one, where there is one. */
+static inline size_t see_odd_octets_first(const struct see_odd_octets *odd)
+{
+    return odd->block + (size_t)__builtin_ctzll(odd->bits);
+}
+
+static inline void see_odd_octets_take(struct see_odd_octets *odd)
+{
+    odd->bits &= odd->bits - 1;
 }
 
 /* How many octets `view` begins with that are letters, digits or "-". */

@@ -38,78 +38,93 @@ static bool take_coding(struct see_plain *plain, struct see_view value)
     return is_first && plain->minor == 1 && see_view_eq(value, SEE_LITERAL("chunked"));
 }
 
+static inline struct see_view view_of(const char *text, struct see_part part)
+{
+    return (struct see_view){text + part.at, part.len};
+}
+
 /* Looks at the few fields that matter here; false when what one says is more than the plainest. */
-static inline bool take_known(struct see_plain *plain, struct see_view name, struct see_view value,
-                              struct see_part part)
+static inline bool take_known(struct see_plain *plain, const char *octets,
+                              const struct see_plain_field *field)
 {
     const struct see_view host = SEE_LITERAL("Host"), length = SEE_LITERAL("Content-Length"),
                           coding = SEE_LITERAL("Transfer-Encoding");
+    struct see_view name = view_of(octets, field->name);
     switch (name.len) {
     case sizeof("Host") - 1:
         if (plain->host.at == 0 && see_view_eq_nocase(name, host)) {
-            plain->host = part;
+            plain->host = field->value;
         }
         return true;
     case sizeof("Content-Length") - 1:
-        return !see_view_eq_nocase(name, length) || take_length(plain, value);
+        return !see_view_eq_nocase(name, length) ||
+               take_length(plain, view_of(octets, field->value));
     case sizeof("Transfer-Encoding") - 1:
-        return !see_view_eq_nocase(name, coding) || take_coding(plain, value);
+        return !see_view_eq_nocase(name, coding) ||
+               take_coding(plain, view_of(octets, field->value));
     default:
         return true;
     }
 }
 
-/* Without the spaces around it: there is nothing else to trim in what is printable. */
-static inline struct see_view trim_spaces(const char *begin, const char *end)
+/* The end of the token that begins at `at`. */
+static inline size_t token_end(struct see_view octets, size_t at)
 {
-    while (begin < end && *begin == ' ') {
-        begin++;
+    struct see_view rest = {octets.ptr + at, octets.len - at};
+    size_t usual = see_span_usual(rest);
+    bool is_over = usual < rest.len && (rest.ptr[usual] == ':' || rest.ptr[usual] == ' ');
+    return at + (is_over ? usual : see_token_len(rest));
+}
+
+/* No line ends here. */
+#define NOWHERE SIZE_MAX
+
+/*
+ * Where the CR LF is that comes next; NOWHERE when there is none, or another octet before it that
+ * is not printable.
+ */
+static inline size_t take_line_end(struct see_odd_octets *odd)
+{
+    if (!see_odd_octets_has(odd)) {
+        return NOWHERE;
     }
-    while (begin < end && end[-1] == ' ') {
+    size_t cr = see_odd_octets_first(odd);
+    if (odd->view.len - cr < 2 || memcmp(odd->view.ptr + cr, "\r\n", 2) != 0) {
+        return NOWHERE;
+    }
+    see_odd_octets_take(odd);
+    if (see_odd_octets_has(odd)) {
+        see_odd_octets_take(odd); /* the LF */
+    }
+    return cr;
+}
+
+/* From `at` to `end` without the spaces around: there is nothing else to trim in printable text. */
+static inline struct see_part trim_spaces(const char *octets, size_t at, size_t end)
+{
+    while (at < end && octets[at] == ' ') {
+        at++;
+    }
+    while (at < end && octets[end - 1] == ' ') {
         end--;
     }
-    return (struct see_view){begin, (size_t)(end - begin)};
+    return (struct see_part){(uint16_t)at, (uint16_t)(end - at)};
 }
 
-/* The end of the token that begins at `at`. */
-static inline const char *token_end(const char *at, const char *end)
+/* Takes the field line from `at` to `end`; `octets` are the head and what is behind it. */
+static inline bool take_field(struct see_plain *plain, struct see_view octets, size_t at,
+                              size_t end)
 {
-    at += see_span_usual((struct see_view){at, (size_t)(end - at)});
-    bool is_over = at < end && (*at == ':' || *at == ' ');
-    return is_over ? at : at + see_token_len((struct see_view){at, (size_t)(end - at)});
-}
-
-static inline bool is_line_end(const char *at, const char *end)
-{
-    return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
-}
-
-static inline struct see_part part_of(const char *from, struct see_view view)
-{
-    return (struct see_part){(uint16_t)(view.ptr - from), (uint16_t)view.len};
-}
-
-/* Takes the field line at `at`, `from` being the beginning of the head; the next line, or NULL. */
-static inline const char *take_field(struct see_plain *plain, const char *from, const char *at,
-                                     const char *end)
-{
-    const char *colon = token_end(at, end);
-    if (colon == at || colon == end || *colon != ':' || plain->field_count == plain->room) {
-        return NULL;
+    size_t colon = token_end(octets, at);
+    if (colon == at || octets.ptr[colon] != ':' || plain->field_count == plain->room) {
+        return false;
     }
-    const char *value = colon + 1;
-    const char *line_end =
-        value + see_span_printable((struct see_view){value, (size_t)(end - value)});
-    if (!is_line_end(line_end, end)) {
-        return NULL;
-    }
-    struct see_view name = {at, (size_t)(colon - at)}, trimmed = trim_spaces(value, line_end);
     struct see_plain_field *field = &plain->fields[plain->field_count];
-    field->name = part_of(from, name);
-    field->value = part_of(from, trimmed);
-    see_field_index_add(&plain->index, name, plain->field_count);
+    field->name = (struct see_part){(uint16_t)at, (uint16_t)(colon - at)};
+    field->value = trim_spaces(octets.ptr, colon + 1, end);
+    see_field_index_add(&plain->index, view_of(octets.ptr, field->name), plain->field_count);
     plain->field_count++;
-    return take_known(plain, name, trimmed, field->value) ? line_end + 2 : NULL;
+    return take_known(plain, octets.ptr, field);
 }
 
 static uint8_t digit(char c)
@@ -131,7 +146,7 @@ static bool take_version(struct see_plain *plain, const char *version)
  */
 static bool take_request_line(struct see_plain *plain, struct see_view text)
 {
-    size_t method = (size_t)(token_end(text.ptr, text.ptr + text.len) - text.ptr);
+    size_t method = token_end(text, 0);
     if (method == 0 || text.len < method + 2 + VERSION_LEN || text.ptr[method] != ' ' ||
         text.ptr[0] == 'I' ||
         see_view_eq((struct see_view){text.ptr, method}, SEE_LITERAL("CONNECT"))) {
@@ -140,7 +155,7 @@ static bool take_request_line(struct see_plain *plain, struct see_view text)
     size_t end = text.len - VERSION_LEN;
     struct see_view target = {text.ptr + method + 1, end - method - 1};
     plain->method_len = (uint16_t)method;
-    plain->target = part_of(text.ptr, target);
+    plain->target = (struct see_part){(uint16_t)(method + 1), (uint16_t)target.len};
     return take_version(plain, text.ptr + end) && see_view_find(target, ' ') == target.len;
 }
 
@@ -161,28 +176,25 @@ static bool take_status_line(struct see_plain *plain, struct see_view text)
     return take_version(plain, before);
 }
 
-/* Takes the start-line, and says where the next one begins; a line without its end is none. */
-static enum see_sniff take_start_line(struct see_plain *plain, struct see_view octets,
-                                      enum see_sniff kind, const char **ret_next)
+static enum see_sniff take_start_line(struct see_plain *plain, struct see_view text,
+                                      enum see_sniff kind)
 {
-    struct see_view text = {octets.ptr, see_span_printable(octets)};
-    if (text.len == 0 || !is_line_end(text.ptr + text.len, octets.ptr + octets.len)) {
-        return SEE_SNIFF_OTHER;
-    }
     bool is_response = kind == SEE_SNIFF_RESPONSE ||
                        (kind == SEE_SNIFF_OTHER && see_view_starts(text, SEE_LITERAL("HTTP/")));
     bool is_taken = is_response ? take_status_line(plain, text) : take_request_line(plain, text);
-    *ret_next = text.ptr + text.len + 2;
     return !is_taken ? SEE_SNIFF_OTHER : is_response ? SEE_SNIFF_RESPONSE : SEE_SNIFF_REQUEST;
 }
 
 enum see_sniff see_plain_read(struct see_view octets, enum see_sniff kind, struct see_plain *plain)
 {
     octets = see_view_cut(octets, 0, UINT16_MAX);
-    const char *at, *end = octets.ptr + octets.len;
+    struct see_odd_octets odd = see_odd_octets_begin(octets);
+    size_t end = take_line_end(&odd);
     plain->method_len = plain->status = 0;
     plain->target = plain->host = (struct see_part){0, 0};
-    enum see_sniff found = take_start_line(plain, octets, kind, &at);
+    enum see_sniff found = end != NOWHERE
+                               ? take_start_line(plain, see_view_cut(octets, 0, end), kind)
+                               : SEE_SNIFF_OTHER;
     if (found == SEE_SNIFF_OTHER) {
         return SEE_SNIFF_OTHER;
     }
@@ -190,13 +202,14 @@ enum see_sniff see_plain_read(struct see_view octets, enum see_sniff kind, struc
     plain->index.is_taken = 0;
     plain->has_length = plain->has_transfer_encoding = false;
     plain->length = 0;
-    while (!is_line_end(at, end)) {
-        at = take_field(plain, octets.ptr, at, end);
-        if (at == NULL) {
+    size_t at = end + 2;
+    while ((end = take_line_end(&odd)) != at) {
+        if (end == NOWHERE || !take_field(plain, octets, at, end)) {
             return SEE_SNIFF_OTHER;
         }
+        at = end + 2;
     }
-    plain->len = (uint16_t)(at + 2 - octets.ptr);
+    plain->len = (uint16_t)(at + 2);
     return found;
 }
 
@@ -205,11 +218,6 @@ size_t see_plain_room(const struct see_plain *plain)
     size_t uri = sizeof("http://") - 1 + plain->host.len + plain->target.len;
     /* What comes first is rounded up, so that the second can begin there. */
     return plain->field_count * sizeof(struct see_field) + plain->len + sizeof(void *) + uri;
-}
-
-static inline struct see_view view_of(const char *text, struct see_part part)
-{
-    return (struct see_view){text + part.at, part.len};
 }
 
 void see_plain_take(const struct see_plain *plain, struct see_view octets, char *text,

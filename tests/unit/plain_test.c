@@ -140,6 +140,37 @@ static void test_bounds(void **state)
     }
 }
 
+/* The same for octets behind which nothing may be read. */
+static bool compare_alone(const char *octets, size_t len, enum see_sniff kind)
+{
+    char *alone = malloc(len);
+    memcpy(alone, octets, len);
+    bool is_plain = compare(alone, len, kind);
+    free(alone);
+    return is_plain;
+}
+
+/* Wherever its lines end, a head is taken; and wherever one odd octet is in it, it is not. */
+static void test_every_place(void **state)
+{
+    static const char odd[] = {'\r', '\n', '\t', '\0', '\x7F', '\x80', '\xFF'};
+    (void)state;
+    for (size_t len = 60; len < 330; len++) {
+        char *head = long_head(3, len);
+        assert_true(compare_alone(head, len, SEE_SNIFF_REQUEST));
+        for (size_t at = 0; at < len; at++) {
+            char whole = head[at];
+            for (size_t i = 0; i < sizeof(odd); i++) {
+                head[at] = odd[i];
+                assert_int_equal(compare_alone(head, len, SEE_SNIFF_REQUEST), odd[i] == whole);
+            }
+            head[at] = whole;
+            assert_false(compare_alone(head, at, SEE_SNIFF_REQUEST));
+        }
+        free(head);
+    }
+}
+
 static void test_not_for_a_shortcut(void **state)
 {
     static const char *const heads[] = {
@@ -237,9 +268,8 @@ static void test_mutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_usual_heads),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_not_for_a_shortcut),
+        cmocka_unit_test(test_usual_heads), cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_every_place), cmocka_unit_test(test_not_for_a_shortcut),
         cmocka_unit_test(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

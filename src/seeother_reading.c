@@ -230,6 +230,21 @@ struct see_reading *see_reading_start(struct see_capture *capture, struct see_ru
     return NULL;
 }
 
+/* Waits for lots, and writes the rows meanwhile that the reader does not come to; with `lock`. */
+static void wait_for_lots(struct see_reading *reading)
+{
+    while (reading->handed == reading->taken && reading->writes_rows &&
+           see_run_has_rows(reading->run)) {
+        pthread_mutex_unlock(&reading->lock);
+        see_run_help(reading->run);
+        pthread_mutex_lock(&reading->lock);
+    }
+    reading->is_empty = reading->handed == reading->taken;
+    while (reading->is_empty) {
+        pthread_cond_wait(&reading->has_lots, &reading->lock);
+    }
+}
+
 /* Returns what is done with, and waits until there is more. */
 static void trade(struct see_reading *reading)
 {
@@ -242,10 +257,7 @@ static void trade(struct see_reading *reading)
     if (is_room || reading->is_asked) {
         pthread_cond_signal(&reading->has_room);
     }
-    reading->is_empty = reading->handed == reading->taken;
-    while (reading->is_empty) {
-        pthread_cond_wait(&reading->has_lots, &reading->lock);
-    }
+    wait_for_lots(reading);
     reading->known = reading->handed;
     pthread_mutex_unlock(&reading->lock);
 }

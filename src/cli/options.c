@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <getopt.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
@@ -306,9 +307,12 @@ static bool wants_colour(void)
            strcmp(term, "dumb") != 0;
 }
 
+/* As many as there are processors for this process: a container may have fewer than the machine. */
 static unsigned default_threads(void)
 {
-    int processors = get_nprocs();
+    cpu_set_t allowed;
+    int processors =
+        sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) : get_nprocs();
     return processors < 1                 ? 1
            : processors < SEE_THREADS_MAX ? (unsigned)processors
                                           : SEE_THREADS_MAX;

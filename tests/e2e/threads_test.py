@@ -20,7 +20,7 @@ from craft import Capture
 
 SEEOTHER = os.path.abspath(sys.argv.pop(1))
 REDIRECTS = 3000
-TABLES = ("captures", "connection", "exchange", "redirect", "finding", "coverage", "rules")
+TABLES = ("captures", "connection", "exchange", "pairing", "redirect", "finding", "coverage", "rules")
 HEAD = "{} {} HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: crafted/1\r\nCookie: s={}\r\n{}\r\n"
 # What each stage took in, and what became of it; what was read, and what was decoded.
 BOOKS = """SELECT sum(value) FILTER (WHERE kind = 'in'),
@@ -244,11 +244,20 @@ class Threads(unittest.TestCase):
                 file.write(self.plain[24:])
         for threads in (1, 2, 3):
             self.assertEqual(self.most_threads(threads, [path]), threads)
+        allowed = os.sched_getaffinity(0)
+        for count in range(1, len(allowed) + 1):
+            os.sched_setaffinity(0, sorted(allowed)[:count])
+            try:
+                self.assertEqual(self.most_threads(None, [path]), min(count, 3))
+            finally:
+                os.sched_setaffinity(0, allowed)
 
     def most_threads(self, threads, paths):
+        """None: as many as there are by default."""
         most = 0
+        how_many = [] if threads is None else ["--threads", str(threads)]
         process = subprocess.Popen(
-            [SEEOTHER, "analyze", "--threads", str(threads), "--no-sandbox", "--format", "none",
+            [SEEOTHER, "analyze", *how_many, "--no-sandbox", "--format", "none",
              "-d", os.path.join(self.folder.name, f"most{threads}.db"), *paths])
         while process.poll() is None:
             try:

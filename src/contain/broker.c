@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -446,32 +447,47 @@ int see_broker_ask(int socket, const struct see_question *question, struct see_a
     return see_broker_ask_about(socket, question, NULL, ret_answer);
 }
 
-int see_broker_ask_about(int socket, const struct see_question *question, const char *path,
-                         struct see_answer *ret_answer)
+/* Sends the question and waits for the answer, with what came along in `message`. */
+static int converse(int socket, const struct see_question *question, const char *path,
+                    struct see_answer *ret_answer, struct message *message)
 {
     struct see_question copy = *question;
-    struct message message;
     ssize_t done;
-    message_init(&message, &copy, sizeof(copy));
+    message_init(message, &copy, sizeof(copy));
     if (path != NULL) {
         /* It is not written to. */
-        message.parts[1] = (struct iovec){(void *)(uintptr_t)path, strlen(path)};
-        message.header.msg_iovlen = 2;
+        message->parts[1] = (struct iovec){(void *)(uintptr_t)path, strlen(path)};
+        message->header.msg_iovlen = 2;
     }
     do {
-        done = sendmsg(socket, &message.header, MSG_NOSIGNAL);
+        done = sendmsg(socket, &message->header, MSG_NOSIGNAL);
     } while (done < 0 && errno == EINTR);
     if (done < 0) {
         return -1;
     }
-    message_init(&message, ret_answer, sizeof(*ret_answer));
-    message.header.msg_control = message.control;
-    message.header.msg_controllen = sizeof(message.control);
+    message_init(message, ret_answer, sizeof(*ret_answer));
+    message->header.msg_control = message->control;
+    message->header.msg_controllen = sizeof(message->control);
     do {
-        done = recvmsg(socket, &message.header, MSG_CMSG_CLOEXEC);
+        done = recvmsg(socket, &message->header, MSG_CMSG_CLOEXEC);
     } while (done < 0 && errno == EINTR);
     if (done != (ssize_t)sizeof(*ret_answer)) {
         errno = done < 0 ? errno : EPIPE;
+        return -1;
+    }
+    return 0;
+}
+
+int see_broker_ask_about(int socket, const struct see_question *question, const char *path,
+                         struct see_answer *ret_answer)
+{
+    /* One opens captures while another one writes rows: whoever asks waits for the own answer. */
+    static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
+    struct message message;
+    pthread_mutex_lock(&asking);
+    int result = converse(socket, question, path, ret_answer, &message);
+    pthread_mutex_unlock(&asking);
+    if (result != 0) {
         return -1;
     }
     if (ret_answer->error != 0) {

@@ -663,6 +663,49 @@ static void test_thread(void **state)
     assert_int_equal(in_child(make_thread, NULL).status, 0);
 }
 
+#define QUESTIONS 2000
+
+/* Looks at the database again and again; NULL when each answer was about that. */
+static void *look_often(void *ctx)
+{
+    struct see_contain *contain = ctx;
+    struct stat info;
+    for (int i = 0; i < QUESTIONS; i++) {
+        if (see_contain_look(contain, SEE_FILE_DATABASE, &info) != 0 ||
+            (info.st_mode & 0777) != 0640) {
+            return ctx;
+        }
+    }
+    return NULL;
+}
+
+/* One thread opens captures while another one writes rows: each gets the answers to its questions.
+ */
+static int ask_from_two_threads(void *ctx, struct see_contain *contain)
+{
+    pthread_t thread;
+    void *wrong = NULL;
+    int misled = 0;
+    (void)ctx;
+    enter(contain, SEE_ROLE_ANALYZE);
+    if (pthread_create(&thread, NULL, look_often, contain) != 0) {
+        return 1;
+    }
+    for (int i = 0; i < QUESTIONS; i++) {
+        struct stat info;
+        int fd = see_contain_open_input(contain, 0);
+        misled += fd < 0 || fstat(fd, &info) != 0 || info.st_size != 5;
+        close(fd);
+    }
+    return pthread_join(thread, &wrong) == 0 && wrong == NULL && misled == 0 ? 0 : 2;
+}
+
+static void test_two_threads_ask(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(ask_from_two_threads, NULL).status, 0);
+}
+
 /* All that SQLite opens late: a journal and, for an index that no cache holds, temporary files. */
 static int use_sqlite(void *ctx, struct see_contain *contain)
 {
@@ -800,6 +843,7 @@ int main(void)
         cmocka_unit_test(test_merge),
         cmocka_unit_test(test_link),
         cmocka_unit_test(test_thread),
+        cmocka_unit_test(test_two_threads_ask),
         cmocka_unit_test(test_sqlite),
         cmocka_unit_test(test_silent),
         cmocka_unit_test(test_end),

@@ -115,6 +115,7 @@ struct scan {
     unsigned depth;   /* how often percent-encoding may still be undone */
     size_t known;     /* from `at` up to here there is no userinfo */
     bool is_nested;   /* the text is a decoded part of another */
+    bool had_segment; /* the first one of the path */
     bool had_authority;
     bool is_broken; /* memory ran out */
 };
@@ -203,30 +204,49 @@ static bool matches(struct see_view name, struct see_view entry)
     return is_tail || name.len == 0;
 }
 
-/* Looks up the last part of a compound name ("user[password]", "openid.sig"). */
+static bool is_between_parts(char c)
+{
+    return c == '[' || c == ']' || c == '.' || c == ':';
+}
+
+/* The end of the last part of a compound name that is no index of an array ("token[0]"). */
+static size_t last_part_end(const char *name, size_t end)
+{
+    for (;;) {
+        while (end > 0 && is_between_parts(name[end - 1])) {
+            end--;
+        }
+        size_t digits = end;
+        while (digits > 0 && see_ascii_is_digit(name[digits - 1])) {
+            digits--;
+        }
+        if (digits == end || digits == 0 || name[digits - 1] != '[') {
+            return end;
+        }
+        end = digits;
+    }
+}
+
+/* Looks up the last part of a compound name ("user[password]", "openid.sig", "token[0]"). */
 static bool is_in(const struct see_view *table, struct see_view name)
 {
-    char last[NAME_TAIL];
-    size_t len = 0;
-    bool is_over = false;
-    size_t reach = (size_t)3 * NAME_TAIL;
+    char decoded[3 * NAME_TAIL], last[NAME_TAIL];
+    size_t len = 0, count = 0;
+    size_t reach = sizeof(decoded);
     struct see_view tail = see_view_cut(name, name.len > reach ? name.len - reach : 0, name.len);
     for (size_t at = 0; at < tail.len;) {
-        char c = see_ascii_lower(take_octet(tail, &at));
-        if (c == '[' || c == ']' || c == '.' || c == ':') {
-            is_over = true;
-        } else if (c != '-' && c != '_') {
-            len = is_over ? 0 : len;
-            is_over = false;
-            if (len == sizeof(last)) {
-                memmove(last, last + 1, --len);
-            }
-            last[len++] = c;
+        decoded[count++] = see_ascii_lower(take_octet(tail, &at));
+    }
+    /* Backwards, without "-" and "_". */
+    size_t from = last_part_end(decoded, count);
+    for (; from > 0 && len < sizeof(last) && !is_between_parts(decoded[from - 1]); from--) {
+        if (decoded[from - 1] != '-' && decoded[from - 1] != '_') {
+            last[sizeof(last) - ++len] = decoded[from - 1];
         }
     }
-    struct see_view plain = {last, len};
+    struct see_view plain = {last + sizeof(last) - len, len};
     for (; len > 0 && table->ptr != NULL; table++) {
-        if (table->ptr[table->len - 1] == last[len - 1] && matches(plain, *table)) {
+        if (table->ptr[table->len - 1] == plain.ptr[len - 1] && matches(plain, *table)) {
             return true;
         }
     }
@@ -293,6 +313,30 @@ static bool find_userinfo(struct scan *scan, size_t *ret_from, size_t *ret_to)
     scan->had_authority = true;
     scan->known = end;
     if (after <= from + 1) {
+        return false;
+    }
+    *ret_from = from;
+    *ret_to = after - 1;
+    scan->at = after;
+    scan->slashes = 0;
+    return true;
+}
+
+/*
+ * The first segment of a path where there is userinfo in it: that of a Location without its slashes
+ * ("http:user:password@host/"), once it was resolved and asked for.
+ */
+static bool find_stray_userinfo(struct scan *scan, size_t *ret_from, size_t *ret_to)
+{
+    struct see_view text = scan->text;
+    size_t from = scan->at;
+    if (scan->had_segment || scan->region != IN_PATH || scan->slashes != 1) {
+        return false;
+    }
+    scan->had_segment = true;
+    size_t end = find_any(text, from, SLASH | QUESTION | HASH);
+    size_t after = after_last_at(text, from, end);
+    if (after == from || see_view_find(see_view_cut(text, from, after), ':') >= after - from) {
         return false;
     }
     *ret_from = from;
@@ -373,7 +417,8 @@ static bool next_secret(struct scan *scan, size_t *ret_from, size_t *ret_to)
 {
     while (scan->at < scan->text.len) {
         if (!take_delimiter(scan) && !take_scheme(scan) &&
-            (find_userinfo(scan, ret_from, ret_to) || find_value(scan, ret_from, ret_to))) {
+            (find_userinfo(scan, ret_from, ret_to) || find_stray_userinfo(scan, ret_from, ret_to) ||
+             find_value(scan, ret_from, ret_to))) {
             return true;
         }
     }

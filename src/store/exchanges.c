@@ -146,13 +146,27 @@ static void bind_frames(struct see_row *row, const struct see_message *message)
     see_row_capture(row, last);
 }
 
+/* A path, a whole URI, or an authority, which is the rest that can have userinfo. */
+static void bind_target(struct see_row *row, struct see_view target)
+{
+    size_t at = see_view_find(target, '@');
+    struct see_view before = see_view_cut(target, 0, at);
+    bool is_usual = at == target.len || target.ptr[0] == '/' ||
+                    see_view_search(before, SEE_LITERAL("://")) < at;
+    if (is_usual) {
+        see_row_uri(row, target);
+    } else {
+        see_row_authority(row, target);
+    }
+}
+
 static void bind_request(struct see_row *row, const struct see_exchange *exchange)
 {
     const struct see_message *request = &exchange->request;
     see_row_text(row, exchange->method);
     see_row_text(row, exchange->scheme);
     see_row_authority(row, exchange->authority);
-    see_row_uri(row, exchange->target);
+    bind_target(row, exchange->target);
     see_row_uri(row, exchange->uri);
     bind_field(row, request, "User-Agent");
     bind_field(row, request, "Content-Type");

@@ -55,6 +55,16 @@ static void test_userinfo(void **state)
     check("http://u:p#a?s/s@h.test/p", "http://[redacted]@h.test/p");
     check("http://u:p%40h.test/p", "http://[redacted]/p");
     check("/a, http://u:p@h.test/p", "/a, http://[redacted]@h.test/p");
+    /* As the path has it where a Location without its slashes was resolved. */
+    check("http://s.test/u:p@h.test/x", "http://s.test/[redacted]@h.test/x");
+    check("/u:p@h.test/x?y", "/[redacted]@h.test/x?y");
+    check("/u:p@v@h.test", "/[redacted]@h.test");
+    check_kept("/a/u:p@h.test");
+    check_kept("/@scope/u:p@h.test");
+    check_kept("/u@h.test/x");
+    check_kept("/u@h:1/x");
+    check_kept("/?u:p@h.test");
+    check_kept("http://s.test/x:y/u@h");
     /* Inside of another. */
     check("/proxy/http://u:p@h.test/", "/proxy/http://[redacted]@h.test/");
     check("/p?to=http://u:p@h.test/&x=y", "/p?to=http://[redacted]@h.test/&x=y");
@@ -98,6 +108,10 @@ static void test_parameters(void **state)
     check("?t%6Fken=abc", "?t%6Fken=[redacted]");
     check("?user[password]=abc", "?user[password]=[redacted]");
     check("?user%5Bpassword%5D=abc&token[]=d", "?user%5Bpassword%5D=[redacted]&token[]=[redacted]");
+    check("?token[0]=a&token%5B12%5D=b&u[token][3][4]=c",
+          "?token[0]=[redacted]&token%5B12%5D=[redacted]&u[token][3][4]=[redacted]");
+    check("?[token][]=a&token[].=b", "?[token][]=[redacted]&token[].=[redacted]");
+    check_kept("?token[0]x=a&[0]=b&0=c&[]=d&token[x1]=e&0]=f");
     check("?openid.sig=abc", "?openid.sig=[redacted]");
     check("?_csrf=a&csrfmiddlewaretoken=b", "?_csrf=[redacted]&csrfmiddlewaretoken=[redacted]");
     check("?X-Amz-Signature=a&X-Amz-Credential=b&X-Amz-Date=c",

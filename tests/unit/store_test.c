@@ -279,6 +279,34 @@ static void test_text_is_clean(void **state)
                         "?password=[redacted]|[redacted]@Shop.example:80|\n");
 }
 
+/* A request-target that is no path: of CONNECT, or nothing that there should be. */
+static void test_targets_hide_userinfo(void **state)
+{
+    static const char *const targets[][2] = {
+        {"u:p@h.test:443", "[redacted]@h.test:443\n"},
+        {"u:p@h.test/x", "[redacted]@h.test/x\n"},
+        {"/u@h.test", "/u@h.test\n"},
+        {"http://u:p@h/", "http://[redacted]@h/\n"},
+        {"h.test:443", "h.test:443\n"},
+        {"x?token=a", "x?token=[redacted]\n"},
+        {"u:p@h?token=a", "[redacted]@h?token=[redacted]\n"},
+        {"*", "*\n"},
+        {"u:p@h?x=http://a/", "[redacted]@h?x=http://a/\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        const char *path = fresh();
+        struct records records;
+        records_init(&records);
+        struct see_redirect redirect = records_redirect(&records, 1, 0, 1, 1, 1);
+        records.list[0].exchange.target = see_view_of(targets[i][0]);
+        struct see_store *store = open_store(path, &plain_options);
+        assert_int_equal(see_store_redirect(store, &redirect), SEE_OK);
+        assert_int_equal(see_store_close(store), SEE_OK);
+        assert_string_equal(ask(path, "SELECT target FROM exchanges WHERE id = 1"), targets[i][1]);
+    }
+}
+
 static void test_times(void **state)
 {
     (void)state;
@@ -705,6 +733,7 @@ int main(void)
         cmocka_unit_test(test_long_chain_keeps_its_order),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_text_is_clean),
+        cmocka_unit_test(test_targets_hide_userinfo),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_runs_continue),
         cmocka_unit_test(test_each_pairing_is_told_from_others),

@@ -8,6 +8,13 @@
 #include "seeother_run.h"
 #include "store/across.h"
 
+/*
+ * How old a batch gets where somebody watches.  A redirect is decided half a second after its
+ * follow-up, and the kernel keeps frames for a fifth of one; a second after it came, it is to be in
+ * the database whatever happens to the process.
+ */
+#define LIVE_BATCH_NS (100 * SEE_NS_PER_MS)
+
 void run_say(struct see_run *run, const char *what)
 {
     snprintf(run->error, sizeof(run->error), "%s", what);
@@ -67,6 +74,7 @@ int see_run_open(struct see_run **ret_run, const struct see_settings *settings, 
         .is_redacting = settings->is_redacting,
         .has_digest_key = settings->digest_key != NULL,
         .stores_all = settings->stores_all,
+        .batch_ns = settings->is_patient ? LIVE_BATCH_NS : 0,
         .tool_version = settings->tool_version,
         .options_json = settings->options_json,
     };

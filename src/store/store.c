@@ -15,7 +15,7 @@
 /* Exchanges stored before their end: more than a pipeline of every client that waits. */
 #define OPEN_EXCHANGES 65536
 
-/* A batch is committed when it is as old, which leaves half a second for doing so. */
+/* How old a batch gets where the options do not say: it leaves half a second for the commit. */
 #define BATCH_NS (SEE_NS_PER_S / 2)
 
 /* A sort keeps as much in memory as a cache may have; the rest goes to a temporary file. */
@@ -160,7 +160,8 @@ int see_store_contained(struct see_store *store, struct see_contain *contain)
 
 int see_store_tick(struct see_store *store)
 {
-    if (store->is_in_batch && see_batch_clock() - store->batch_began_ns >= BATCH_NS) {
+    see_time_ns most = store->options.batch_ns > 0 ? store->options.batch_ns : BATCH_NS;
+    if (store->is_in_batch && see_batch_clock() - store->batch_began_ns >= most) {
         return see_batch_commit(store);
     }
     return store->failed;

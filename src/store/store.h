@@ -25,6 +25,7 @@ struct see_store_options {
     bool is_redacting;        /* secrets are replaced by [redacted]; the default of every caller */
     bool has_digest_key;      /* digests may be stored: the user gave the key */
     bool stores_all;          /* every exchange, not only those that touch a redirect */
+    see_time_ns batch_ns;     /* a batch is committed when it is as old; 0: half a second */
     const char *tool_version; /* for captures.tool_version */
     const char *options_json; /* for captures.options */
 };

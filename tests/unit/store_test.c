@@ -665,6 +665,25 @@ static void test_a_value_is_lacking(void **state)
     assert_string_equal(ask(path, "SELECT count(*) FROM captures WHERE source = ''"), "0\n");
 }
 
+/* What a batch holds is there for others once it is old enough, and not before. */
+static void test_age_of_a_batch(void **state)
+{
+    (void)state;
+    const see_time_ns ages[] = {1, 3600 * SEE_NS_PER_S};
+    for (size_t i = 0; i < 2; i++) {
+        const char *path = fresh();
+        struct see_store_options options = plain_options;
+        options.batch_ns = ages[i];
+        struct see_store *store = open_store(path, &options);
+        assert_int_equal(records_capture(store, "running"), SEE_OK);
+        usleep(20000); /* the store's clock ticks every few milliseconds */
+        assert_int_equal(see_store_tick(store), SEE_OK);
+        assert_string_equal(ask(path, "SELECT count(*) FROM captures"), i == 0 ? "1\n" : "0\n");
+        assert_int_equal(see_store_close(store), SEE_OK);
+        assert_string_equal(ask(path, "SELECT count(*) FROM captures"), "1\n");
+    }
+}
+
 static void test_coverage_is_replaced(void **state)
 {
     (void)state;
@@ -744,6 +763,7 @@ int main(void)
         cmocka_unit_test(test_shared_in_vain),
         cmocka_unit_test(test_fails_aside),
         cmocka_unit_test(test_a_value_is_lacking),
+        cmocka_unit_test(test_age_of_a_batch),
         cmocka_unit_test(test_coverage_is_replaced),
         cmocka_unit_test(test_a_second_passes),
         cmocka_unit_test(test_ids),

@@ -447,34 +447,39 @@ int see_broker_ask(int socket, const struct see_question *question, struct see_a
     return see_broker_ask_about(socket, question, NULL, ret_answer);
 }
 
-/* Sends the question and waits for the answer, with what came along in `message`. */
-static int converse(int socket, const struct see_question *question, const char *path,
-                    struct see_answer *ret_answer, struct message *message)
+static int send_question(int socket, const struct see_question *question, const char *path)
 {
     struct see_question copy = *question;
+    struct message message;
     ssize_t done;
-    message_init(message, &copy, sizeof(copy));
+    message_init(&message, &copy, sizeof(copy));
     if (path != NULL) {
         /* It is not written to. */
-        message->parts[1] = (struct iovec){(void *)(uintptr_t)path, strlen(path)};
-        message->header.msg_iovlen = 2;
+        message.parts[1] = (struct iovec){(void *)(uintptr_t)path, strlen(path)};
+        message.header.msg_iovlen = 2;
     }
     do {
-        done = sendmsg(socket, &message->header, MSG_NOSIGNAL);
+        done = sendmsg(socket, &message.header, MSG_NOSIGNAL);
     } while (done < 0 && errno == EINTR);
-    if (done < 0) {
-        return -1;
-    }
-    message_init(message, ret_answer, sizeof(*ret_answer));
-    message->header.msg_control = message->control;
-    message->header.msg_controllen = sizeof(message->control);
+    return done < 0 ? -1 : 0;
+}
+
+/* Waits for the answer; `ret_fd` is the descriptor that came along, or -1. */
+static int receive_answer(int socket, struct see_answer *ret_answer, int *ret_fd)
+{
+    struct message message;
+    ssize_t done;
+    message_init(&message, ret_answer, sizeof(*ret_answer));
+    message.header.msg_control = message.control;
+    message.header.msg_controllen = sizeof(message.control);
     do {
-        done = recvmsg(socket, &message->header, MSG_CMSG_CLOEXEC);
+        done = recvmsg(socket, &message.header, MSG_CMSG_CLOEXEC);
     } while (done < 0 && errno == EINTR);
     if (done != (ssize_t)sizeof(*ret_answer)) {
         errno = done < 0 ? errno : EPIPE;
         return -1;
     }
+    *ret_fd = descriptor_of(&message);
     return 0;
 }
 
@@ -483,9 +488,10 @@ int see_broker_ask_about(int socket, const struct see_question *question, const 
 {
     /* One opens captures while another one writes rows: whoever asks waits for the own answer. */
     static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
-    struct message message;
+    int fd = -1;
     pthread_mutex_lock(&asking);
-    int result = converse(socket, question, path, ret_answer, &message);
+    int result = send_question(socket, question, path);
+    result = result == 0 ? receive_answer(socket, ret_answer, &fd) : result;
     pthread_mutex_unlock(&asking);
     if (result != 0) {
         return -1;
@@ -495,7 +501,6 @@ int see_broker_ask_about(int socket, const struct see_question *question, const 
         return -1;
     }
     bool wants_fd = question->ask == SEE_ASK_OPEN || question->ask == SEE_ASK_MAKE;
-    int fd = descriptor_of(&message);
     if (wants_fd && fd < 0) {
         errno = EMFILE; /* there was no room for it here */
         return -1;

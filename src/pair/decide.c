@@ -91,7 +91,7 @@ static bool is_taken(struct looks *looks, struct edge *edge, unsigned depth)
     }
     edge->round = looks->round;
     edge->is_taken = false;
-    if (edge->score < SCORE_MIN || depth == DEPTH_MAX || looks->left == 0) {
+    if (edge->score < SCORE_MIN || edge->gives_way || depth == DEPTH_MAX || looks->left == 0) {
         return false;
     }
     looks->left--;
@@ -148,9 +148,54 @@ static const struct edge *edge_between(const struct waiting *waiting,
     return NULL;
 }
 
+/* Whether one more edge may be looked at. */
+static bool may_look(struct looks *looks)
+{
+    looks->left -= looks->left > 0;
+    return looks->left > 0;
+}
+
+/* The best edge to a redirect that has no place, which this one has not; NULL: none. */
+static struct edge *way_out_of_candidate(struct looks *looks, struct candidate *candidate,
+                                         const struct waiting *left)
+{
+    struct edge *edge, *best = NULL;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        if (edge->waiting != left && edge->score > SCORE_MIN && may_look(looks) &&
+            (best == NULL || is_better(edge, best)) &&
+            place_of_waiting(looks, edge->waiting) == NULL) {
+            best = edge;
+        }
+    }
+    return best;
+}
+
+/* Likewise, to a request that has no place. */
+static struct edge *way_out_of_waiting(struct looks *looks, struct waiting *waiting,
+                                       const struct candidate *left)
+{
+    struct edge *edge, *best = NULL;
+    TAILQ_FOREACH(edge, &waiting->edges, of_waiting)
+    {
+        if (edge->candidate != left && edge->score > SCORE_MIN && may_look(looks) &&
+            (best == NULL || is_better(edge, best)) &&
+            place_of_candidate(looks, edge->candidate) == NULL) {
+            best = edge;
+        }
+    }
+    return best;
+}
+
+static int score_of(const struct edge *edge)
+{
+    return edge != NULL && edge->score > SCORE_MIN ? edge->score : 0;
+}
+
 /*
  * What the whole would lose if `chosen` gave way to `rival`, which shares an end with it.  The
- * rival's other end leaves the place it has, and those two left over take each other if they can:
+ * rival's other end leaves the place it has, and those two left over take each other if they can,
+ * or whoever else has no place:
  *
  *     R1 --chosen-- F1            R1         F1
  *                                    \rival /
@@ -161,13 +206,18 @@ static int loss(struct looks *looks, const struct edge *chosen, const struct edg
     bool shares_redirect = rival->waiting == chosen->waiting;
     const struct edge *place = shares_redirect ? place_of_candidate(looks, rival->candidate)
                                                : place_of_waiting(looks, rival->waiting);
+    int apart =
+        score_of(shares_redirect ? way_out_of_candidate(looks, chosen->candidate, chosen->waiting)
+                                 : way_out_of_waiting(looks, chosen->waiting, chosen->candidate));
     if (place == NULL || place == rival) {
-        return chosen->score - rival->score;
+        return chosen->score - rival->score - apart;
     }
-    const struct edge *swap = shares_redirect ? edge_between(place->waiting, chosen->candidate)
-                                              : edge_between(chosen->waiting, place->candidate);
-    int swapped = swap != NULL && swap->score > SCORE_MIN ? swap->score : 0;
-    return chosen->score + place->score - rival->score - swapped;
+    apart +=
+        score_of(shares_redirect ? way_out_of_waiting(looks, place->waiting, place->candidate)
+                                 : way_out_of_candidate(looks, place->candidate, place->waiting));
+    int swapped = score_of(shares_redirect ? edge_between(place->waiting, chosen->candidate)
+                                           : edge_between(chosen->waiting, place->candidate));
+    return chosen->score + place->score - rival->score - (swapped > apart ? swapped : apart);
 }
 
 static void remember(int *least, int lost)
@@ -213,6 +263,63 @@ static void tell_rivals(struct looks *looks, const struct edge *chosen)
     {
         if (rival != chosen) {
             remember(&rival->waiting->least_loss, loss(looks, chosen, rival));
+            pair_note_keeper(rival);
+        }
+    }
+}
+
+/* A request that stays without a redirect is a rival, too, of those that took its redirects. */
+static void tell_of_rival(struct looks *looks, struct candidate *candidate)
+{
+    struct edge *edge;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        const struct edge *place = place_of_waiting(looks, edge->waiting);
+        if (place != NULL) {
+            remember(&edge->waiting->least_loss, loss(looks, place, edge));
+        }
+        pair_note_keeper(edge);
+    }
+}
+
+/* Points from which on an edge is more than a coincidence. */
+#define YIELD_FROM 3
+
+/*
+ * Whether the redirect at the end of `edge` is better left to this request: it is the first one
+ * for the target, no other redirect explains it, and the later one that would have the redirect is
+ * explained by another.  So it is with clients that have several connections: the later request
+ * may come on the redirect's own, where another one of the same client was redirected meanwhile.
+ */
+static struct edge *yielding(struct looks *looks, const struct edge *edge)
+{
+    struct edge *place = place_of_waiting(looks, edge->waiting);
+    if (edge->score < YIELD_FROM || place == NULL || place == edge ||
+        place->candidate->exchange->request.first.time_ns <=
+            edge->candidate->exchange->request.first.time_ns) {
+        return NULL;
+    }
+    const struct edge *out = way_out_of_candidate(looks, place->candidate, place->waiting);
+    bool is_more =
+        out != NULL && out->score >= YIELD_FROM && edge->score + out->score > place->score;
+    return is_more ? place : NULL;
+}
+
+/* Lets a later request give way to this one, which has no place. */
+static void claim(struct see_pair *pair, struct looks *looks, struct candidate *candidate)
+{
+    struct edge *edge;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        struct edge *later = yielding(looks, edge);
+        if (later != NULL) {
+            later->gives_way = true;
+            looks->round = ++pair->rounds;
+            if (place_of_candidate(looks, candidate) != NULL) {
+                return;
+            }
+            later->gives_way = false;
+            looks->round = ++pair->rounds;
         }
     }
 }
@@ -252,6 +359,13 @@ void pair_decide(struct see_pair *pair, struct candidate_list *group)
     TAILQ_FOREACH(candidate, group, in_order)
     {
         looks.left = LOOKS_MAX;
+        if (place_of_candidate(&looks, candidate) == NULL) {
+            claim(pair, &looks, candidate);
+        }
+    }
+    TAILQ_FOREACH(candidate, group, in_order)
+    {
+        looks.left = LOOKS_MAX;
         candidate->chosen = place_of_candidate(&looks, candidate);
         candidate->chosen_loss =
             candidate->chosen != NULL ? least_loss(&looks, candidate->chosen) : LOSS_NONE;
@@ -261,6 +375,13 @@ void pair_decide(struct see_pair *pair, struct candidate_list *group)
         looks.left = LOOKS_MAX;
         if (candidate->chosen != NULL) {
             tell_rivals(&looks, candidate->chosen);
+        } else {
+            tell_of_rival(&looks, candidate);
         }
+    }
+    TAILQ_FOREACH(candidate, group, in_order)
+    {
+        candidate->is_mixed_up =
+            candidate->chosen != NULL && pair_may_be_mixed_up(pair, candidate->chosen);
     }
 }

@@ -112,6 +112,22 @@ static bool is_same_content(const struct see_exchange *r, const struct see_excha
            memcmp(&before->bare_digest, &after->bare_digest, sizeof(struct see_digest)) == 0;
 }
 
+bool pair_keeps(const struct see_exchange *r, const struct see_exchange *f)
+{
+    bool is_reading =
+        see_view_eq(f->method, SEE_LITERAL("GET")) || see_view_eq(f->method, SEE_LITERAL("HEAD"));
+    bool is_same_method = see_view_eq(f->method, r->method);
+    if (r->status == 303) {
+        return is_reading;
+    }
+    if (r->status != 307 && r->status != 308) {
+        return is_reading || is_same_method;
+    }
+    bool is_known = r->request.is_complete && f->request.is_complete;
+    bool has_content = r->request.content_len > 0 || f->request.content_len > 0;
+    return is_same_method && (!is_known || !has_content || is_same_content(r, f));
+}
+
 int pair_content_weight(const struct edge *edge)
 {
     const struct see_exchange *r = edge->waiting->exchange;

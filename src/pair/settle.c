@@ -175,6 +175,9 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
         /* The true follow-up may be among what was lost. */
         record->confidence--;
     }
+    if (candidate->is_mixed_up) {
+        record->confidence = SEE_CONFIDENCE_LOW;
+    }
     candidate->is_explained = record->confidence != SEE_CONFIDENCE_LOW;
     record->delay_ns = edge->gap;
     record->is_same_connection = waiting->exchange->connection == candidate->exchange->connection;

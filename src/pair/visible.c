@@ -94,6 +94,12 @@ static bool was_missed(const struct see_pair *pair, const struct waiting *waitin
            (waiting->exchange->is_from_proxy && pair->missed_by_proxies.last[kind] >= since);
 }
 
+bool pair_was_missed(const struct see_pair *pair, const struct waiting *waiting)
+{
+    return was_missed(pair, waiting, PAIR_MISSED_LOST) ||
+           was_missed(pair, waiting, PAIR_MISSED_UNREAD);
+}
+
 bool pair_has_lost(const struct see_pair *pair, see_time_ns from, see_time_ns to)
 {
     return pair->lost_from <= to && pair->lost_to >= from;

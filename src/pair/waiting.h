@@ -68,6 +68,7 @@ struct edge {
     uint8_t head_count;
     bool has_heads;
     bool has_content_weight; /* the contents were compared, and are the same */
+    bool gives_way;          /* to an earlier request that nothing else explains */
     bool is_taken;           /* found in the decision of this round */
     uint64_t round;
     TAILQ_ENTRY(edge) of_waiting, of_candidate;
@@ -162,6 +163,7 @@ struct waiting {
     see_time_ns preflight_time;
     bool is_tallied; /* it counts among the redirects of its program */
     bool is_token;   /* the target holds a token that was never seen before */
+    bool has_keeper; /* see mixed_up.c */
     int least_loss;  /* how near a rival came to taking its follow-up */
     TAILQ_ENTRY(waiting) in_order, in_client;
     struct target_slot *slots;  /* behind the targets, as many as these */
@@ -184,6 +186,7 @@ struct candidate {
     struct chain *chain;       /* the chain that it continues, once that is known */
     int least_loss;            /* how near a rival came to taking its redirect */
     struct edge *chosen;       /* what `pair_decide` says: NULL, it follows none */
+    bool is_mixed_up;          /* see `pair_may_be_mixed_up` */
     int chosen_loss;           /* and what the whole would lose without it; LOSS_NONE: no rival */
     TAILQ_ENTRY(candidate) in_order;
 };
@@ -292,8 +295,25 @@ see_time_ns pair_own_delay(const struct edge *edge);
 /* score.c: the points for the same content, 0 while it is not known. */
 int pair_content_weight(const struct edge *edge);
 
+/*
+ * score.c: whether F does what the status of R's response asks for (RFC 9110, 15.4), as far as its
+ * method and its content tell by now.  Never a reason for a pair: it would hide what is looked for.
+ */
+bool pair_keeps(const struct see_exchange *r, const struct see_exchange *f);
+
+/*
+ * mixed_up.c: a rival that is not chosen is remembered by its redirect; and whether a pair breaks
+ * what its status asks for, while another request or redirect could have been meant, or a request
+ * of the client was missed.
+ */
+void pair_note_keeper(const struct edge *edge);
+bool pair_may_be_mixed_up(const struct see_pair *pair, const struct edge *chosen);
+
 /* score.c: whether F can be the follow-up of R at all: the User-Agent is the same. */
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f);
+
+/* visible.c: whether something that the client sent was missed while the redirect waited. */
+bool pair_was_missed(const struct see_pair *pair, const struct waiting *waiting);
 
 /* visible.c: whether frames were lost at some time from `from` to `to`. */
 bool pair_has_lost(const struct see_pair *pair, see_time_ns from, see_time_ns to);

@@ -99,6 +99,9 @@ static int on_redirect(void *ctx, const struct see_redirect *redirect)
 static int on_exchange(void *ctx, struct see_exchange *exchange, enum see_exchange_event event)
 {
     struct see_run *run = ctx;
+    if (event == SEE_REQUEST_HEAD) {
+        see_pair_behind(run->pair, see_stream_is_behind(run->stream));
+    }
     int status = see_pair_exchange(run->pair, exchange, event);
     if (status == SEE_OK) {
         status = see_rules_exchange(run->rules, exchange, event);

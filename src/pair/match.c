@@ -39,6 +39,13 @@ static bool can_follow(const struct waiting *waiting, const struct see_exchange 
            pair_is_same_agent(waiting->exchange, exchange);
 }
 
+static see_time_ns gap_between(const struct waiting *waiting, const struct see_exchange *exchange)
+{
+    see_time_ns gap =
+        exchange->request.first.time_ns - waiting->exchange->response.head_end.time_ns;
+    return gap > 0 ? gap : 0; /* packets in the wrong order */
+}
+
 /* Redirects to one target that are looked at for one request, newest first. */
 #define LOOKS_MAX 256
 
@@ -97,8 +104,7 @@ static int match(struct see_pair *pair, const struct client *client,
             pair->counts[PAIR_CANDIDATES_DROPPED].value++;
             break;
         }
-        edge.gap = exchange->request.first.time_ns - waiting->exchange->response.head_end.time_ns;
-        edge.gap = edge.gap > 0 ? edge.gap : 0; /* packets in the wrong order */
+        edge.gap = gap_between(waiting, exchange);
         matches->list[matches->count++] = edge;
     }
     return status;
@@ -140,6 +146,18 @@ static see_time_ns deadline_after(const struct see_pair *pair, const struct cand
     return before != NULL && before->deadline > deadline ? before->deadline : deadline;
 }
 
+/* Fills in what an edge has beyond its ends and its target, and keeps it. */
+static int keep_edge(struct see_pair *pair, struct edge edge, const struct asker *asker,
+                     uint64_t target)
+{
+    edge.own_delay = pair_own_delay(&edge);
+    edge.asker = *asker;
+    edge.chance_ppm =
+        pair_habit_chance(pair, edge.candidate->exchange, asker, target, edge.own_delay);
+    pair_manner_fit(pair, &edge);
+    return pair_edge_new(pair, edge);
+}
+
 static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
                        const struct asker *asker, uint64_t target, const struct matches *matches)
 {
@@ -153,11 +171,7 @@ static int weigh_later(struct see_pair *pair, struct see_exchange *exchange,
     for (size_t i = 0; i < matches->count && status == SEE_OK; i++) {
         struct edge edge = matches->list[i];
         edge.candidate = candidate;
-        edge.own_delay = pair_own_delay(&edge);
-        edge.asker = *asker;
-        edge.chance_ppm = pair_habit_chance(pair, exchange, asker, target, edge.own_delay);
-        pair_manner_fit(pair, &edge);
-        status = pair_edge_new(pair, edge);
+        status = keep_edge(pair, edge, asker, target);
     }
     if (status == SEE_OK) {
         candidate->deadline = deadline_after(pair, candidate);
@@ -185,7 +199,7 @@ int pair_match_request(struct see_pair *pair, struct see_exchange *exchange,
 {
     struct client *client = pair_client_of(pair, exchange, asker->client);
     if (client == NULL) {
-        return pair_habit_note(pair, exchange, asker, target);
+        return pair_early_note(pair, exchange, asker, target);
     }
     struct matches matches;
     matches.count = 0;
@@ -204,11 +218,87 @@ int pair_match_request(struct see_pair *pair, struct see_exchange *exchange,
         }
     }
     if (status != SEE_OK || matches.count == 0) {
-        return status == SEE_OK ? pair_habit_note(pair, exchange, asker, target) : status;
+        return status == SEE_OK ? pair_early_note(pair, exchange, asker, target) : status;
     }
     if (pair_is_preflight(exchange)) {
         note_preflight(&matches, exchange->request.first.time_ns);
         return SEE_OK;
     }
     return weigh_later(pair, exchange, asker, target, &matches);
+}
+
+/* The edge between a redirect and a request that has been looked at before, if there is one. */
+static int edge_of_two(struct see_pair *pair, struct waiting *waiting,
+                       const struct see_exchange *exchange, struct edge *ret_edge, bool *ret_fits)
+{
+    struct edge edge = {.waiting = waiting};
+    uint64_t hash = pair_asker_of(pair, exchange).client;
+    *ret_fits = false;
+    if (waiting->client == NULL || waiting->client != pair_client_of(pair, exchange, hash) ||
+        !can_follow(waiting, exchange)) {
+        return SEE_OK;
+    }
+    edge.target = see_targets_match(&waiting->targets, exchange->uri, &pair->scratch, &edge.tier);
+    see_text_clear(&pair->scratch2);
+    if (edge.target == NULL && see_origin_uri_with_port(exchange, &pair->scratch2)) {
+        edge.target = see_targets_match(&waiting->targets, see_text_view(&pair->scratch2),
+                                        &pair->scratch, &edge.tier);
+    }
+    edge.gap = gap_between(waiting, exchange);
+    *ret_edge = edge;
+    *ret_fits = edge.target != NULL;
+    int status = see_text_status(&pair->scratch);
+    return status == SEE_OK ? see_text_status(&pair->scratch2) : status;
+}
+
+static bool has_edge_to(const struct candidate *candidate, const struct waiting *waiting)
+{
+    const struct edge *edge;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        if (edge->waiting == waiting) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int pair_match_undecided(struct see_pair *pair, struct waiting *waiting)
+{
+    struct candidate *candidate = TAILQ_LAST(&pair->undecided, candidate_list);
+    int status = SEE_OK;
+    for (size_t i = 0; candidate != NULL && i < LOOKS_MAX && status == SEE_OK; i++) {
+        struct edge edge;
+        bool fits = false;
+        if (!has_edge_to(candidate, waiting)) {
+            status = edge_of_two(pair, waiting, candidate->exchange, &edge, &fits);
+        }
+        if (fits && status == SEE_OK) {
+            struct asker asker = pair_asker_of(pair, candidate->exchange);
+            uint64_t target = pair_hash_target(pair, asker.client, candidate->exchange->uri);
+            edge.candidate = candidate;
+            status = keep_edge(pair, edge, &asker, target);
+        }
+        candidate = TAILQ_PREV(candidate, candidate_list, in_order);
+    }
+    return status;
+}
+
+int pair_match_early(struct see_pair *pair, struct waiting *waiting, struct early *early)
+{
+    struct matches matches;
+    bool fits;
+    matches.count = 1;
+    int status = edge_of_two(pair, waiting, early->exchange, &matches.list[0], &fits);
+    if (status != SEE_OK || !fits) {
+        return status;
+    }
+    status = weigh_later(pair, early->exchange, &early->asker, early->target, &matches);
+    struct candidate *candidate = pair_candidate_of(pair, early->exchange);
+    if (candidate != NULL) {
+        early->is_matched = true;
+        candidate->is_request_ended = early->is_request_ended;
+        candidate->is_exchange_ended = early->is_exchange_ended;
+    }
+    return status;
 }

@@ -84,6 +84,7 @@ void see_pair_free(struct see_pair *pair)
     while (!TAILQ_EMPTY(&pair->undecided)) {
         pair_candidate_free(pair, TAILQ_FIRST(&pair->undecided));
     }
+    pair_early_free(pair);
     /* What is left is bound, handed on, and waits for its exchange to end. */
     for (size_t i = 0; i < pair->candidates.slot_count; i++) {
         while (pair->candidates.slots[i] != NULL) {
@@ -273,7 +274,10 @@ static int on_redirect(struct see_pair *pair, struct see_exchange *exchange)
     if (status == SEE_OK) {
         status = join_chain(pair, waiting);
     }
-    return status == SEE_OK ? start_waiting(pair, waiting) : status;
+    if (status == SEE_OK) {
+        status = start_waiting(pair, waiting);
+    }
+    return status == SEE_OK ? pair_early_match(pair, waiting) : status;
 }
 
 /* R's content has ended, or F's; either may be what a settling redirect waits for. */
@@ -282,6 +286,7 @@ static int on_end(struct see_pair *pair, const struct see_exchange *exchange, bo
     struct waiting *waiting =
         see_exchange_is_redirect(exchange) ? pair_waiting_of(pair, exchange) : NULL;
     int status = SEE_OK;
+    pair_early_end(pair, exchange, is_over);
     if (waiting != NULL) {
         waiting->is_request_ended = true;
         status = pair_hand_on(pair, waiting, false);
@@ -316,6 +321,11 @@ int see_pair_exchange(struct see_pair *pair, struct see_exchange *exchange,
         return on_end(pair, exchange, true);
     }
     return SEE_OK;
+}
+
+void see_pair_behind(struct see_pair *pair, bool is_behind)
+{
+    pair->is_behind = is_behind;
 }
 
 int see_pair_gap(struct see_pair *pair, const struct see_chunk *gap)
@@ -387,6 +397,9 @@ int see_pair_tick(struct see_pair *pair, see_time_ns now)
     }
     pair->began = is_first ? pair->clock.now : pair->began;
     int status = decide_due(pair, false);
+    if (status == SEE_OK) {
+        status = pair_early_move_on(pair);
+    }
     if (status == SEE_OK) {
         status = pair_tally_due(pair);
     }

@@ -40,6 +40,12 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
 /* Another window from here on, for those that wait, too: their order stays. */
 void see_pair_window(struct see_pair *pair, see_time_ns window_ns);
 
+/*
+ * Whether octets of some connections are held back, and not of others: what happens on these may be
+ * told before what happened on those.  False at first.
+ */
+void see_pair_behind(struct see_pair *pair, bool is_behind);
+
 /* These three are the sink of http.  They fail with SEE_ENOMEM, or with what the sink returned. */
 SEE_MUST_CHECK int see_pair_exchange(struct see_pair *pair, struct see_exchange *exchange,
                                      enum see_exchange_event event);

@@ -214,6 +214,18 @@ enum pair_counter {
 
 #define HELD_NOTES 32
 
+/* A request that matched no redirect while others may still come late (early.c). */
+struct early {
+    struct see_exchange *exchange; /* a reference */
+    struct asker asker;
+    uint64_t target;
+    size_t held; /* octets, as of when it came */
+    bool is_matched;
+    bool is_request_ended, is_exchange_ended;
+};
+
+#define EARLY_MAX 256
+
 /* Requests of one instant count from the next on, since nothing tells which of them came first. */
 struct held_notes {
     see_time_ns time;
@@ -252,6 +264,11 @@ struct see_pair {
     struct held_notes recent;   /* and is not counted there yet */
     struct see_history proxies; /* addresses that requests of many come from */
     struct missed missed_by_proxies;
+    bool is_behind; /* octets are held back: redirects may come late */
+    struct {
+        struct early list[EARLY_MAX];
+        size_t first, count; /* the oldest first */
+    } early;
     struct see_history authorities; /* in plain sight, by scheme and authority */
     struct see_text scratch, scratch2;
     struct see_count counts[PAIR_COUNTERS];
@@ -346,6 +363,26 @@ struct asker pair_asker_of(const struct see_pair *pair, const struct see_exchang
 /* match.c: makes a request a candidate for the redirects that it could follow. */
 SEE_MUST_CHECK int pair_match_request(struct see_pair *pair, struct see_exchange *exchange,
                                       const struct asker *asker, uint64_t target);
+
+/*
+ * match.c: weighs requests for a redirect that came late: those that are weighed for others, and
+ * one that matched none, which is marked when it fits.
+ */
+SEE_MUST_CHECK int pair_match_undecided(struct see_pair *pair, struct waiting *waiting);
+SEE_MUST_CHECK int pair_match_early(struct see_pair *pair, struct waiting *waiting,
+                                    struct early *early);
+
+/*
+ * early.c: a request matches nothing: it is noted as one that comes by itself, or kept until that
+ * is sure.  What is kept ends as others do, is matched with a redirect that comes late, and is let
+ * go of when time has moved on.
+ */
+SEE_MUST_CHECK int pair_early_note(struct see_pair *pair, struct see_exchange *exchange,
+                                   const struct asker *asker, uint64_t target);
+void pair_early_end(struct see_pair *pair, const struct see_exchange *exchange, bool is_over);
+SEE_MUST_CHECK int pair_early_match(struct see_pair *pair, struct waiting *waiting);
+SEE_MUST_CHECK int pair_early_move_on(struct see_pair *pair);
+void pair_early_free(struct see_pair *pair);
 
 /* match.c: lets no more requests be weighed for the redirect that this one follows beyond doubt. */
 void pair_speak_for(struct see_pair *pair, const struct candidate *candidate);

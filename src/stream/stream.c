@@ -294,6 +294,11 @@ int see_stream_feed(struct see_stream *stream, const struct see_segment *segment
     return stream->failed;
 }
 
+bool see_stream_is_behind(const struct see_stream *stream)
+{
+    return !TAILQ_EMPTY(&stream->waiting[SEE_WAIT_REORDER]);
+}
+
 void see_stream_expect(struct see_stream *stream, const struct see_segment *segment)
 {
     struct see_expected *expected = expected_at(stream, stream->expected_count++);

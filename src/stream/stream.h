@@ -83,6 +83,9 @@ void see_stream_expect(struct see_stream *stream, const struct see_segment *segm
 /* A lot of them was announced: what leads to their connections is followed. */
 void see_stream_expected(struct see_stream *stream);
 
+/* Whether octets of some connection are held back for the grace for reordering. */
+bool see_stream_is_behind(const struct see_stream *stream);
+
 /* Moves the clock without a segment, so that holes and idle connections end. */
 SEE_MUST_CHECK int see_stream_tick(struct see_stream *stream, see_time_ns now);
 

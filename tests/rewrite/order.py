@@ -88,7 +88,12 @@ def reorder(frames, argument):
     return result
 
 
+def late_start(frames, argument):
+    """late-start:N, the capture began N frames later; with 1, the SYN of its first connection."""
+    return frames[int(argument):]
+
+
 ORDERS = {
     "fragment": fragment, "snaplen": snaplen, "duplicate": duplicate,
-    "duplicate-later": duplicate_later, "reorder": reorder,
+    "duplicate-later": duplicate_later, "reorder": reorder, "late-start": late_start,
 }

@@ -27,8 +27,8 @@ static const char usage[] =
     "  -v, --verbose        say what it is contained by\n"
     "      --help           this text\n"
     "\n"
-    "Exit status: 0 done; 1 something failed, and nothing is changed; 2 the command line was\n"
-    "wrong.\n";
+    "Exit status: 0 done; 1 something failed, and no row is changed (though a database of an\n"
+    "older version is one of this version then); 2 the command line was wrong.\n";
 
 struct job {
     const char *target;

@@ -72,9 +72,22 @@ static int run_each(sqlite3 *db, const char *const *statements)
     return rc;
 }
 
-/* Runs the statements and sets the version, all or nothing. */
-static int run_all(sqlite3 *db, const char *path, const char *const *statements, int version,
-                   char *error, size_t error_size)
+/* What is wrong with the SQL is so because of what users have made of the database. */
+static int fault(sqlite3 *db, int rc, const char *path, int from, int to, char *error,
+                 size_t error_size)
+{
+    if (from == 0 || (rc & 0xff) != SQLITE_ERROR) {
+        return see_fault(db, rc, path, error, error_size);
+    }
+    return see_fault_say(
+        SEE_EIO, error, error_size,
+        "%s cannot be brought from schema version %d to %d, and stays as it is: %s", path, from, to,
+        sqlite3_errmsg(db));
+}
+
+/* Runs the statements and sets the version, all or nothing; `from` is 0 for an empty database. */
+static int run_all(sqlite3 *db, const char *path, const char *const *statements, int from,
+                   int version, char *error, size_t error_size)
 {
     char mark[96];
     snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
@@ -86,7 +99,7 @@ static int run_all(sqlite3 *db, const char *path, const char *const *statements,
     if (rc == SQLITE_OK) {
         rc = sqlite3_exec(db, mark, NULL, NULL, NULL);
     }
-    int status = see_fault(db, rc, path, error, error_size);
+    int status = fault(db, rc, path, from, version, error, error_size);
     if (!sqlite3_get_autocommit(db)) {
         /* The sentence is written already; a rollback that fails as well adds nothing. */
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
@@ -96,17 +109,20 @@ static int run_all(sqlite3 *db, const char *path, const char *const *statements,
 
 int see_schema_create(sqlite3 *db, const char *path, char *error, size_t error_size)
 {
-    return run_all(db, path, schema_of_now(), SEE_SCHEMA_VERSION, error, error_size);
+    return run_all(db, path, schema_of_now(), 0, SEE_SCHEMA_VERSION, error, error_size);
 }
 
 /* SQLite alters no table while there is a view that it cannot make sense of. */
 #define DROP_VIEWS                                                                  \
     "SELECT group_concat(printf('DROP VIEW \"%w\";', name), '') FROM sqlite_schema" \
     " WHERE type = 'view'"
-#define MAKE_VIEWS                                                                            \
-    "SELECT group_concat(sql || char(10) || ';', '') FROM (SELECT sql FROM sqlite_schema"     \
-    " WHERE type = 'view' AND name NOT IN ('chains', 'connections', 'exchanges', 'findings'," \
-    " 'redirects', 'violations') ORDER BY rowid)"
+#define MAKE_VIEWS                                                                             \
+    "SELECT group_concat(sql || char(10) || ';', '') FROM (SELECT sql FROM sqlite_schema AS s" \
+    " WHERE (type = 'view' AND name NOT IN ('chains', 'connections', 'exchanges', 'findings'," \
+    "        'redirects', 'violations'))"                                                      \
+    "    OR (type = 'trigger' AND EXISTS (SELECT 1 FROM sqlite_schema AS v"                    \
+    "                                      WHERE v.type = 'view' AND v.name = s.tbl_name))"    \
+    " ORDER BY type = 'trigger', rowid)"
 
 /* Views on their way over a migration, as SQL; the caller frees both. */
 struct aside {
@@ -142,7 +158,7 @@ int see_schema_migrate(sqlite3 *db, const char *path, const struct see_migration
     statements[count++] = aside.make;
     statements[count] = NULL;
     if (status == SEE_OK) {
-        status = run_all(db, path, statements, to, error, error_size);
+        status = run_all(db, path, statements, from, to, error, error_size);
     }
     free(aside.drop);
     free(aside.make);

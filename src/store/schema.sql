@@ -120,13 +120,13 @@ CREATE TABLE redirect (
     time_ns              INTEGER NOT NULL,    -- the first octet of the 3xx
     target_uri           TEXT,       -- Location resolved; where it was followed, as it was
     location_count       INTEGER NOT NULL,    -- how many Location lines
-    pairing_id           INTEGER NOT NULL REFERENCES pairing (id),
     delay_ms             REAL,       -- end of the 3xx's header section to the follow-up
     same_connection      INTEGER,
     chain_id             INTEGER NOT NULL,    -- the id of the chain's first redirect
     hop                  INTEGER NOT NULL,    -- its place in the chain, from 1
     has_lifetime         INTEGER NOT NULL,    -- 1: it says how long it may be cached
-    is_personal          INTEGER NOT NULL     -- 1: the request had cookies or credentials
+    is_personal          INTEGER NOT NULL,    -- 1: the request had cookies or credentials
+    pairing_id           INTEGER REFERENCES pairing (id)
 ) STRICT;
 
 -- This one and findings_by_redirect are here, not in indexes.sql: without them `chains` and some

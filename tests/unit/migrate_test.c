@@ -129,6 +129,54 @@ static void test_version_1(void **state)
     free(wanted);
 }
 
+/* What users have made beside and on top of ours is there afterwards, and does what it did. */
+static void test_users_own(void **state)
+{
+    (void)state;
+    const char *path =
+        migrated("ALTER TABLE redirect ADD COLUMN note TEXT; UPDATE redirect SET note = 'n' || id;"
+                 "CREATE INDEX my_index ON redirect (target_uri);"
+                 "CREATE TABLE my_log (id);"
+                 "CREATE TRIGGER my_trigger AFTER UPDATE ON redirect BEGIN INSERT INTO my_log "
+                 "VALUES (new.id);"
+                 " END;"
+                 "CREATE TRIGGER my_other INSTEAD OF UPDATE ON mine BEGIN INSERT INTO my_log "
+                 "VALUES (-1); END");
+    assert_string_equal(ask(path, "SELECT group_concat(note) FROM redirect"), "n1,n3,n4,n5,n6\n");
+    assert_string_equal(ask(path, "SELECT count(*) FROM redirects WHERE outcome IS NOT NULL"),
+                        "5\n");
+    fill(path, &plain_options);
+    execute(path, "UPDATE redirect SET note = 'x' WHERE id = 7");
+    execute(path, "UPDATE mine SET rule = 'x' WHERE rule LIKE '303%'");
+    assert_string_equal(ask(path, "SELECT group_concat(id) FROM my_log"), "7,-1\n");
+    assert_string_equal(ask(path, "SELECT tbl_name FROM sqlite_schema WHERE name = 'my_index'"),
+                        "redirect\n");
+}
+
+/* What is in the way is said, and that nothing has changed. */
+static void test_in_the_way(void **state)
+{
+    (void)state;
+    static const char *const more[] = {
+        "CREATE TABLE pairing (mine)",
+        "CREATE TRIGGER mine2 AFTER INSERT ON redirect BEGIN SELECT new.outcome; END"};
+    static const char *const wanted[] = {"pairing already exists", "mine2"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *path = fresh();
+        struct see_store *store = NULL;
+        char error[256] = "";
+        execute(path, schema);
+        execute(path, rows);
+        execute(path, more[i]);
+        assert_int_not_equal(see_store_open(&store, path, &plain_options, error, sizeof(error)),
+                             SEE_OK);
+        assert_non_null(strstr(error, "cannot be brought from schema version 1 to 3"));
+        assert_non_null(strstr(error, wanted[i]));
+        assert_string_equal(ask(path, "PRAGMA user_version"), "1\n");
+        assert_string_equal(ask(path, "SELECT count(outcome) FROM redirect"), "5\n");
+    }
+}
+
 /* What cannot be brought up to date stays as it is. */
 static void test_all_or_nothing(void **state)
 {
@@ -156,6 +204,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_version_1),
+        cmocka_unit_test(test_users_own),
+        cmocka_unit_test(test_in_the_way),
         cmocka_unit_test(test_all_or_nothing),
     };
     assert_int_equal(argc, 2);

@@ -113,13 +113,13 @@ int see_database_look(const char *path, char *error, size_t error_size)
 }
 
 /* Opens and reads a first row, since SQLite opens the files of a database when it first reads. */
-static int open_and_touch(sqlite3 **ret_db, const char *path, const char *how)
+static int open_and_touch(sqlite3 **ret_db, const char *path, int flags, const char *how)
 {
     struct see_text uri;
     see_text_init(&uri);
     add_uri(&uri, real_path(path), how);
     int rc = see_text_status(&uri) == SEE_OK
-                 ? sqlite3_open_v2(uri.ptr, ret_db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL)
+                 ? sqlite3_open_v2(uri.ptr, ret_db, flags | SQLITE_OPEN_URI, NULL)
                  : SQLITE_NOMEM;
     see_text_finish(&uri);
     if (rc == SQLITE_OK) {
@@ -145,12 +145,47 @@ static bool has_log(const char *path)
 }
 
 /*
+ * A process that was killed while it changed the file has left the old pages in a journal.  Who
+ * only reads cannot put them back, and must not take the file for whole.
+ */
+static bool is_half_changed(sqlite3 *db, int rc)
+{
+    return (rc & 0xff) == SQLITE_READONLY && db != NULL &&
+           sqlite3_extended_errcode(db) == SQLITE_READONLY_ROLLBACK;
+}
+
+/* Has SQLite put them back, as whoever opens the file for writing does. */
+static int put_back(const char *path, char *error, size_t error_size)
+{
+    sqlite3 *db = NULL;
+    int rc = open_and_touch(&db, path, SQLITE_OPEN_READWRITE, "");
+    int status = SEE_OK;
+    if (rc != SQLITE_OK) {
+        status = see_fault_say(SEE_EACCES, error, error_size,
+                               "%s was left in the middle of a change, which its journal "
+                               "%s-journal can undo; but it cannot be written here",
+                               path, path);
+    }
+    sqlite3_close(db);
+    return status;
+}
+
+/*
  * In WAL mode even a reader needs to write beside the database.  Where it cannot, and there is no
  * log, the file alone is the whole database and is read as one that nobody changes.
  */
 static int open_any(sqlite3 **ret_db, const char *path, char *error, size_t error_size)
 {
-    int rc = open_and_touch(ret_db, path, "");
+    int rc = open_and_touch(ret_db, path, SQLITE_OPEN_READONLY, "");
+    if (is_half_changed(*ret_db, rc)) {
+        int status = put_back(path, error, error_size);
+        if (status != SEE_OK) {
+            return status;
+        }
+        sqlite3_close(*ret_db);
+        *ret_db = NULL;
+        rc = open_and_touch(ret_db, path, SQLITE_OPEN_READONLY, "");
+    }
     bool is_closed_folder = (rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY;
     if (!is_closed_folder) {
         return see_fault(*ret_db, rc, path, error, error_size);
@@ -163,7 +198,7 @@ static int open_any(sqlite3 **ret_db, const char *path, char *error, size_t erro
     }
     sqlite3_close(*ret_db);
     *ret_db = NULL;
-    rc = open_and_touch(ret_db, path, "?immutable=1");
+    rc = open_and_touch(ret_db, path, SQLITE_OPEN_READONLY, "?immutable=1");
     return see_fault(*ret_db, rc, path, error, error_size);
 }
 

@@ -472,6 +472,38 @@ static void test_refusals(void **state)
     expect_refusal(path, SEE_ENEWER, "newer seeother");
 }
 
+/* Is killed while it changes the file, so that new pages are in it, and old ones in a journal. */
+static int change_half(const char *path)
+{
+    sqlite3 *db = NULL;
+    static const char sql[] =
+        "PRAGMA cache_size = 2; BEGIN; UPDATE exchange SET uri = hex(zeroblob(20000));"
+        " UPDATE redirect SET target_uri = hex(zeroblob(20000)); DELETE FROM finding";
+    if (sqlite3_open(path, &db) != SQLITE_OK ||
+        sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        return 1;
+    }
+    return sqlite3_get_autocommit(db) ? 2 : 0;
+}
+
+/* What was not finished is not there, and the rest is. */
+static void test_half_changed(void **state)
+{
+    static const char sql[] = "SELECT count(*), max(length(uri)) FROM exchanges UNION ALL"
+                              " SELECT count(*), max(id) FROM findings";
+    (void)state;
+    const char *path = filled();
+    char journal[300];
+    struct answer before = answer_of(path, sql, NULL, 0, SEE_TABLE_JSONL, false);
+    snprintf(journal, sizeof(journal), "%s-journal", path);
+    assert_int_equal(in_child(change_half, path), 0);
+    assert_int_equal(access(journal, F_OK), 0);
+    struct answer after = answer_of(path, sql, NULL, 0, SEE_TABLE_JSONL, false);
+    assert_string_equal(after.text, before.text);
+    free(before.text);
+    free(after.text);
+}
+
 static void test_names_of_any_octets(void **state)
 {
     (void)state;
@@ -570,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_long_answers_flow),
         cmocka_unit_test(test_full_output),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_half_changed),
         cmocka_unit_test(test_names_of_any_octets),
         cmocka_unit_test(test_while_a_writer_runs),
         cmocka_unit_test(test_read_only_places),

@@ -49,7 +49,9 @@ static int store_redirect(struct see_store *store, const struct see_redirect *re
     see_row_integer(&row, redirect->hop);
     see_row_integer(&row, see_caching_of(&redirect->exchange->response).has_lifetime);
     see_row_integer(&row, is_personal(&redirect->exchange->request));
-    return see_row_end(&row);
+    status = see_row_end(&row);
+    store->redirects += status == SEE_OK;
+    return status;
 }
 
 static int store_with_exchanges(struct see_store *store, const struct see_redirect *redirect)

@@ -75,6 +75,8 @@ static void forget(struct see_store *store)
     see_pairings_forget(&store->pairings);
     store->findings_lost += store->findings - written->findings_kept;
     store->findings = written->findings = written->findings_kept;
+    store->left_out += store->redirects - written->redirects_kept;
+    store->redirects = written->redirects = written->redirects_kept;
     written->failed = SEE_OK;
     store->is_in_batch = false;
     store->is_finished = false;

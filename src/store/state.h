@@ -59,6 +59,7 @@ struct see_store {
     int64_t greatest_finding;    /* the greatest id there is, */
     int64_t last_finding;        /* and that of the last of this run */
     uint64_t findings;           /* of this run: on their way */
+    uint64_t redirects;          /* likewise */
     struct see_ids exchanges;    /* stored before they ended */
     struct see_ids connections;  /* stored before they closed */
     struct see_ids_final closed; /* connections stored since */
@@ -70,7 +71,7 @@ struct see_store {
 
     struct see_left left;
     struct see_reserve reserve;
-    uint64_t left_out;      /* redirects without a row, since that was so first */
+    uint64_t left_out;      /* redirects without a row: left out, or not committed */
     uint64_t findings_lost; /* written, and not committed */
 
     struct see_text draft; /* a value that is being made */

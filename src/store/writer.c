@@ -88,6 +88,7 @@ static void play_row(struct see_store *store, const struct see_tape *tape, size_
     written->has_found = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE || (rc == SQLITE_ROW && head->kind == SEE_TAPE_QUESTION)) {
         written->findings += head->slot == SEE_SLOT_FINDING;
+        written->redirects += head->slot == SEE_SLOT_REDIRECT;
     } else {
         note_failure(store, rc);
     }
@@ -106,6 +107,7 @@ static void play_commit(struct see_store *store)
     int rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
     if (rc == SQLITE_OK) {
         written->findings_kept = written->findings;
+        written->redirects_kept = written->redirects;
     } else {
         note_failure(store, rc);
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);

@@ -24,10 +24,11 @@ struct see_store;
 
 /* What came of it. */
 struct see_written {
-    int failed;                       /* the first failure; nothing is written after it */
-    bool is_full;                     /* for lack of room */
-    bool has_found;                   /* the answer to the last question */
-    uint64_t findings, findings_kept; /* of this run: written, and of these committed */
+    int failed;     /* the first failure; nothing is written after it */
+    bool is_full;   /* for lack of room */
+    bool has_found; /* the answer to the last question */
+    /* Of this run: written, and of these committed. */
+    uint64_t findings, findings_kept, redirects, redirects_kept;
     char error[512];
 };
 

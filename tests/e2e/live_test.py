@@ -753,6 +753,9 @@ class Live(unittest.TestCase):
             stored = len(self.rows("SELECT 1 FROM violations"))
             lost = self.rows("SELECT sum(value) FROM coverage WHERE counter = 'findings_unstored'")
             self.assertEqual(stored + lost[0][0], number + 1, self.said())
+            kept = len(self.rows("SELECT 1 FROM redirects"))
+            lost = self.rows("SELECT sum(value) FROM coverage WHERE counter = 'redirects_unstored'")
+            self.assertEqual(kept + lost[0][0], number + 1, self.said())
 
     def test_wrong_words(self):
         for options, word in ((["--metrics", "0.0.0.0:80"], "loopback"), (["--count", "0"], "frames"),

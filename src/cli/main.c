@@ -73,17 +73,19 @@ int see_cli_wrong_option(const char *command, int option, char **argv)
     return see_cli_usage(command);
 }
 
-static void print_help(void)
+static void print_help(FILE *out)
 {
-    printf("seeother - catches HTTP clients and servers that mishandle redirects\n\n"
-           "Usage: seeother COMMAND [options] ...\n\n");
+    fprintf(out, "seeother - catches HTTP clients and servers that mishandle redirects\n\n"
+                 "Usage: seeother COMMAND [options] ...\n\n");
     for (size_t i = 0; i < COMMANDS; i++) {
-        printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     }
-    printf("\n  seeother COMMAND --help   the options of a command\n"
-           "  seeother --version\n\n"
-           "Example: seeother analyze capture.pcap && seeother query violations\n\n"
-           "Exit status: 0 done, 1 something failed, 2 wrong command line, 3 --fail-on matched.\n");
+    fprintf(
+        out,
+        "\n  seeother COMMAND --help   the options of a command\n"
+        "  seeother --version\n\n"
+        "Example: seeother analyze capture.pcap && seeother query violations\n\n"
+        "Exit status: 0 done, 1 something failed, 2 wrong command line, 3 --fail-on matched.\n");
 }
 
 /*
@@ -107,12 +109,12 @@ int main(int argc, char **argv)
         return SEE_EXIT_FAILED;
     }
     if (argc < 2) {
-        print_help();
+        print_help(stderr);
         return SEE_EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
-        print_help();
+        print_help(stdout);
         return SEE_EXIT_DONE;
     }
     if (strcmp(argv[1], "--version") == 0) {

@@ -82,13 +82,21 @@ static void store(struct builder *builder, enum see_tier tier, const char *repai
     targets->count++;
 }
 
+/* Whether no client finds a host there: a port that cannot be, or half an IP literal. */
+static bool has_no_place(struct see_view uri)
+{
+    enum see_uri_flaw flaw = see_uri_check(see_view_cut(uri, 0, see_uri_origin_len(uri)), NULL);
+    return flaw == SEE_URI_PORT || flaw == SEE_URI_BRACKET;
+}
+
 /* Adds the URI in `builder->resolved` when it can be asked for and is new. */
 static void add_resolved(struct builder *builder, enum see_tier tier, const char *repair)
 {
     struct see_uri uri = see_uri_split(see_text_view(&builder->resolved));
     struct see_authority authority = see_authority_split(uri.authority);
     bool is_http = see_scheme_is_http(uri.scheme);
-    if (!see_scheme_is_valid(uri.scheme) || (is_http && authority.host.len == 0)) {
+    if (!see_scheme_is_valid(uri.scheme) ||
+        (is_http && (authority.host.len == 0 || has_no_place(see_text_view(&builder->resolved))))) {
         return;
     }
     if (is_http && authority.userinfo.ptr != NULL) {

@@ -310,7 +310,8 @@ static void play(struct scene *scene, char *text)
             *next = '\0';
         }
         char *end = strchr(at, '\n');
-        struct step step = {.ms = strtoul(at + 1, &step.line, 10)};
+        struct step step;
+        step.ms = strtoul(at + 1, &step.line, 10);
         step.line++;
         step.rest = end != NULL ? end + 1 : at + strlen(at);
         if (end != NULL) {

@@ -35,6 +35,18 @@ static bool cut_at_space(struct see_view reference, const struct see_uri *parts,
     return end > 0 && end < reference.len;
 }
 
+/* "/a?b=c d" -> "/a?b=c+d": curl. */
+static bool plus_for_spaces(struct see_view reference, const struct see_uri *parts,
+                            struct see_text *out)
+{
+    size_t query = see_view_find(reference, '?');
+    see_text_add(out, see_view_cut(reference, 0, query));
+    for (size_t at = query; at < reference.len; at++) {
+        see_text_add_char(out, reference.ptr[at] == ' ' ? '+' : reference.ptr[at]);
+    }
+    return see_view_find(parts->query, ' ') < parts->query.len;
+}
+
 /* "http:/host/p" -> "http://host/p": curl, wget2. */
 static bool host_from_path(struct see_view reference, const struct see_uri *parts,
                            struct see_text *out)
@@ -223,6 +235,7 @@ const struct see_repair see_repairs[] = {
     {"scheme left out, path taken from the root", path_from_root},
     {"colon put after the scheme", put_colon},
     {"cut at a space", cut_at_space},
+    {"spaces of the query sent as plus signs", plus_for_spaces},
     {"last path segment left out", leave_segment_out},
     {"runs of slashes collapsed", collapse_slashes},
     {"Latin-1 sent as UTF-8", latin1_as_utf8},

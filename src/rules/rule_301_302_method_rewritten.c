@@ -25,7 +25,8 @@ const struct see_rule see_rule_301_302_method_rewritten = {
     .strength = SEE_STRENGTH_SHOULD,
     .party = SEE_PARTY_CLIENT,
     .title = "a method other than POST was rewritten after a 301 or 302",
-    .condition = "A 301 or 302 was followed with another method, and it was not POST becoming GET.",
+    .condition = "A 301 or 302 was followed by GET or HEAD where the request was another one, and "
+                 "it was not POST becoming GET.",
     .citation = "RFC 9110, 15.4.2, 15.4.3",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.2",
     .meaning = "The client made another request of it than it was given: the exception for 301 and "

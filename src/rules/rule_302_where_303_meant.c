@@ -16,8 +16,8 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
         return false;
     }
     see_text_printf(verdict->message,
-                    "the form's POST was answered %d and followed by GET: 303 says that",
-                    r->status);
+                    "the form's POST was answered %d and followed by %.*s: 303 says that",
+                    r->status, (int)redirect->followup->method.len, redirect->followup->method.ptr);
     see_text_printf(verdict->evidence, "\"status\":%d", r->status);
     return true;
 }

@@ -32,7 +32,8 @@ const struct see_rule see_rule_303_method_not_get = {
     .strength = SEE_STRENGTH_SHOULD,
     .party = SEE_PARTY_CLIENT,
     .title = "a 303 was not followed by GET",
-    .condition = "A 303 was followed by a request whose method is neither GET nor HEAD.",
+    .condition = "A 303 was followed by a request with the same method, which is neither GET nor "
+                 "HEAD. (One with any other method is a request of the program's own.)",
     .citation = "RFC 9110, 15.4.4",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.4",
     .meaning = "A 303 says: your request is done, see the result over there, with GET. The client "

@@ -25,7 +25,9 @@ const struct see_rule see_rule_307_method_changed = {
     .strength = SEE_STRENGTH_MUST,
     .party = SEE_PARTY_CLIENT,
     .title = "the method changed after a 307",
-    .condition = "A 307 was followed by a request with another method.",
+    .condition =
+        "A 307 was followed by GET or HEAD, and the request had another method. (A follow-up "
+        "with any other method is a request of the program's own.)",
     .citation = "RFC 9110, 15.4.8",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.8",
     .meaning = "A 307 says: the same request, there. The client made another one of it.",

@@ -24,7 +24,9 @@ const struct see_rule see_rule_308_method_changed = {
     .strength = SEE_STRENGTH_SHOULD,
     .party = SEE_PARTY_CLIENT,
     .title = "the method changed after a 308",
-    .condition = "A 308 was followed by a request with another method.",
+    .condition =
+        "A 308 was followed by GET or HEAD, and the request had another method. (A follow-up "
+        "with any other method is a request of the program's own.)",
     .citation = "RFC 9110, 15.4.9",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.9",
     .meaning = "A 308 is a 301 that does not let the method change. The client changed it.",

@@ -79,6 +79,10 @@ static void test_one_location(void **state)
         {BASE, "FTP://h.test:21/p", "T0 ftp://h.test:21/p"},
         {BASE, "mailto:u@h.test", "T0 mailto:u@h.test"},
         {BASE, "data:,x y", "T0 data:,x y|T3 data:,x (cut at a space)"},
+        {BASE, "/a b?c=d e",
+         "T0 http://a.test:8001/a b?c=d e|T1 http://a.test:8001/a%20b?c=d%20e|"
+         "T3 http://a.test:8001/a (cut at a space)|"
+         "T3 http://a.test:8001/a b?c=d+e (spaces of the query sent as plus signs)"},
         /* Browsers differ. */
         {BASE, "/a\\b", "T0 http://a.test:8001/a\\b|T1 http://a.test:8001/a/b"},
         {BASE, "/\\h.test/p", "T0 http://a.test:8001/\\h.test/p|T1 http://h.test/p"},

@@ -2,7 +2,8 @@
 /*
  * fuzz_pair - little dialogs of a few clients into the pair room.
  *
- * The input is a script.  Its first octet chooses limits; then each event is three octets:
+ * The input is a script.  Its first octet chooses limits, and whether requests are kept for
+ * redirects that come late; then each event is three octets:
  *
  *     octet 0   bits 0-2 the connection (its client is that number halved), bits 3-7 what happens
  *     octet 1   bits 0-3 the target, bits 4-7 how it looks: fields of the request, the status
@@ -332,7 +333,7 @@ static void check_rows(const struct play *play)
 }
 
 static bool perform(struct play *play, const struct script *script, const struct see_limits *limits,
-                    unsigned order)
+                    bool is_behind, unsigned order)
 {
     static const struct see_hash_key key = {1, 2};
     struct see_pair_options options = {.window_ns = 30 * SEE_NS_PER_S};
@@ -340,6 +341,7 @@ static bool perform(struct play *play, const struct script *script, const struct
     memset(play, 0, sizeof(*play));
     play->pair = see_pair_new(limits, &options, &key, (struct see_pair_sink){play, on_redirect});
     assert(play->pair != NULL);
+    see_pair_behind(play->pair, is_behind);
     for (size_t i = 0; i < script->count;) {
         (void)ok(see_pair_tick(play->pair, script->list[i].time));
         i = happen_together(play, script, i, order);
@@ -410,10 +412,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     limits.authorities = data[0] & 32 ? 1 : limits.authorities;
     limits.chain_visits = data[0] & 64 ? 2 : limits.chain_visits;
     read_script(&script, data + 1, size - 1);
-    bool is_comparable = perform(&one, &script, &limits, 0);
+    bool is_behind = (data[0] & 128) != 0;
+    bool is_comparable = perform(&one, &script, &limits, is_behind, 0);
     for (unsigned order = 1; order <= 2 && is_comparable; order++) {
         /* At a limit it may be the order that tells who has to make room. */
-        if (!perform(&other, &script, &limits, order)) {
+        if (!perform(&other, &script, &limits, is_behind, order)) {
             continue;
         }
         assert(one.count == other.count);

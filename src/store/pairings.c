@@ -8,7 +8,7 @@
 
 void see_pairings_forget(struct see_pairings *pairings)
 {
-    memset(pairings->known, 0, sizeof(pairings->known));
+    pairings->count = 0;
 }
 
 static void add_signals(struct see_text *out, const struct see_pairing *pairing)
@@ -123,30 +123,45 @@ static bool is_same(const struct see_pairing *a, const struct see_pairing *b)
     return is;
 }
 
-/* By what differs most; a stranger who has two meet in one place makes us write a row more. */
-static size_t place_of(const struct see_pairing *pairing)
+/* The one that says the same, and from now on was used last; NULL: none is known. */
+static struct see_pairing *find(struct see_pairings *pairings, const struct see_pairing *pairing)
 {
-    uint64_t hash = see_hash_join((uintptr_t)pairing->why, (uint64_t)pairing->score);
-    hash = see_hash_join(hash, (uint64_t)pairing->runner_up);
-    for (size_t i = 0; i < pairing->signal_count; i++) {
-        hash = see_hash_join(hash, (uintptr_t)pairing->signals[i].name);
+    for (size_t i = 0; i < pairings->count; i++) {
+        uint8_t place = pairings->order[i];
+        if (is_same(&pairings->known[place], pairing)) {
+            memmove(pairings->order + 1, pairings->order, i);
+            pairings->order[0] = place;
+            return &pairings->known[place];
+        }
     }
-    return (hash ^ hash >> 32) % SEE_PAIRINGS;
+    return NULL;
+}
+
+/* In a place that is free, or in that of the one that was not used for the longest time. */
+static struct see_pairing *keep(struct see_pairings *pairings, const struct see_pairing *pairing)
+{
+    bool is_full = pairings->count == SEE_PAIRINGS;
+    uint8_t place = is_full ? pairings->order[SEE_PAIRINGS - 1] : (uint8_t)pairings->count;
+    memmove(pairings->order + 1, pairings->order, pairings->count - is_full);
+    pairings->order[0] = place;
+    pairings->count += !is_full;
+    pairings->known[place] = *pairing;
+    return &pairings->known[place];
 }
 
 int see_pairings_touch(struct see_store *store, const struct see_redirect *redirect,
                        int64_t *ret_id)
 {
     struct see_pairing pairing = pairing_of(redirect);
-    struct see_pairing *known = &store->pairings.known[place_of(&pairing)];
-    if (known->id == 0 || !is_same(known, &pairing)) {
+    struct see_pairing *known = find(&store->pairings, &pairing);
+    if (known == NULL) {
         pairing.id = store->pairings.greatest + 1;
         int status = store_pairing(store, &pairing);
         if (status != SEE_OK) {
             return status;
         }
         store->pairings.greatest++;
-        *known = pairing;
+        known = keep(&store->pairings, &pairing);
     }
     *ret_id = known->id;
     return SEE_OK;

@@ -3,12 +3,14 @@
  * pairings - what pairing said of redirects, each written once.
  *
  * Outcome, reasons and points make half a row, and most redirects of a run share some dozens of
- * them.  The ids of those written before are known in a table of fixed size; what has fallen out of
- * it is written once more, under another id.
+ * them.  The ids of those that were used last are known; another one is written once more, under
+ * another id.  What is written depends on what was said alone, and not on where in memory its words
+ * lie.
  */
 #ifndef SEE_STORE_PAIRINGS_H
 #define SEE_STORE_PAIRINGS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/status.h"
@@ -18,7 +20,7 @@ struct see_store;
 
 /* What one row says; of a redirect that was not followed, its outcome and why. */
 struct see_pairing {
-    int64_t id; /* 0: none */
+    int64_t id;
     enum see_outcome outcome;
     const char *why;
     enum see_tier tier;
@@ -33,8 +35,10 @@ struct see_pairing {
 #define SEE_PAIRINGS 256
 
 struct see_pairings {
-    struct see_pairing known[SEE_PAIRINGS]; /* by their hash */
-    int64_t greatest;                       /* the greatest id there is */
+    struct see_pairing known[SEE_PAIRINGS];
+    uint8_t order[SEE_PAIRINGS]; /* their places, the one used last first */
+    size_t count;
+    int64_t greatest; /* the greatest id there is */
 };
 
 /* Forgets all, where the rows are in another file or were taken back; `greatest` stays. */

@@ -472,6 +472,11 @@ static void vary_scores(struct see_redirect *redirect, size_t i)
     *(i < 1000 ? &redirect->score : &redirect->runner_up) = (int)i;
 }
 
+static void vary_scores_in_turn(struct see_redirect *redirect, size_t i)
+{
+    redirect->score = (int)(i % SEE_PAIRINGS);
+}
+
 /* Redirects of which the same was said share it, and more kinds than are known do no harm. */
 static void test_pairings_are_shared(void **state)
 {
@@ -481,6 +486,8 @@ static void test_pairings_are_shared(void **state)
     assert_string_equal(ask(path, "SELECT count(*), count(DISTINCT evidence), sum(score)"
                                   " FROM redirects GROUP BY outcome ORDER BY outcome"),
                         "50|1|350\n50|1|-\n");
+    path = say(2000, vary_scores_in_turn);
+    assert_string_equal(ask(path, "SELECT count(*) FROM pairing"), "256\n");
     path = say(2000, vary_scores);
     assert_string_equal(
         ask(path, "SELECT count(*), sum(score), sum(evidence ->> 'runner_up'),"

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,10 @@ bool see_thread_start(pthread_t *ret_thread, void *(*work)(void *ctx), void *ctx
     return has_threads && pthread_create(ret_thread, NULL, work, ctx) == 0;
 }
 
-/* How many windows there is memory for; linked with --wrap. */
-static size_t windows_left = SIZE_MAX;
+/* How many windows there is memory for, which a test changes while they are read; linked with
+ * --wrap.
+ */
+static atomic_size_t windows_left = SIZE_MAX;
 
 uint8_t *__real_see_windows_next(struct see_windows *windows, size_t *size);
 uint8_t *__wrap_see_windows_next(struct see_windows *windows, size_t *size);

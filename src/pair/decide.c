@@ -114,38 +114,37 @@ static bool is_taken(struct looks *looks, struct edge *edge, unsigned depth)
 static struct edge *place_of_candidate(struct looks *looks, struct candidate *candidate)
 {
     struct edge *edge;
+    if (candidate->place_round == looks->round) {
+        return candidate->place;
+    }
+    candidate->place_round = looks->round;
+    candidate->place = NULL;
     TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
     {
         if (is_taken(looks, edge, 0)) {
-            return edge;
+            candidate->place = edge;
+            break;
         }
     }
-    return NULL;
+    return candidate->place;
 }
 
 static struct edge *place_of_waiting(struct looks *looks, struct waiting *waiting)
 {
     struct edge *edge;
+    if (waiting->place_round == looks->round) {
+        return waiting->place;
+    }
+    waiting->place_round = looks->round;
+    waiting->place = NULL;
     TAILQ_FOREACH(edge, &waiting->edges, of_waiting)
     {
         if (is_taken(looks, edge, 0)) {
-            return edge;
+            waiting->place = edge;
+            break;
         }
     }
-    return NULL;
-}
-
-static const struct edge *edge_between(const struct waiting *waiting,
-                                       const struct candidate *candidate)
-{
-    const struct edge *edge;
-    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
-    {
-        if (edge->waiting == waiting) {
-            return edge;
-        }
-    }
-    return NULL;
+    return waiting->place;
 }
 
 /* Whether one more edge may be looked at. */
@@ -215,8 +214,8 @@ static int loss(struct looks *looks, const struct edge *chosen, const struct edg
     apart +=
         score_of(shares_redirect ? way_out_of_waiting(looks, place->waiting, place->candidate)
                                  : way_out_of_candidate(looks, place->candidate, place->waiting));
-    int swapped = score_of(shares_redirect ? edge_between(place->waiting, chosen->candidate)
-                                           : edge_between(chosen->waiting, place->candidate));
+    int swapped = score_of(shares_redirect ? pair_edge_between(place->waiting, chosen->candidate)
+                                           : pair_edge_between(chosen->waiting, place->candidate));
     return chosen->score + place->score - rival->score - (swapped > apart ? swapped : apart);
 }
 

@@ -71,17 +71,6 @@ int pair_early_note(struct see_pair *pair, struct see_exchange *exchange, const 
     return status;
 }
 
-void pair_early_end(struct see_pair *pair, const struct see_exchange *exchange, bool is_over)
-{
-    for (size_t i = 0; i < pair->early.count; i++) {
-        struct early *early = early_at(pair, i);
-        if (early->exchange == exchange) {
-            early->is_request_ended = true;
-            early->is_exchange_ended |= is_over;
-        }
-    }
-}
-
 int pair_early_move_on(struct see_pair *pair)
 {
     int status = SEE_OK;

@@ -42,14 +42,24 @@ uint64_t pair_hash_target(const struct see_pair *pair, uint64_t client, struct s
     return see_hash_join(client, hash_view(pair, uri));
 }
 
+static bool is_named(const struct client *client, struct see_view name, uint32_t network)
+{
+    struct see_view known = {client->name, client->name_len};
+    return client->network == network && see_view_eq(known, name);
+}
+
+bool pair_client_is(const struct client *client, const struct see_exchange *exchange)
+{
+    return is_named(client, exchange->client, see_network_id(exchange->connection->network));
+}
+
 static struct client *find_client(const struct see_pair *pair, uint64_t hash, struct see_view name,
                                   uint32_t network)
 {
     struct see_map_node *node = see_map_first(&pair->clients, hash);
     for (; node != NULL; node = see_map_next(node)) {
         struct client *client = SEE_MAP_RECORD(node, struct client, node);
-        struct see_view known = {client->name, client->name_len};
-        if (client->network == network && see_view_eq(known, name)) {
+        if (is_named(client, name, network)) {
             return client;
         }
     }
@@ -398,6 +408,19 @@ int pair_edge_new(struct see_pair *pair, struct edge edge)
     TAILQ_INSERT_TAIL(&edge.waiting->edges, kept, of_waiting);
     TAILQ_INSERT_TAIL(&edge.candidate->edges, kept, of_candidate);
     return SEE_OK;
+}
+
+const struct edge *pair_edge_between(const struct waiting *waiting,
+                                     const struct candidate *candidate)
+{
+    const struct edge *edge;
+    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
+    {
+        if (edge->waiting == waiting) {
+            return edge;
+        }
+    }
+    return NULL;
 }
 
 /* Frees all edges of one end, and takes them out at the other. */

@@ -232,9 +232,8 @@ static int edge_of_two(struct see_pair *pair, struct waiting *waiting,
                        const struct see_exchange *exchange, struct edge *ret_edge, bool *ret_fits)
 {
     struct edge edge = {.waiting = waiting};
-    uint64_t hash = pair_asker_of(pair, exchange).client;
     *ret_fits = false;
-    if (waiting->client == NULL || waiting->client != pair_client_of(pair, exchange, hash) ||
+    if (waiting->client == NULL || !pair_client_is(waiting->client, exchange) ||
         !can_follow(waiting, exchange)) {
         return SEE_OK;
     }
@@ -251,18 +250,6 @@ static int edge_of_two(struct see_pair *pair, struct waiting *waiting,
     return status == SEE_OK ? see_text_status(&pair->scratch2) : status;
 }
 
-static bool has_edge_to(const struct candidate *candidate, const struct waiting *waiting)
-{
-    const struct edge *edge;
-    TAILQ_FOREACH(edge, &candidate->edges, of_candidate)
-    {
-        if (edge->waiting == waiting) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int pair_match_undecided(struct see_pair *pair, struct waiting *waiting)
 {
     struct candidate *candidate = TAILQ_LAST(&pair->undecided, candidate_list);
@@ -270,7 +257,7 @@ int pair_match_undecided(struct see_pair *pair, struct waiting *waiting)
     for (size_t i = 0; candidate != NULL && i < LOOKS_MAX && status == SEE_OK; i++) {
         struct edge edge;
         bool fits = false;
-        if (!has_edge_to(candidate, waiting)) {
+        if (pair_edge_between(waiting, candidate) == NULL) {
             status = edge_of_two(pair, waiting, candidate->exchange, &edge, &fits);
         }
         if (fits && status == SEE_OK) {
@@ -297,8 +284,9 @@ int pair_match_early(struct see_pair *pair, struct waiting *waiting, struct earl
     struct candidate *candidate = pair_candidate_of(pair, early->exchange);
     if (candidate != NULL) {
         early->is_matched = true;
-        candidate->is_request_ended = early->is_request_ended;
-        candidate->is_exchange_ended = early->is_exchange_ended;
+        candidate->is_exchange_ended = early->exchange->is_over;
+        candidate->is_request_ended =
+            early->exchange->is_over || early->exchange->request.is_complete;
     }
     return status;
 }

@@ -32,9 +32,15 @@ static bool would_keep(const struct edge *edge)
     return pair_keeps(edge->waiting->exchange, edge->candidate->exchange);
 }
 
+/* A request that could have been meant for this redirect, and has another one, too. */
+static bool is_keeper(const struct edge *edge)
+{
+    return has_several_edges(edge->candidate) && would_keep(edge);
+}
+
 void pair_note_keeper(const struct edge *edge)
 {
-    edge->waiting->has_keeper |= has_several_edges(edge->candidate) && would_keep(edge);
+    edge->waiting->has_keeper |= is_keeper(edge);
 }
 
 /* Another request would keep what the status of this redirect asks for. */
@@ -43,7 +49,7 @@ static bool has_other_request(const struct edge *chosen)
     const struct edge *edge;
     TAILQ_FOREACH(edge, &chosen->waiting->edges, of_waiting)
     {
-        if (edge != chosen && has_several_edges(edge->candidate) && would_keep(edge)) {
+        if (edge != chosen && is_keeper(edge)) {
             return true;
         }
     }

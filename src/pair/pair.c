@@ -286,7 +286,6 @@ static int on_end(struct see_pair *pair, const struct see_exchange *exchange, bo
     struct waiting *waiting =
         see_exchange_is_redirect(exchange) ? pair_waiting_of(pair, exchange) : NULL;
     int status = SEE_OK;
-    pair_early_end(pair, exchange, is_over);
     if (waiting != NULL) {
         waiting->is_request_ended = true;
         status = pair_hand_on(pair, waiting, false);

@@ -149,6 +149,8 @@ struct waiting {
     struct see_map_node by_connection; /* under its connection and the next index there */
     struct client *client;             /* NULL once settling */
     struct edge_list edges;
+    struct edge *place;   /* the edge that is taken, as found in... */
+    uint64_t place_round; /* ... the decision of this round */
     size_t edge_count;
     size_t held;                /* octets, as of when it began to wait */
     struct candidate *origin;   /* R as a candidate, while its chain is not known */
@@ -175,6 +177,8 @@ struct candidate {
     struct see_exchange *exchange; /* a reference */
     struct see_map_node by_exchange;
     struct edge_list edges;
+    struct edge *place; /* as a redirect has it */
+    uint64_t place_round;
     see_time_ns deadline;
     size_t held; /* octets, as of when it came */
     bool is_decided;
@@ -221,7 +225,6 @@ struct early {
     uint64_t target;
     size_t held; /* octets, as of when it came */
     bool is_matched;
-    bool is_request_ended, is_exchange_ended;
 };
 
 #define EARLY_MAX 256
@@ -374,12 +377,11 @@ SEE_MUST_CHECK int pair_match_early(struct see_pair *pair, struct waiting *waiti
 
 /*
  * early.c: a request matches nothing: it is noted as one that comes by itself, or kept until that
- * is sure.  What is kept ends as others do, is matched with a redirect that comes late, and is let
- * go of when time has moved on.
+ * is sure.  What is kept is matched with a redirect that comes late, and is let go of when time has
+ * moved on.
  */
 SEE_MUST_CHECK int pair_early_note(struct see_pair *pair, struct see_exchange *exchange,
                                    const struct asker *asker, uint64_t target);
-void pair_early_end(struct see_pair *pair, const struct see_exchange *exchange, bool is_over);
 SEE_MUST_CHECK int pair_early_match(struct see_pair *pair, struct waiting *waiting);
 SEE_MUST_CHECK int pair_early_move_on(struct see_pair *pair);
 void pair_early_free(struct see_pair *pair);
@@ -449,6 +451,11 @@ void pair_candidate_free(struct see_pair *pair, struct candidate *candidate);
 SEE_MUST_CHECK int pair_edge_new(struct see_pair *pair, struct edge edge);
 void pair_edges_free(struct see_pair *pair, struct edge_list *edges);
 void pair_edges_weigh(struct waiting *waiting);
+/* The edge between the two, or NULL. */
+const struct edge *pair_edge_between(const struct waiting *waiting,
+                                     const struct candidate *candidate);
+/* Whether it is the client that made the request. */
+bool pair_client_is(const struct client *client, const struct see_exchange *exchange);
 struct client *pair_client_find(const struct see_pair *pair, struct see_view name,
                                 uint32_t network);
 struct client *pair_client_of(const struct see_pair *pair, const struct see_exchange *exchange,

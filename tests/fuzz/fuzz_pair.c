@@ -197,6 +197,7 @@ static void end(struct play *play, unsigned which)
             exchange->request.is_complete = true;
             (void)ok(see_pair_exchange(play->pair, exchange, SEE_REQUEST_END));
         }
+        exchange->is_over = true;
         (void)ok(see_pair_exchange(play->pair, exchange, SEE_EXCHANGE_END));
         see_exchange_unref(exchange);
         play->open[which] = NULL;

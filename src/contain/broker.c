@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "contain/beside.h"
+#include "contain/parcel.h"
 
 #define OPEN (1U << SEE_ASK_OPEN)
 #define MAKE (1U << SEE_ASK_MAKE)
@@ -342,41 +343,6 @@ static int answer(struct broker *broker, const struct see_question *question, co
     return fd;
 }
 
-/* A message, perhaps with a path, and at most one descriptor, and the room for it. */
-struct message {
-    struct msghdr header;
-    struct iovec parts[2];
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-};
-
-static void message_init(struct message *message, void *octets, size_t len)
-{
-    memset(message, 0, sizeof(*message));
-    message->parts[0] = (struct iovec){octets, len};
-    message->header.msg_iov = message->parts;
-    message->header.msg_iovlen = 1;
-}
-
-static void send_answer(int socket, struct see_answer *to_send, int fd)
-{
-    struct message message;
-    message_init(&message, to_send, sizeof(*to_send));
-    if (fd >= 0) {
-        message.header.msg_control = message.control;
-        message.header.msg_controllen = sizeof(message.control);
-        struct cmsghdr *control = CMSG_FIRSTHDR(&message.header);
-        control->cmsg_level = SOL_SOCKET;
-        control->cmsg_type = SCM_RIGHTS;
-        control->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(control), &fd, sizeof(fd));
-    }
-    ssize_t sent;
-    do {
-        sent = sendmsg(socket, &message.header, MSG_NOSIGNAL);
-    } while (sent < 0 && errno == EINTR);
-    /* A child that is gone is noticed when it is listened to. */
-}
-
 /* A question as it comes, with room for a path that ends in a zero. */
 struct asked {
     struct see_question question;
@@ -422,7 +388,8 @@ void see_broker_serve(int socket, const struct see_contain_job *job)
         struct see_answer to_send;
         memset(&to_send, 0, sizeof(to_send));
         int fd = answer(&broker, &asked.question, asked.path, &to_send);
-        send_answer(socket, &to_send, fd);
+        int sent = see_parcel_send(socket, &to_send, sizeof(to_send), NULL, fd);
+        (void)sent; /* a child that is gone is noticed when it is listened to */
         if (fd >= 0) {
             close(fd);
         }
@@ -430,57 +397,9 @@ void see_broker_serve(int socket, const struct see_contain_job *job)
     broker_finish(&broker);
 }
 
-/* The descriptor that came along, or -1. */
-static int descriptor_of(struct message *message)
-{
-    struct cmsghdr *control = CMSG_FIRSTHDR(&message->header);
-    int fd = -1;
-    if (control != NULL && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS &&
-        control->cmsg_len == CMSG_LEN(sizeof(int))) {
-        memcpy(&fd, CMSG_DATA(control), sizeof(fd));
-    }
-    return fd;
-}
-
 int see_broker_ask(int socket, const struct see_question *question, struct see_answer *ret_answer)
 {
     return see_broker_ask_about(socket, question, NULL, ret_answer);
-}
-
-static int send_question(int socket, const struct see_question *question, const char *path)
-{
-    struct see_question copy = *question;
-    struct message message;
-    ssize_t done;
-    message_init(&message, &copy, sizeof(copy));
-    if (path != NULL) {
-        /* It is not written to. */
-        message.parts[1] = (struct iovec){(void *)(uintptr_t)path, strlen(path)};
-        message.header.msg_iovlen = 2;
-    }
-    do {
-        done = sendmsg(socket, &message.header, MSG_NOSIGNAL);
-    } while (done < 0 && errno == EINTR);
-    return done < 0 ? -1 : 0;
-}
-
-/* Waits for the answer; `ret_fd` is the descriptor that came along, or -1. */
-static int receive_answer(int socket, struct see_answer *ret_answer, int *ret_fd)
-{
-    struct message message;
-    ssize_t done;
-    message_init(&message, ret_answer, sizeof(*ret_answer));
-    message.header.msg_control = message.control;
-    message.header.msg_controllen = sizeof(message.control);
-    do {
-        done = recvmsg(socket, &message.header, MSG_CMSG_CLOEXEC);
-    } while (done < 0 && errno == EINTR);
-    if (done != (ssize_t)sizeof(*ret_answer)) {
-        errno = done < 0 ? errno : EPIPE;
-        return -1;
-    }
-    *ret_fd = descriptor_of(&message);
-    return 0;
 }
 
 int see_broker_ask_about(int socket, const struct see_question *question, const char *path,
@@ -490,10 +409,13 @@ int see_broker_ask_about(int socket, const struct see_question *question, const 
     static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
     int fd = -1;
     pthread_mutex_lock(&asking);
-    int result = send_question(socket, question, path);
-    result = result == 0 ? receive_answer(socket, ret_answer, &fd) : result;
+    ssize_t got = see_parcel_send(socket, question, sizeof(*question), path, -1);
+    if (got == 0) {
+        got = see_parcel_receive(socket, ret_answer, sizeof(*ret_answer), &fd);
+    }
     pthread_mutex_unlock(&asking);
-    if (result != 0) {
+    if (got != (ssize_t)sizeof(*ret_answer)) {
+        errno = got < 0 ? errno : EPIPE;
         return -1;
     }
     if (ret_answer->error != 0) {

@@ -124,7 +124,7 @@ int see_schema_create(sqlite3 *db, const char *path, char *error, size_t error_s
     "                                      WHERE v.type = 'view' AND v.name = s.tbl_name))"    \
     " ORDER BY type = 'trigger', rowid)"
 
-/* Views on their way over a migration, as SQL; the caller frees both. */
+/* Views and their triggers on their way over a migration, as SQL; the caller frees both. */
 struct aside {
     char *drop, *make; /* NULL: there are none */
 };

@@ -163,7 +163,8 @@ static int put_back(const char *path, char *error, size_t error_size)
     if (rc != SQLITE_OK) {
         status = see_fault_say(SEE_EACCES, error, error_size,
                                "%s was left in the middle of a change, which its journal "
-                               "%s-journal can undo; but it cannot be written here",
+                               "%s-journal can undo: run a query on it once, where it can be "
+                               "written",
                                path, path);
     }
     sqlite3_close(db);

@@ -109,6 +109,22 @@ class Merge(unittest.TestCase):
         self.check("all.db")
         self.assertEqual(self.rows("all.db", "SELECT count(DISTINCT run) FROM captures"), [(3,)])
 
+    def test_half_changed(self):
+        """A source that a killed process left; a contained process cannot put it back."""
+        name = self.analyze("1.db", VIOLATING)
+        change = ("import os, sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+                  "for sql in ('PRAGMA cache_size = 2', 'BEGIN',"
+                  " 'UPDATE exchange SET uri = hex(zeroblob(20000))', 'DELETE FROM finding'):\n"
+                  "    db.execute(sql)\nos._exit(0)\n")
+        subprocess.run([sys.executable, "-c", change, self.path(name)], check=True)
+        self.assertTrue(os.path.exists(self.path("1.db-journal")))
+        said = self.run_it("merge", "-d", "all.db", name, status=1)
+        self.assertIn("run a query on it once", said)
+        self.assertFalse(os.path.exists(self.path("all.db")))
+        self.run_it("query", "-d", name, "summary")
+        self.assertIn("1 capture", self.run_it("merge", "-d", "all.db", name))
+        self.check("all.db")
+
     def test_all_or_nothing(self):
         one = self.analyze("1.db", VIOLATING)
         with open(self.path("text.db"), "w", encoding="utf-8") as file:

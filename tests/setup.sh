@@ -39,6 +39,7 @@ build  libb2-dev      library libb2
 build  libseccomp-dev library libseccomp
 build  libmicrohttpd-dev library libmicrohttpd
 build  libpsl-dev     library libpsl
+build  libidn2-dev    library libidn2
 build  publicsuffix   file    /usr/share/publicsuffix/public_suffix_list.dafsa
 test   libcmocka-dev  library cmocka
 test   sqlite3        command sqlite3

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <arpa/inet.h>
+#include <string.h>
+
 #include "core/span.h"
 #include "core/uri.h"
 
@@ -301,16 +304,42 @@ static bool is_plain_path(struct see_view rest)
            see_view_search(path, SEE_LITERAL("//")) == path.len;
 }
 
+/*
+ * Whether the host of `origin` may be an IPv4 address in another form than the usual one, which
+ * resolvers and browsers know but RFC 3986 does not: its last label begins with a digit.
+ */
+static bool has_odd_address(struct see_view origin)
+{
+    char text[INET_ADDRSTRLEN];
+    struct in_addr address;
+    struct see_view host = see_authority_split(see_uri_split(origin).authority).host;
+    size_t end = host.len > 0 && host.ptr[host.len - 1] == '.' ? host.len - 1 : host.len;
+    size_t at = end;
+    while (at > 0 && host.ptr[at - 1] != '.') {
+        at--;
+    }
+    if (at == end || !see_ascii_is_digit(host.ptr[at])) {
+        return false;
+    }
+    if (host.len >= sizeof(text)) {
+        return true;
+    }
+    memcpy(text, host.ptr, host.len);
+    text[host.len] = '\0';
+    return inet_pton(AF_INET, text, &address) != 1;
+}
+
 bool see_uri_resolve_plain(struct see_view base, struct see_view reference, struct see_text *out)
 {
     bool is_absolute = reference.len > 0 && reference.ptr[0] != '/';
     struct see_view whole = is_absolute ? reference : base;
     size_t origin = see_uri_normal_origin_len(whole);
     struct see_view rest = see_view_cut(reference, is_absolute ? origin : 0, reference.len);
-    if (origin == 0 || !is_plain_path(rest)) {
+    struct see_view site = see_view_cut(whole, 0, origin);
+    if (origin == 0 || !is_plain_path(rest) || (is_absolute && has_odd_address(site))) {
         return false;
     }
-    see_text_add(out, see_view_cut(whole, 0, origin));
+    see_text_add(out, site);
     see_text_add(out, rest);
     return true;
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "pair/whatwg.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
-#include "core/address.h"
 #include "core/uri.h"
+#include "pair/hostname.h"
 
 /*
  * What is encoded besides controls and octets outside of ASCII: the standard's path and
@@ -13,9 +10,6 @@
  */
 #define PATH_SET SEE_LITERAL(" \"#<>?^`{}")
 #define QUERY_SET SEE_LITERAL(" \"#<>'")
-
-/* The standard's forbidden domain code points, besides controls. */
-#define FORBIDDEN_IN_HOST SEE_LITERAL(" #/:<>?@[\\]^|%")
 
 static bool is_one_of(char c, struct see_view set)
 {
@@ -131,59 +125,6 @@ static void add_path(struct see_text *out, struct see_view path)
     }
 }
 
-/* An IPv6 literal, in its usual form (RFC 5952). */
-static bool add_literal(struct see_text *out, struct see_view literal)
-{
-    char text[SEE_ADDRESS_TEXT];
-    uint8_t octets[16];
-    struct see_view inner = see_view_cut(literal, 1, literal.len - 1);
-    if (literal.len < 3 || literal.ptr[literal.len - 1] != ']' || inner.len >= sizeof(text) ||
-        see_view_find(inner, '\0') < inner.len) {
-        return false;
-    }
-    memcpy(text, inner.ptr, inner.len);
-    text[inner.len] = '\0';
-    if (inet_pton(AF_INET6, text, octets) != 1) {
-        return false;
-    }
-    struct see_address address = see_address_v6(octets);
-    see_address_format(&address, text);
-    see_text_add_char(out, '[');
-    see_text_add_string(out, text);
-    see_text_add_char(out, ']');
-    return true;
-}
-
-/* The octet of `view` at `*at`, a triplet decoded; moves `*at` past it. */
-static unsigned char take_octet(struct see_view view, size_t *at)
-{
-    char c = view.ptr[(*at)++];
-    if (c == '%' && view.len - *at >= 2) {
-        int high = see_ascii_hex(view.ptr[*at]);
-        int low = see_ascii_hex(view.ptr[*at + 1]);
-        if (high >= 0 && low >= 0) {
-            *at += 2;
-            return (unsigned char)(high * 16 + low);
-        }
-    }
-    return (unsigned char)c;
-}
-
-static bool add_host(struct see_text *out, struct see_view host)
-{
-    if (host.len > 0 && host.ptr[0] == '[') {
-        return add_literal(out, host);
-    }
-    for (size_t at = 0; at < host.len;) {
-        unsigned char c = take_octet(host, &at);
-        if (c <= 0x20 || c >= 0x7F || is_one_of((char)c, FORBIDDEN_IN_HOST)) {
-            return false;
-        }
-        see_text_add_char(out, see_ascii_lower((char)c));
-    }
-    return host.len > 0;
-}
-
 static bool add_port(struct see_text *out, struct see_view scheme, struct see_view port)
 {
     uint32_t number = 0;
@@ -204,12 +145,17 @@ static bool add_port(struct see_text *out, struct see_view scheme, struct see_vi
 
 static bool add_origin(struct see_text *out, struct see_view scheme, struct see_view authority)
 {
+    char host[SEE_HOSTNAME_SIZE];
     struct see_authority parts = see_authority_split(authority);
     for (size_t at = 0; at < scheme.len; at++) {
         see_text_add_char(out, see_ascii_lower(scheme.ptr[at]));
     }
     see_text_add_string(out, "://");
-    return add_host(out, parts.host) && add_port(out, scheme, parts.port);
+    if (!see_hostname_of(parts.host, host)) {
+        return false;
+    }
+    see_text_add_string(out, host);
+    return add_port(out, scheme, parts.port);
 }
 
 static void add_query(struct see_text *out, struct see_view query)

@@ -2,8 +2,7 @@
 /*
  * whatwg - what a browser makes of a reference (URL Standard, 4.4).
  *
- * For http and https only.  Left out: names outside of ASCII (IDNA) and IPv4
- * addresses written as odd numbers, which no Location was seen to have.
+ * For http and https only.
  */
 #ifndef SEE_PAIR_WHATWG_H
 #define SEE_PAIR_WHATWG_H

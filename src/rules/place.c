@@ -2,6 +2,7 @@
 #include "rules/place.h"
 
 #include "core/uri.h"
+#include "pair/hostname.h"
 #include "pair/origin.h"
 
 static bool is_slash(char c)
@@ -94,7 +95,7 @@ bool see_place_find(const struct see_redirect *redirect, struct see_place *ret_p
 
 bool see_place_is_host(const struct see_place *place, const struct see_exchange *exchange)
 {
-    return exchange->request.is_seen && see_view_eq_nocase(place->host, see_origin_host(exchange));
+    return exchange->request.is_seen && see_hostname_same(place->host, see_origin_host(exchange));
 }
 
 bool see_place_is_origin(const struct see_place *place, const struct see_exchange *exchange)

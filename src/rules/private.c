@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "pair/hostname.h"
+
 static const char *kind_of_v4(const uint8_t *octets)
 {
     if (octets[0] == 127 || octets[0] == 0) {
@@ -41,30 +43,31 @@ const char *see_private_address(const struct see_address *address)
 static bool is_localhost(struct see_view host)
 {
     const struct see_view name = SEE_LITERAL("localhost");
+    if (host.len > 0 && host.ptr[host.len - 1] == '.') {
+        host.len--;
+    }
     if (host.len < name.len) {
         return false;
     }
     size_t at = host.len - name.len;
-    return see_view_eq_nocase(see_view_cut(host, at, host.len), name) &&
+    return see_view_eq(see_view_cut(host, at, host.len), name) &&
            (at == 0 || host.ptr[at - 1] == '.');
 }
 
 const char *see_private_host(struct see_view host)
 {
-    char text[SEE_ADDRESS_TEXT];
+    char name[SEE_HOSTNAME_SIZE];
     uint8_t octets[16];
-    bool is_v6 = host.len > 2 && host.ptr[0] == '[';
-    struct see_view bare = is_v6 ? see_view_cut(host, 1, host.len - 1) : host;
-    if (is_localhost(host)) {
-        return "loopback";
-    }
-    if (bare.len >= sizeof(text)) {
+    if (!see_hostname_of(host, name)) {
         return NULL;
     }
-    memcpy(text, bare.ptr, bare.len);
-    text[bare.len] = '\0';
-    if (is_v6) {
-        return inet_pton(AF_INET6, text, octets) == 1 ? kind_of_v6(octets) : NULL;
+    if (is_localhost(see_view_of(name))) {
+        return "loopback";
     }
-    return inet_pton(AF_INET, text, octets) == 1 ? kind_of_v4(octets) : NULL;
+    size_t len = strlen(name);
+    if (name[0] == '[') {
+        name[len - 1] = '\0';
+        return inet_pton(AF_INET6, name + 1, octets) == 1 ? kind_of_v6(octets) : NULL;
+    }
+    return inet_pton(AF_INET, name, octets) == 1 ? kind_of_v4(octets) : NULL;
 }

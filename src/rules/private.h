@@ -11,7 +11,7 @@
 /* "private", "loopback" or "link-local"; NULL for a public address. */
 const char *see_private_address(const struct see_address *address);
 
-/* The same for a host that is such an address or localhost; NULL for any other name. */
+/* The same for a host that is such an address, in any of its spellings, or localhost; else NULL. */
 const char *see_private_host(struct see_view host);
 
 #endif

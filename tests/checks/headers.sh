@@ -16,7 +16,7 @@ if [ $# -eq 0 ]; then
         -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wnull-dereference
 fi
 # shellcheck disable=SC2046  # a list of flags
-set -- "$@" $(pkg-config --cflags libpcap sqlite3 libllhttp libb2 libpsl libseccomp)
+set -- "$@" $(pkg-config --cflags libpcap sqlite3 libllhttp libb2 libpsl libidn2 libseccomp)
 
 count=0
 failures=0

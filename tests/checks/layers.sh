@@ -41,6 +41,7 @@ BEGIN {
     home("seccomp.h", "contain", 1)
     home("linux/landlock.h", "contain", 1)
     home("libpsl.h", "rules", 1)
+    home("idn2.h", "pair", 1)
     home("sqlite3.h", "store", 0)
     home("microhttpd.h", "serve", 1)
     home("cmocka.h", "no room: it is for tests", 0)

@@ -35,17 +35,50 @@ static unsigned marks_of_request(const struct see_message *request)
     return 0;
 }
 
-/* "%0d", "%0a", and the same encoded twice. */
-static bool has_line_break(struct see_view target)
+/* The length of "%" and `digits`, or of the same encoded twice, at the start of `view`; else 0. */
+static size_t triplet_len(struct see_view view, struct see_view digits)
 {
-    struct see_view rest = target;
+    size_t skip = see_view_starts(view, SEE_LITERAL("%25")) ? 3 : 1;
+    bool is_triplet = view.len > 0 && view.ptr[0] == '%' &&
+                      see_view_starts_nocase(see_view_cut(view, skip, view.len), digits);
+    return is_triplet ? skip + digits.len : 0;
+}
+
+static size_t line_break_len(struct see_view view)
+{
+    size_t len = triplet_len(view, SEE_LITERAL("0d"));
+    return len > 0 ? len : triplet_len(view, SEE_LITERAL("0a"));
+}
+
+/* What stands behind the first line break of `text`, which is taken off; absent when none does. */
+static struct see_view take_line(struct see_view *text)
+{
     size_t at;
-    while ((at = see_view_find(rest, '%')) < rest.len) {
-        rest = see_view_cut(rest, at + 1, rest.len);
-        size_t skip = see_view_starts(rest, SEE_LITERAL("25")) ? 2 : 0;
-        struct see_view triplet = see_view_cut(rest, skip, skip + 2);
-        if (see_view_eq_nocase(triplet, SEE_LITERAL("0d")) ||
-            see_view_eq_nocase(triplet, SEE_LITERAL("0a"))) {
+    while ((at = see_view_find(*text, '%')) < text->len) {
+        size_t len = line_break_len(see_view_cut(*text, at, text->len));
+        *text = see_view_cut(*text, at + (len > 0 ? len : 1), text->len);
+        if (len > 0) {
+            return *text;
+        }
+    }
+    return (struct see_view){NULL, 0};
+}
+
+static bool has_line_break(struct see_view text)
+{
+    return take_line(&text).ptr != NULL;
+}
+
+/* A line of `text` begins as a response does: "HTTP/1". */
+static bool has_status_line(struct see_view text)
+{
+    struct see_view line;
+    while ((line = take_line(&text)).ptr != NULL) {
+        struct see_view rest = see_view_cut(line, 4, line.len);
+        size_t slash =
+            see_view_starts(rest, SEE_LITERAL("/")) ? 1 : triplet_len(rest, SEE_LITERAL("2f"));
+        if (see_view_starts(line, SEE_LITERAL("HTTP")) && slash > 0 &&
+            see_view_starts(see_view_cut(rest, slash, rest.len), SEE_LITERAL("1"))) {
             return true;
         }
     }
@@ -74,18 +107,28 @@ static bool is_remembered(const struct see_marks_memory *memory,
     return false;
 }
 
-/* Its request is not merely missing: nothing of the connection is. */
+/*
+ * Its request is not merely missing: nothing of the connection is.  A server that is tired of an
+ * idle connection says 408 by itself (RFC 9110, 15.5.9).
+ */
 static bool is_unasked(const struct see_marks_memory *memory, const struct see_exchange *exchange)
 {
     const struct see_connection *connection = exchange->connection;
-    return !exchange->request.is_seen && connection->octets_missing[0] == 0 &&
-           connection->octets_missing[1] == 0 && is_remembered(memory, exchange);
+    return !exchange->request.is_seen && exchange->status != 408 &&
+           connection->octets_missing[0] == 0 && connection->octets_missing[1] == 0 &&
+           is_remembered(memory, exchange);
 }
 
 /* A form's content may break lines as well as the target. */
 static bool breaks_lines(const struct see_exchange *exchange)
 {
     return has_line_break(exchange->target) || has_line_break(exchange->request.content_kept);
+}
+
+/* What it breaks off may be a response of its own. */
+static bool may_split(const struct see_exchange *exchange)
+{
+    return has_status_line(exchange->target) || has_status_line(exchange->request.content_kept);
 }
 
 unsigned see_marks_of(struct see_marks_memory *memory, const struct see_exchange *exchange)
@@ -101,7 +144,9 @@ unsigned see_marks_of(struct see_marks_memory *memory, const struct see_exchange
     marks |= marks_of_request(&exchange->request);
     if (breaks_lines(exchange)) {
         marks |= SEE_MARK_LINE_BREAK;
-        remember(memory, exchange);
+        if (may_split(exchange)) {
+            remember(memory, exchange);
+        }
     }
     if (exchange->status == 200 && see_view_eq(exchange->method, SEE_LITERAL("POST"))) {
         marks |= SEE_MARK_POST;

@@ -18,12 +18,14 @@ enum see_mark {
     SEE_MARK_POST = 16,       /* the method is POST, and the status 200 */
     SEE_MARK_ODD_STATUS = 32, /* a 3xx that no one should send */
     SEE_MARK_LINE_BREAK = 64, /* the target holds an encoded CR or LF */
-    SEE_MARK_UNASKED = 128,   /* a response without a request, behind one with a LINE_BREAK */
+    SEE_MARK_UNASKED = 128,   /* a response without a request, where a request held it */
 };
 
 #define SEE_MARKS_REMEMBERED 64
 
-/* Connections that lately had a request with a LINE_BREAK, the oldest overwritten; starts zeroed.
+/*
+ * Connections that lately had a request with a status line behind a LINE_BREAK, the oldest
+ * overwritten; starts zeroed.
  */
 struct see_marks_memory {
     uint64_t connections[SEE_MARKS_REMEMBERED];

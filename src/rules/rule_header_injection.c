@@ -42,6 +42,21 @@ static bool is_value(struct see_view value, struct see_view line)
            (line.len == value.len || line.ptr[value.len] == '&');
 }
 
+/* Most responses have these, with these very values: they prove nothing. */
+static bool is_common(struct see_view name)
+{
+    static const struct see_view names[] = {
+        SEE_NAME("Content-Length"), SEE_NAME("Content-Type"), SEE_NAME("Transfer-Encoding"),
+        SEE_NAME("Connection"),     SEE_NAME("Keep-Alive"),   SEE_NAME("Date"),
+        SEE_NAME("Server"),         SEE_NAME("Cache-Control")};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (see_view_eq_nocase(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The field that the line has become: behind one that ends with what stands before the break. */
 static const struct see_field *find_field(const struct see_message *response,
                                           struct see_view before, struct see_view line)
@@ -49,7 +64,7 @@ static const struct see_field *find_field(const struct see_message *response,
     size_t colon = see_view_find(line, ':');
     struct see_view name = see_view_trim(see_view_cut(line, 0, colon));
     struct see_view value = see_view_trim(see_view_cut(line, colon + 1, line.len));
-    if (colon == line.len || name.len == 0) {
+    if (colon == line.len || name.len == 0 || is_common(name)) {
         return NULL;
     }
     for (size_t i = 1; i < response->field_count; i++) {
@@ -109,9 +124,10 @@ static const struct see_field *find_in(const struct see_exchange *exchange, stru
 static bool check(const struct see_exchange *exchange, struct see_verdict *verdict)
 {
     if (!exchange->request.is_seen) {
-        see_text_printf(verdict->message,
-                        "a %d came that nobody asked for, behind a request with a line break in it",
-                        exchange->status);
+        see_text_printf(
+            verdict->message,
+            "a %d came that nobody asked for, behind a request that holds a status line",
+            exchange->status);
         see_text_add_string(verdict->evidence, "\"kind\":\"response\"");
         return true;
     }
@@ -136,7 +152,8 @@ const struct see_rule see_rule_header_injection = {
     .party = SEE_PARTY_SERVER,
     .title = "a header line that comes from the request",
     .condition = "A line that the request holds behind an encoded CR or LF is a header line of the "
-                 "response; or, behind such a request, a response came that nobody asked for.",
+                 "response (fields that most responses have are left out); or, where a status line "
+                 "stood there, a response came that nobody asked for.",
     .citation = "CWE-113; RFC 9112, 11.1",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9112.html#section-11.1",
     .meaning = "The server copied a part of the request into a header field, Location most often, "

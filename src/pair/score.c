@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "http/forwarded.h"
 #include "pair/manner.h"
 #include "pair/origin.h"
 #include "pair/weigh.h"
@@ -24,34 +23,6 @@ void pair_weigh(struct weighing *w, enum weight weight)
     }
 }
 
-/*
- * Whether they can have come the same way.  A capture may show a request twice, in front of a proxy
- * and behind it, so what goes to one host has to come through as many proxies; and two that a proxy
- * names differently are two clients, whoever the proxy is.
- */
-static bool is_same_way(const struct see_exchange *r, const struct see_exchange *f)
-{
-    bool is_other_way = r->is_from_proxy != f->is_from_proxy || r->hops != f->hops;
-    if (is_other_way && see_origin_same_host(r, f)) {
-        return false;
-    }
-    bool is_named = r->client_by != SEE_BY_CONNECTION && f->client_by != SEE_BY_CONNECTION &&
-                    !r->is_client_hidden && !f->is_client_hidden;
-    return is_named || see_forwarded_same(&r->request, &f->request);
-}
-
-bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f)
-{
-    if (!r->request.is_seen) {
-        return true;
-    }
-    struct see_view before = pair_field(&r->request, "User-Agent");
-    struct see_view after = pair_field(&f->request, "User-Agent");
-    bool is_absent = before.ptr == NULL || after.ptr == NULL;
-    bool is_same = is_absent ? before.ptr == after.ptr : see_view_eq(before, after);
-    return is_same && is_same_way(r, f);
-}
-
 static void weigh_target(struct weighing *w)
 {
     if (w->edge->tier == SEE_T2) {
@@ -59,15 +30,6 @@ static void weigh_target(struct weighing *w)
     } else if (w->edge->tier == SEE_T3) {
         pair_weigh(w, TARGET_T3);
     }
-}
-
-/* A proxy sends the requests of many down one connection, whether it is believed or not. */
-bool pair_is_shared_pipe(const struct see_exchange *exchange)
-{
-    return exchange->is_from_proxy ||
-           pair_field(&exchange->request, "X-Forwarded-For").ptr != NULL ||
-           pair_field(&exchange->request, "Forwarded").ptr != NULL ||
-           pair_field(&exchange->request, "X-Real-IP").ptr != NULL;
 }
 
 /* Another host may well lie behind another row of proxies. */

@@ -306,7 +306,7 @@ uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exc
 /* habit.c: lets the requests of an earlier instant than `now` count. */
 SEE_MUST_CHECK int pair_habit_move_on(struct see_pair *pair, see_time_ns now);
 
-/* score.c: whether the requests of several clients share R's connection. */
+/* agent.c: whether the requests of several clients share R's connection. */
 bool pair_is_shared_pipe(const struct see_exchange *exchange);
 
 /* score.c: how long the client itself took to follow, without the round trips. */
@@ -329,7 +329,7 @@ bool pair_keeps(const struct see_exchange *r, const struct see_exchange *f);
 void pair_note_keeper(const struct edge *edge);
 bool pair_may_be_mixed_up(const struct see_pair *pair, const struct edge *chosen);
 
-/* score.c: whether F can be the follow-up of R at all: the User-Agent is the same. */
+/* agent.c: whether F can be the follow-up of R at all: who asks is not told to be another. */
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f);
 
 /* visible.c: whether something that the client sent was missed while the redirect waited. */

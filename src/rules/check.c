@@ -7,14 +7,49 @@
 #include "core/uri.h"
 #include "pair/origin.h"
 
+bool see_check_is_greeting(struct see_view value)
+{
+    size_t blank = see_view_find(value, ' ');
+    struct see_view scheme = see_view_cut(value, 0, blank);
+    bool is_ntlm = see_view_eq_nocase(scheme, SEE_LITERAL("NTLM")) ||
+                   see_view_eq_nocase(scheme, SEE_LITERAL("Negotiate"));
+    struct see_view token = see_view_trim(see_view_cut(value, blank, value.len));
+    return is_ntlm && see_view_starts(token, SEE_LITERAL("TlRMTVNTUAAB"));
+}
+
+static struct see_view field_of(const struct see_message *message, const char *name)
+{
+    return see_message_field(message, see_view_of(name), NULL);
+}
+
 bool see_check_is_probe(const struct see_exchange *f)
 {
-    return (f->status == 401 || f->status == 407) && f->request.content_len == 0;
+    return f->request.content_len == 0 &&
+           (f->status == 401 || f->status == 407 ||
+            see_check_is_greeting(field_of(&f->request, "Authorization")) ||
+            see_check_is_greeting(field_of(&f->request, "Proxy-Authorization")));
+}
+
+/* A cache asks for all of it, to answer with its head. */
+static bool may_be_of_cache(const struct see_redirect *redirect)
+{
+    const struct see_message *request = &redirect->followup->request;
+    return see_check_method_is(redirect->exchange, "HEAD") &&
+           (field_of(request, "Via").ptr != NULL || field_of(request, "X-Varnish").ptr != NULL);
 }
 
 bool see_check_is_automatic(const struct see_redirect *redirect)
 {
-    return see_check_method_kept(redirect) || see_check_is_get(redirect->followup);
+    const struct see_exchange *r = redirect->exchange;
+    if (see_check_method_kept(redirect)) {
+        return true;
+    }
+    if (see_check_method_is(r, "CONNECT")) {
+        return false;
+    }
+    bool is_head = see_check_method_is(redirect->followup, "HEAD");
+    return is_head ? !see_check_method_is(r, "GET")
+                   : see_check_method_is(redirect->followup, "GET") && !may_be_of_cache(redirect);
 }
 
 bool see_check_is_type(const struct see_message *message, const char *type)

@@ -17,9 +17,16 @@ static inline bool see_check_method_is(const struct see_exchange *exchange, cons
 
 /*
  * F's method is R's, GET or HEAD.  Nothing else was ever measured of a client that follows by
- * itself: a GET that becomes POST, or a POST that becomes DELETE, is a new action of its caller.
+ * itself: a GET that becomes POST or HEAD, or a POST that becomes DELETE, is a new action of its
+ * caller; a CONNECT cannot be followed; and a HEAD may become GET in a cache on the way.
  */
 bool see_check_is_automatic(const struct see_redirect *redirect);
+
+/*
+ * Credentials that are the first message of NTLM: the same for everybody, and telling nothing
+ * (MS-NLMP, 2.2.1.1).
+ */
+bool see_check_is_greeting(struct see_view credentials);
 
 /* The first of a 401 or 407 dance, which keeps its content until it is let in. */
 bool see_check_is_probe(const struct see_exchange *f);

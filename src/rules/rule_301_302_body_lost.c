@@ -43,5 +43,6 @@ const struct see_rule see_rule_301_302_body_lost = {
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_301 | SEE_ON_302,
     .needs = SEE_NEED_METHOD_KEPT,
+    .is_late = true,
     .check = check,
 };

@@ -15,11 +15,29 @@ static bool may_be_second_submit(const struct see_redirect *redirect)
     return redirect->followup->request.content_len > 0 && !see_check_same_content(redirect);
 }
 
+/*
+ * A program may ask for another thing at the place that it was told, and say that it sends nothing;
+ * one that follows says nothing.  Or another client does what this one did, where a form is its own
+ * Location: one that follows would go in circles.
+ */
+static bool may_be_next_action(const struct see_redirect *redirect)
+{
+    const struct see_exchange *r = redirect->exchange;
+    const struct see_exchange *f = redirect->followup;
+    struct see_view length = see_message_field(&f->request, SEE_LITERAL("Content-Length"), NULL);
+    bool is_emptied = r->request.content_len > 0 && see_view_eq(length, SEE_LITERAL("0"));
+    bool is_form_again = r->connection != f->connection && see_view_eq(r->uri, f->uri);
+    return is_emptied || is_form_again;
+}
+
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     if (redirect->exchange->status != 303 || !see_check_is_automatic(redirect) ||
         see_check_is_get(redirect->followup) || may_be_second_submit(redirect)) {
         return false;
+    }
+    if (may_be_next_action(redirect)) {
+        verdict->severity = SEE_SEVERITY_WARNING;
     }
     see_check_say_methods(redirect, verdict);
     see_check_say_lengths(redirect, verdict);

@@ -9,12 +9,36 @@
 #include "rules/catalogue.h"
 #include "rules/check.h"
 
-/* Parts within parts that were seen, or that may stand where content was not kept. */
-static bool may_have_nested_parts(const struct see_message *request)
+static bool holds(struct see_view content, struct see_view name)
 {
-    struct see_view content = request->content_kept;
-    return request->content_is_cut ||
-           see_view_search(content, SEE_LITERAL("multipart/")) < content.len;
+    return see_view_search(content, name) < content.len;
+}
+
+/*
+ * Parts within parts, or parts with a name of their own, that were seen, or that may stand where
+ * content was not kept.
+ */
+static bool may_have_drawn_parts(const struct see_message *request)
+{
+    return request->content_is_cut || holds(request->content_kept, SEE_LITERAL("multipart/")) ||
+           holds(request->content_kept, SEE_LITERAL("Content-ID:"));
+}
+
+/*
+ * The same may be coded anew, and look different: gzip has a date in it, and the chunks that S3
+ * takes are signed for one host.
+ */
+static bool may_be_coded_anew(const struct see_redirect *redirect)
+{
+    const struct see_message *r = &redirect->exchange->request;
+    const struct see_message *f = &redirect->followup->request;
+    struct see_view coding = see_message_field(r, SEE_LITERAL("Content-Encoding"), NULL);
+    struct see_view signed_as = see_message_field(f, SEE_LITERAL("X-Amz-Content-Sha256"), NULL);
+    bool is_coded =
+        (coding.len > 0 && !see_view_eq_nocase(coding, SEE_LITERAL("identity")) &&
+         see_view_eq_nocase(coding, see_message_field(f, SEE_LITERAL("Content-Encoding"), NULL))) ||
+        see_view_starts(signed_as, SEE_LITERAL("STREAMING-"));
+    return is_coded && f->content_len >= r->content_len / 2 && f->content_len / 2 <= r->content_len;
 }
 
 /*
@@ -30,7 +54,7 @@ static bool may_be_redrawn(const struct see_redirect *redirect)
     struct see_view after = see_message_field(f, name, NULL);
     bool is_multipart = see_view_starts_nocase(before, SEE_LITERAL("multipart/")) &&
                         see_view_starts_nocase(after, SEE_LITERAL("multipart/"));
-    return is_multipart && !see_view_eq(before, after) && may_have_nested_parts(r) &&
+    return is_multipart && !see_view_eq(before, after) && may_have_drawn_parts(r) &&
            f->bare_len >= r->bare_len / 2 && f->bare_len / 2 <= r->bare_len;
 }
 
@@ -39,7 +63,8 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
     const struct see_exchange *r = redirect->exchange;
     const struct see_exchange *f = redirect->followup;
     if (!see_check_method_kept(redirect) || !see_check_had_content(r) || !f->request.is_complete ||
-        see_check_same_content(redirect) || see_check_is_probe(f) || may_be_redrawn(redirect)) {
+        see_check_same_content(redirect) || see_check_is_probe(f) || may_be_redrawn(redirect) ||
+        may_be_coded_anew(redirect)) {
         return false;
     }
     see_check_say_methods(redirect, verdict);
@@ -75,5 +100,6 @@ const struct see_rule see_rule_307_body_changed = {
     .subject = SEE_SUBJECT_FOLLOWED,
     .on = SEE_ON_307 | SEE_ON_308,
     .needs = SEE_NEED_METHOD_KEPT,
+    .is_late = true,
     .check = check,
 };

@@ -16,17 +16,6 @@ static bool is_for_proxy(const struct see_exchange *f, size_t name)
     return name == 1 && f->target.len > 0 && f->target.ptr[0] != '/';
 }
 
-/* The first message of NTLM is the same for everybody, and tells nothing (MS-NLMP, 2.2.1.1). */
-static bool is_greeting(struct see_view value)
-{
-    size_t blank = see_view_find(value, ' ');
-    struct see_view scheme = see_view_cut(value, 0, blank);
-    bool is_ntlm = see_view_eq_nocase(scheme, SEE_LITERAL("NTLM")) ||
-                   see_view_eq_nocase(scheme, SEE_LITERAL("Negotiate"));
-    struct see_view token = see_view_trim(see_view_cut(value, blank, value.len));
-    return is_ntlm && see_view_starts(token, SEE_LITERAL("TlRMTVNTUAAB"));
-}
-
 static const char *carried_along(const struct see_redirect *redirect)
 {
     static const char *const names[] = {"Authorization", "Proxy-Authorization"};
@@ -34,7 +23,7 @@ static const char *carried_along(const struct see_redirect *redirect)
         struct see_view name = see_view_of(names[i]);
         struct see_view before = see_message_field(&redirect->exchange->request, name, NULL);
         struct see_view after = see_message_field(&redirect->followup->request, name, NULL);
-        if (before.len > 0 && see_view_eq(before, after) && !is_greeting(before) &&
+        if (before.len > 0 && see_view_eq(before, after) && !see_check_is_greeting(before) &&
             !is_for_proxy(redirect->followup, i)) {
             return names[i];
         }
@@ -48,7 +37,13 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
     if (field == NULL || !see_check_is_cross_origin(redirect)) {
         return false;
     }
-    see_text_printf(verdict->message, "%s went along to another origin, ", field);
+    struct see_place to = see_place_of(redirect->followup);
+    bool is_upgrade = see_place_is_upgrade(&to, redirect->exchange);
+    if (is_upgrade) {
+        verdict->severity = SEE_SEVERITY_INFO;
+    }
+    see_text_printf(verdict->message, "%s went along to another origin, %s", field,
+                    is_upgrade ? "from http to https on the same host: " : "");
     see_check_say_origins(redirect, verdict, see_view_of(field));
     return true;
 }
@@ -61,7 +56,7 @@ const struct see_rule see_rule_authorization_cross_origin = {
     .title = "credentials were carried to another origin",
     .condition =
         "The follow-up went to another scheme, host or port with the same Authorization or "
-        "Proxy-Authorization.",
+        "Proxy-Authorization; worth knowing only from http to https on the same host.",
     .citation = "RFC 9110, 15.4; Fetch, HTTP-redirect fetch",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
     .meaning = "The client was redirected to another scheme, host or port and sent the same "

@@ -3,17 +3,19 @@
  * rule stale-header-forwarded - what was said about one target is not said about
  * another.
  *
- * RFC 9110, 15.4, item 2: conditions, ranges and Host belong to the resource that was
- * asked for, and are to be made anew for the target. Dates alone are weak: what was
- * put in place together has the same date.
+ * RFC 9110, 15.4, item 2: conditions and Host belong to the resource that was asked
+ * for, and are to be made anew for the target. Dates alone are weak: what was put in
+ * place together has the same date. A range is what the caller wants of whatever is
+ * found. A target that answers 304 knows the condition for its own.
  */
 #include "core/uri.h"
+#include "pair/origin.h"
 #include "rules/catalogue.h"
 #include "rules/check.h"
 
 static const char *const conditions[] = {
     "If-None-Match", "If-Match", "If-Range", "Range", "If-Modified-Since", "If-Unmodified-Since"};
-#define DATES_FROM 4
+#define RANGE 3
 
 /* Most requests have none of them. */
 static bool may_have_any(const struct see_message *message)
@@ -62,15 +64,28 @@ static bool has_old_host(const struct see_redirect *redirect)
            !see_view_eq_nocase(see_authority_split(after).host, asked);
 }
 
+/*
+ * The same resource, found elsewhere: the path is the same, on the same host, or the target itself
+ * has said that the condition fits.
+ */
+static bool is_still_about(const struct see_redirect *redirect)
+{
+    const struct see_exchange *r = redirect->exchange;
+    const struct see_exchange *f = redirect->followup;
+    return f->status == 304 ||
+           (see_origin_same_host(r, f) &&
+            see_view_eq(see_uri_split(r->uri).path, see_uri_split(f->uri).path));
+}
+
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     size_t which = find_repeated(redirect);
-    bool is_condition = which < sizeof(conditions) / sizeof(conditions[0]) &&
-                        !see_view_eq(redirect->exchange->uri, redirect->followup->uri);
+    bool is_condition =
+        which < sizeof(conditions) / sizeof(conditions[0]) && !is_still_about(redirect);
     if (!is_condition && !has_old_host(redirect)) {
         return false;
     }
-    if (is_condition && which >= DATES_FROM) {
+    if (is_condition && which >= RANGE) {
         verdict->severity = SEE_SEVERITY_INFO;
     }
     const char *name = is_condition ? conditions[which] : "Host";
@@ -86,7 +101,8 @@ const struct see_rule see_rule_stale_header_forwarded = {
     .party = SEE_PARTY_CLIENT,
     .title = "a condition, range or Host was repeated for another target",
     .condition = "The follow-up repeats a condition (If-...), a Range or a Host that was about the "
-                 "redirected request, for another target.",
+                 "redirected request, for another target that does not answer 304; worth knowing "
+                 "only of dates and of a Range.",
     .citation = "RFC 9110, 15.4",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4",
     .meaning = "The client asked for one resource on a condition, was sent to another, and asked "
@@ -97,5 +113,6 @@ const struct see_rule see_rule_stale_header_forwarded = {
               "caller that sets them by hand has to follow redirects itself.",
     .known = "wget -c and curl -r repeat Range.",
     .subject = SEE_SUBJECT_FOLLOWED,
+    .is_late = true,
     .check = check,
 };

@@ -47,6 +47,19 @@ bool see_cookie_find(const struct see_message *request, struct see_view name,
     return false;
 }
 
+/* A year long past, as servers write it to delete: "Thu, 01 Jan 1970" or "01-Jan-70". */
+static bool is_long_past(struct see_view date)
+{
+    for (size_t at = 0; at + 4 <= date.len; at++) {
+        struct see_view year = see_view_cut(date, at, date.len);
+        if (see_view_starts(year, SEE_LITERAL("19")) && see_ascii_is_digit(year.ptr[2]) &&
+            see_ascii_is_digit(year.ptr[3])) {
+            return true;
+        }
+    }
+    return see_view_search(date, SEE_LITERAL("-70 ")) < date.len;
+}
+
 bool see_cookie_parse_set(struct see_view value, struct see_cookie *ret_cookie,
                           struct see_view *ret_domain, struct see_view *ret_path, bool *ret_deletes)
 {
@@ -66,6 +79,8 @@ bool see_cookie_parse_set(struct see_view value, struct see_cookie *ret_cookie,
             *ret_domain = see_view_cut(attribute.value, has_dot ? 1 : 0, attribute.value.len);
         } else if (see_view_eq_nocase(attribute.name, SEE_LITERAL("Path"))) {
             *ret_path = attribute.value;
+        } else if (see_view_eq_nocase(attribute.name, SEE_LITERAL("Expires"))) {
+            *ret_deletes = *ret_deletes || is_long_past(attribute.value);
         } else if (see_view_eq_nocase(attribute.name, SEE_LITERAL("Max-Age"))) {
             *ret_deletes =
                 attribute.value.len > 0 &&

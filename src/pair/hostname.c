@@ -206,6 +206,8 @@ bool see_hostname_same(struct see_view a, struct see_view b)
 {
     char name_a[SEE_HOSTNAME_SIZE];
     char name_b[SEE_HOSTNAME_SIZE];
+    a = without_root(a);
+    b = without_root(b);
     if (see_view_eq_nocase(a, b) || (is_plain(a) && is_plain(b))) {
         return see_view_eq_nocase(a, b);
     }

@@ -20,7 +20,7 @@
  */
 bool see_hostname_of(struct see_view host, char ret_name[SEE_HOSTNAME_SIZE]);
 
-/* Both are spellings of one host. */
+/* Both are spellings of one host, with the root's dot or without. */
 bool see_hostname_same(struct see_view a, struct see_view b);
 
 #endif

@@ -2,15 +2,11 @@
 #include "pair/origin.h"
 
 #include "core/uri.h"
+#include "pair/hostname.h"
 
 struct see_view see_origin_host(const struct see_exchange *exchange)
 {
     return see_authority_split(exchange->authority).host;
-}
-
-uint16_t see_origin_tcp_port(const struct see_exchange *exchange)
-{
-    return exchange->connection->ends[exchange->client_end ^ 1].port;
 }
 
 /* Of an exchange whose authority names this port. */
@@ -39,9 +35,30 @@ static bool is_told_by_proxy(const struct see_exchange *exchange)
            exchange->authority_by == SEE_BY_X_FORWARDED;
 }
 
-bool see_origin_has_tcp_port(const struct see_exchange *exchange)
+static uint16_t forwarded_port(const struct see_exchange *exchange)
 {
-    return !is_told_by_proxy(exchange) && see_authority_split(exchange->authority).port.len == 0;
+    struct see_view digits =
+        see_message_field(&exchange->request, SEE_LITERAL("X-Forwarded-Port"), NULL);
+    unsigned port = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        port = port * 10 + (unsigned)(unsigned char)(digits.ptr[i] - '0');
+        if (!see_ascii_is_digit(digits.ptr[i]) || port > UINT16_MAX) {
+            return 0;
+        }
+    }
+    return (uint16_t)port;
+}
+
+uint16_t see_origin_own_port(const struct see_exchange *exchange)
+{
+    return is_told_by_proxy(exchange) ? forwarded_port(exchange)
+                                      : exchange->connection->ends[exchange->client_end ^ 1].port;
+}
+
+bool see_origin_has_own_port(const struct see_exchange *exchange)
+{
+    return see_authority_split(exchange->authority).port.len == 0 &&
+           see_origin_own_port(exchange) != 0;
 }
 
 /* In this very spelling, as nearly always: then all that follows from it is the same, too. */
@@ -53,7 +70,7 @@ static bool is_same_authority(const struct see_exchange *a, const struct see_exc
 bool see_origin_same_host(const struct see_exchange *a, const struct see_exchange *b)
 {
     return a->request.is_seen && b->request.is_seen &&
-           (is_same_authority(a, b) || see_view_eq_nocase(see_origin_host(a), see_origin_host(b)));
+           (is_same_authority(a, b) || see_hostname_same(see_origin_host(a), see_origin_host(b)));
 }
 
 /* The port that the request names, and the one to try in its place. */
@@ -64,8 +81,8 @@ struct ports {
 static struct ports ports_of(const struct see_exchange *exchange, struct see_view digits)
 {
     struct ports ports = {.named = port_of(exchange, digits)};
-    bool has_tcp_port = digits.len == 0 && !is_told_by_proxy(exchange);
-    ports.tried = has_tcp_port ? see_origin_tcp_port(exchange) : ports.named;
+    unsigned own = digits.len == 0 ? see_origin_own_port(exchange) : 0;
+    ports.tried = own != 0 ? own : ports.named;
     return ports;
 }
 
@@ -79,7 +96,7 @@ bool see_origin_same(const struct see_exchange *a, const struct see_exchange *b)
     }
     struct see_authority of_a = see_authority_split(a->authority);
     struct see_authority of_b = see_authority_split(b->authority);
-    if (!see_view_eq_nocase(of_a.host, of_b.host)) {
+    if (!see_hostname_same(of_a.host, of_b.host)) {
         return false;
     }
     struct ports one = ports_of(a, of_a.port), other = ports_of(b, of_b.port);
@@ -89,8 +106,9 @@ bool see_origin_same(const struct see_exchange *a, const struct see_exchange *b)
 
 bool see_origin_uri_with_port(const struct see_exchange *exchange, struct see_text *out)
 {
-    uint16_t port = see_origin_tcp_port(exchange);
-    if (port == see_scheme_port(exchange->scheme) || !see_origin_has_tcp_port(exchange)) {
+    uint16_t port = see_origin_own_port(exchange);
+    if (port == 0 || port == see_scheme_port(exchange->scheme) ||
+        !see_origin_has_own_port(exchange)) {
         return false;
     }
     struct see_uri uri = see_uri_split(exchange->uri);

@@ -6,6 +6,7 @@
 
 #include "core/uri.h"
 #include "pair/origin.h"
+#include "rules/private.h"
 
 bool see_check_is_greeting(struct see_view value)
 {
@@ -168,26 +169,45 @@ bool see_check_is_cross_origin(const struct see_redirect *redirect)
     if (!see_origin_same(r, f)) {
         return true;
     }
-    return see_origin_tcp_port(r) != see_origin_tcp_port(f) && see_origin_has_tcp_port(r) &&
-           see_origin_has_tcp_port(f) && port_in(redirect->target_uri) == see_origin_tcp_port(f);
+    return see_origin_own_port(r) != see_origin_own_port(f) && see_origin_has_own_port(r) &&
+           see_origin_has_own_port(f) && port_in(redirect->target_uri) == see_origin_own_port(f);
 }
 
 bool see_check_came_by_proxy(const struct see_exchange *exchange)
 {
     const struct see_message *request = &exchange->request;
-    static const char *const names[] = {"Via", "Forwarded", "X-Real-IP", "Front-End-Https"};
+    /* Those that end in "-" begin the names of several. */
+    static const struct see_view names[] = {
+        SEE_NAME("Via"),       SEE_NAME("Forwarded"),      SEE_NAME("X-Forwarded-"),
+        SEE_NAME("X-Real-IP"), SEE_NAME("X-Client-IP"),    SEE_NAME("X-Cluster-Client-IP"),
+        SEE_NAME("X-Envoy-"),  SEE_NAME("X-Amzn-"),        SEE_NAME("X-ARR-"),
+        SEE_NAME("X-Azure-"),  SEE_NAME("X-Cloud-Trace-"), SEE_NAME("X-Varnish"),
+        SEE_NAME("CF-"),       SEE_NAME("CDN-Loop"),       SEE_NAME("CloudFront-"),
+        SEE_NAME("Fastly-"),   SEE_NAME("True-Client-IP"), SEE_NAME("Front-End-Https"),
+        SEE_NAME("SSL-"),      SEE_NAME("X-SSL-"),         SEE_NAME("X-Scheme"),
+    };
     for (size_t i = 0; i < request->field_count; i++) {
         struct see_view name = request->fields[i].name;
-        if (see_view_starts_nocase(name, SEE_LITERAL("X-Forwarded-"))) {
-            return true;
-        }
         for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
-            if (see_view_eq_nocase(name, see_view_of(names[j]))) {
+            bool is_lead = names[j].ptr[names[j].len - 1] == '-';
+            if (is_lead ? see_view_starts_nocase(name, names[j])
+                        : see_view_eq_nocase(name, names[j])) {
                 return true;
             }
         }
     }
     return false;
+}
+
+bool see_check_has_inner_name(const struct see_exchange *exchange)
+{
+    struct see_view host = see_origin_host(exchange);
+    const struct see_message *request = &exchange->request;
+    bool is_inner = see_private_host(host) != NULL ||
+                    (see_view_find(host, '.') == host.len && host.len > 0 && host.ptr[0] != '[');
+    bool is_old_proxy = request->http_major == 1 && request->http_minor == 0 &&
+                        see_view_eq_nocase(field_of(request, "Connection"), SEE_LITERAL("close"));
+    return is_inner && (see_check_came_by_proxy(exchange) || is_old_proxy);
 }
 
 /* As JSON; hosts are of the wire, so the text is made before it is quoted. */

@@ -82,6 +82,12 @@ bool see_check_is_cross_origin(const struct see_redirect *redirect);
 /* A field shows that the request, or one before it, came through a proxy or gateway. */
 bool see_check_came_by_proxy(const struct see_exchange *exchange);
 
+/*
+ * The host that the request names may be one that only the proxy before the server knows, as nginx
+ * sends it (by HTTP/1.0) where nobody has set Host: what its public name is cannot be told.
+ */
+bool see_check_has_inner_name(const struct see_exchange *exchange);
+
 /* "http://b.example:8080" of F, and R's and F's origins and the field's name as evidence. */
 void see_check_say_origins(const struct see_redirect *redirect, struct see_verdict *verdict,
                            struct see_view field);

@@ -77,6 +77,26 @@ static bool is_credential(struct see_view name)
     return is_listed(name, names, LENGTH(names));
 }
 
+/* So short that it numbers something: session=3. */
+#define NUMBER_MAX 7
+
+/* Where a list goes on, and what a form proves its origin by: worth nothing to anybody else. */
+static bool is_place_or_proof(struct see_view name)
+{
+    static const struct see_view names[] = {
+        SEE_NAME("*pagetoken"),         SEE_NAME("*nexttoken"), SEE_NAME("*continuationtoken"),
+        SEE_NAME("*csrftoken"),         SEE_NAME("*xsrftoken"), SEE_NAME("*csrfmiddlewaretoken"),
+        SEE_NAME("*verificationtoken"), SEE_NAME("*synctoken"), SEE_NAME("*authenticitytoken"),
+    };
+    return is_listed(name, names, LENGTH(names));
+}
+
+static bool is_session(struct see_view name)
+{
+    static const struct see_view names[] = {SEE_NAME("session"), SEE_NAME("sid")};
+    return is_listed(name, names, LENGTH(names));
+}
+
 static bool is_secret(struct see_view name)
 {
     static const struct see_view names[] = {
@@ -121,11 +141,13 @@ static void set(struct see_text *out, struct see_view name)
     see_text_add(out, name);
 }
 
-bool see_fields_secret(struct see_view query, struct see_text *out)
+bool see_fields_secret(struct see_view query, struct see_text *out, struct see_view *ret_value)
 {
     struct see_view name, value;
     while (next_pair(&query, &name, &value)) {
-        if (value.len > 0 && is_secret(name)) {
+        bool is_number = value.len <= NUMBER_MAX && is_session(name);
+        if (value.len > 0 && is_secret(name) && !is_number && !is_place_or_proof(name)) {
+            *ret_value = value;
             set(out, name);
             return true;
         }

@@ -25,8 +25,8 @@ bool see_fields_credential(const struct see_message *request, const struct see_l
 
 /*
  * Whether a parameter of the query has a value and is named like a token, a session or a password.
- * `out` gets its name, as above.
+ * `out` gets its name, as above, and `ret_value` points to its value in the query.
  */
-bool see_fields_secret(struct see_view query, struct see_text *out);
+bool see_fields_secret(struct see_view query, struct see_text *out, struct see_view *ret_value);
 
 #endif

@@ -57,11 +57,11 @@ static bool read_authority(struct see_view scheme, struct see_view text,
 
 struct see_place see_place_of(const struct see_exchange *exchange)
 {
-    bool is_tcp = see_origin_has_tcp_port(exchange);
+    bool has_own = see_origin_has_own_port(exchange);
     return (struct see_place){
         .scheme = exchange->scheme,
         .host = see_origin_host(exchange),
-        .port = is_tcp ? see_origin_tcp_port(exchange) : see_origin_port(exchange),
+        .port = has_own ? see_origin_own_port(exchange) : see_origin_port(exchange),
     };
 }
 
@@ -105,7 +105,7 @@ bool see_place_is_origin(const struct see_place *place, const struct see_exchang
     }
     bool is_port =
         place->port == see_origin_port(exchange) ||
-        (see_origin_has_tcp_port(exchange) && place->port == see_origin_tcp_port(exchange));
+        (see_origin_has_own_port(exchange) && place->port == see_origin_own_port(exchange));
     return see_place_is_host(place, exchange) && is_port &&
            see_view_eq_nocase(place->scheme, exchange->scheme);
 }

@@ -15,7 +15,8 @@ static const char *kind_of_v4(const uint8_t *octets)
         return "link-local";
     }
     bool is_private = octets[0] == 10 || (octets[0] == 172 && (octets[1] & 0xF0) == 16) ||
-                      (octets[0] == 192 && octets[1] == 168);
+                      (octets[0] == 192 && octets[1] == 168) ||
+                      (octets[0] == 100 && (octets[1] & 0xC0) == 64);
     return is_private ? "private" : NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * private - addresses that are not of the public Internet (RFC 1918, 4193, 6890).
+ * private - addresses that are not of the public Internet (RFC 1918, 4193, 6598, 6890).
  */
 #ifndef SEE_RULES_PRIVATE_H
 #define SEE_RULES_PRIVATE_H

@@ -12,13 +12,20 @@
 #include "rules/check.h"
 #include "rules/fields.h"
 
-/* Parameters that only a request for authorization, or its answer, has. */
-static bool is_oauth(struct see_view uri)
+/* Parameters that only a request for authorization has. */
+static bool is_oauth_request(struct see_view uri)
+{
+    struct see_view query = see_uri_split(uri).query;
+    return see_fields_has(query, "response_type") && see_fields_has(query, "client_id");
+}
+
+/* Its answer, which leads to the client: a form may well have a code and a state of its own. */
+static bool is_oauth_answer(const struct see_redirect *redirect, const struct see_place *place)
 {
     static const char *const answers[] = {"code", "access_token", "id_token", "error"};
-    struct see_uri parts = see_uri_split(uri);
-    if (see_fields_has(parts.query, "response_type") && see_fields_has(parts.query, "client_id")) {
-        return true;
+    struct see_uri parts = see_uri_split(redirect->location);
+    if (see_place_is_origin(place, redirect->exchange)) {
+        return false;
     }
     for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
         if ((see_fields_has(parts.query, answers[i]) && see_fields_has(parts.query, "state")) ||
@@ -37,9 +44,14 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
         !see_fields_credential(&r->request, verdict->limits, verdict->scratch)) {
         return false;
     }
-    bool is_violation = r->status == 307 && (is_oauth(redirect->location) || is_oauth(r->uri));
+    struct see_place place;
+    bool has_place = see_place_find(redirect, &place);
+    bool is_violation =
+        r->status == 307 && (is_oauth_request(redirect->location) || is_oauth_request(r->uri) ||
+                             (has_place && is_oauth_answer(redirect, &place)));
     if (!is_violation) {
-        verdict->severity = SEE_SEVERITY_WARNING;
+        verdict->severity =
+            has_place && see_place_is_upgrade(&place, r) ? SEE_SEVERITY_INFO : SEE_SEVERITY_WARNING;
         verdict->strength = SEE_STRENGTH_NONE;
     }
     see_text_printf(verdict->message, "the %d sends the POST with its field ", r->status);
@@ -60,7 +72,8 @@ const struct see_rule see_rule_307_on_credentials = {
     .title = "a POST with credentials answered 307 or 308",
     .condition =
         "A POST whose content has a field named like a credential (password, pin, otp, ...) was "
-        "answered 307 or 308; a violation for a 307 out of an OAuth authorization, else a warning.",
+        "answered 307 or 308; a violation for a 307 out of an OAuth authorization, else a warning, "
+        "and worth knowing only from http to https on the same host.",
     .citation = "RFC 9700, 4.12",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc9700.html#section-4.12",
     .meaning = "The user has typed a password, and the server tells the browser to send the same "

@@ -39,6 +39,27 @@ static bool is_trifle(struct see_view value)
     return false;
 }
 
+/* What every site of a kind sets alike, and what is handed from one site to another on purpose. */
+static bool is_common(struct see_view name)
+{
+    static const struct see_view leads[] = {SEE_NAME("_ga"), SEE_NAME("_gcl"), SEE_NAME("_fbp"),
+                                            SEE_NAME("wordpress_test_cookie")};
+    static const struct see_view words[] = {
+        SEE_NAME("lang"),     SEE_NAME("language"), SEE_NAME("locale"),   SEE_NAME("theme"),
+        SEE_NAME("currency"), SEE_NAME("country"),  SEE_NAME("timezone"), SEE_NAME("tz")};
+    for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
+        if (see_view_starts(name, leads[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (see_view_eq_nocase(name, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* R's cookies are all that F has: the field was passed on as it stood. */
 static bool is_passed_on(const struct see_redirect *redirect)
 {
@@ -60,7 +81,8 @@ static bool find(const struct see_redirect *redirect, struct see_cookie *ret_coo
         }
         bool counts =
             is_whole ? !is_trifle(ret_cookie->value) : ret_cookie->value.len >= UNIQUE_MIN;
-        if (counts && see_cookie_find(&redirect->followup->request, ret_cookie->name, &other) &&
+        if (counts && !is_common(ret_cookie->name) &&
+            see_cookie_find(&redirect->followup->request, ret_cookie->name, &other) &&
             see_view_eq(ret_cookie->value, other.value)) {
             return true;
         }

@@ -6,16 +6,32 @@
  * Behind a proxy that ends TLS the header is right, so it is a violation only where
  * the client's own hop is seen: a public server, and no trace of a proxy.
  */
+#include "pair/origin.h"
 #include "rules/catalogue.h"
 #include "rules/check.h"
 #include "rules/marks.h"
 #include "rules/private.h"
 
+/*
+ * What a client says only where it was asked by https: the port of https, and what browsers keep
+ * for trustworthy origins (Fetch Metadata, 2; RFC 6265bis, 4.1.3).
+ */
+static bool was_https(const struct see_exchange *exchange)
+{
+    const struct see_message *request = &exchange->request;
+    struct see_view cookies = see_message_field(request, SEE_LITERAL("Cookie"), NULL);
+    return see_origin_port(exchange) == 443 ||
+           see_message_field(request, SEE_LITERAL("Sec-Fetch-Site"), NULL).ptr != NULL ||
+           see_view_search(cookies, SEE_LITERAL("__Host-")) < cookies.len ||
+           see_view_search(cookies, SEE_LITERAL("__Secure-")) < cookies.len;
+}
+
 static bool is_own_hop(const struct see_exchange *exchange)
 {
     const struct see_endpoint *server = &exchange->connection->ends[exchange->client_end ^ 1];
     return exchange->request.has_head && !exchange->is_from_proxy &&
-           !see_check_came_by_proxy(exchange) && see_private_address(&server->address) == NULL;
+           !see_check_came_by_proxy(exchange) && !was_https(exchange) &&
+           see_private_address(&server->address) == NULL;
 }
 
 static bool check(const struct see_exchange *exchange, struct see_verdict *verdict)
@@ -42,7 +58,7 @@ const struct see_rule see_rule_hsts_over_http = {
     .party = SEE_PARTY_SERVER,
     .title = "HSTS was sent over plain http",
     .condition = "A response by plain http has Strict-Transport-Security; a violation where the "
-                 "server is public and nothing shows a proxy, else worth knowing.",
+                 "server is public and nothing shows a proxy or https, else worth knowing.",
     .citation = "RFC 6797, 7.2",
     .citation_url = "https://www.rfc-editor.org/rfc/rfc6797.html#section-7.2",
     .meaning = "The field that asks for https from now on came without https.",

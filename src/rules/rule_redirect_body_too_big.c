@@ -36,6 +36,15 @@ static bool is_login(struct see_view location)
     return false;
 }
 
+/* A note in a dress: it has the Location in it, as it was sent or with "&" as HTML has it. */
+static bool names_location(const struct see_redirect *redirect)
+{
+    struct see_view content = redirect->exchange->response.content_kept;
+    struct see_view location = redirect->location;
+    struct see_view head = see_view_cut(location, 0, see_view_find(location, '&'));
+    return head.len > 0 && see_view_search(content, head) < content.len;
+}
+
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     const struct see_exchange *r = redirect->exchange;
@@ -44,7 +53,7 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
         return false;
     }
     bool is_leak = len >= PAGE_FROM && is_login(redirect->location) && r->request.has_head &&
-                   !is_login(see_uri_split(r->uri).path);
+                   !is_login(see_uri_split(r->uri).path) && !names_location(redirect);
     if (!is_leak) {
         verdict->severity = SEE_SEVERITY_INFO;
     }
@@ -64,7 +73,8 @@ const struct see_rule see_rule_redirect_body_too_big = {
     .title = "a redirect with a whole page in it",
     .condition =
         "The content of a redirect is far larger than a note (300 octets and the Location); a "
-        "warning where a page of 2 KiB or more comes with a redirect to a login.",
+        "warning where a page of 2 KiB or more that does not name the Location comes with a "
+        "redirect to a login.",
     .citation = "CWE-698; RFC 9110, 15.4",
     .citation_url = "https://cwe.mitre.org/data/definitions/698.html",
     .meaning = "The response redirects, and carries a page as well. No browser shows it, but "

@@ -29,6 +29,19 @@ static bool sets_cookie(const struct see_message *response)
     return false;
 }
 
+/* It is used for nobody but who has the very cookies of R (RFC 9111, 4.1). */
+static bool is_own(const struct see_exchange *r)
+{
+    struct see_view vary = see_message_field(&r->response, SEE_LITERAL("Vary"), NULL);
+    struct see_view name;
+    while (see_view_next(&vary, ',', &name)) {
+        if (see_view_eq_nocase(see_view_trim(name), SEE_LITERAL("Cookie"))) {
+            return see_message_field(&r->request, SEE_LITERAL("Cookie"), NULL).ptr != NULL;
+        }
+    }
+    return false;
+}
+
 /* RFC 9111, 3, where the cache is shared. */
 static bool may_be_stored(const struct see_exchange *r)
 {
@@ -46,7 +59,7 @@ static bool check(const struct see_redirect *redirect, struct see_verdict *verdi
 {
     const struct see_exchange *r = redirect->exchange;
     if (!r->request.has_head || !see_check_is_get(r) || !sets_cookie(&r->response) ||
-        !may_be_stored(r)) {
+        !may_be_stored(r) || is_own(r)) {
         return false;
     }
     see_text_printf(verdict->message, "the %d sets a cookie, and a shared cache may store it",

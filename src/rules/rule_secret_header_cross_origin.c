@@ -23,12 +23,26 @@ static bool is_other_rules(struct see_view name)
     return false;
 }
 
+/* What asks for a token, or says that none is needed, is none. */
+static bool is_word(struct see_view value)
+{
+    static const struct see_view words[] = {
+        SEE_NAME("fetch"), SEE_NAME("required"), SEE_NAME("no-check"), SEE_NAME("nocheck"),
+        SEE_NAME("true"),  SEE_NAME("false"),    SEE_NAME("null"),     SEE_NAME("undefined")};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (see_view_eq_nocase(value, words[i])) {
+            return true;
+        }
+    }
+    return value.len == 0;
+}
+
 static const struct see_field *carried_along(const struct see_redirect *redirect)
 {
     const struct see_message *r = &redirect->exchange->request;
     for (size_t i = 0; i < r->field_count; i++) {
         const struct see_field *field = &r->fields[i];
-        if (field->value.len > 0 && see_redact_is_secret_field(field->name) &&
+        if (!is_word(field->value) && see_redact_is_secret_field(field->name) &&
             !is_other_rules(field->name) &&
             see_view_eq(see_message_field(&redirect->followup->request, field->name, NULL),
                         field->value)) {

@@ -4,8 +4,10 @@
  *
  * RFC 9110, 15.4: the expected request would be R itself again.  POST, then 303 (or
  * 301, 302) to the same URI, is normal: the next request is a GET.  With a cookie
- * set, or cookies that have just changed, the next answer may be another one.
+ * set, or cookies that have just changed, the next answer may be another one; and so
+ * it may after the time that Retry-After asks for.
  */
+#include "core/uri.h"
 #include "rules/catalogue.h"
 #include "rules/check.h"
 
@@ -18,16 +20,24 @@ static bool is_method_kept(const struct see_exchange *r)
     return r->status != 303 && !see_check_method_is(r, "POST");
 }
 
+/* Octet for octet: a server that leads to another spelling of the URI answers that otherwise. */
+static bool is_same(struct see_view uri, struct see_view target, struct see_text *scratch)
+{
+    see_text_rewind(scratch);
+    see_uri_promise(target, scratch);
+    return see_view_eq(uri, see_text_view(scratch));
+}
+
 static bool check(const struct see_redirect *redirect, struct see_verdict *verdict)
 {
     const struct see_exchange *r = redirect->exchange;
     if (!r->request.has_head || r->uri.ptr == NULL || redirect->target_uri.ptr == NULL ||
-        !is_method_kept(r) ||
-        !see_check_same_uri(r->uri, redirect->target_uri, &verdict->scratch->is_broken)) {
+        !is_method_kept(r) || !is_same(r->uri, redirect->target_uri, verdict->scratch)) {
         return false;
     }
+    struct see_view wait = see_message_field(&r->response, SEE_LITERAL("Retry-After"), NULL);
     bool sets_cookie = see_message_field(&r->response, SEE_LITERAL("Set-Cookie"), NULL).ptr != NULL;
-    if (sets_cookie || redirect->has_new_cookies) {
+    if (sets_cookie || redirect->has_new_cookies || wait.ptr != NULL) {
         verdict->severity = SEE_SEVERITY_INFO;
         verdict->strength = SEE_STRENGTH_NONE;
     }

@@ -4,8 +4,7 @@
 #include <libpsl.h>
 #include <string.h>
 
-/* The longest domain name, as text (RFC 1035, 2.3.4). */
-#define HOST_MAX 253
+#include "pair/hostname.h"
 
 /* A psl_ctx_t under our name. */
 struct see_sites *see_sites_new(void)
@@ -38,31 +37,16 @@ static struct see_view without_dot(struct see_view host)
     return see_view_cut(host, 0, host.len - has_dot);
 }
 
-/* In lower case and terminated, as libpsl wants it; false where it is no name. */
-static bool to_name(struct see_view host, char name[HOST_MAX + 1])
-{
-    if (host.len == 0 || host.len > HOST_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i < host.len; i++) {
-        if (host.ptr[i] == '\0') {
-            return false;
-        }
-        name[i] = see_ascii_lower(host.ptr[i]);
-    }
-    name[host.len] = '\0';
-    return true;
-}
-
 bool see_sites_same(const struct see_sites *sites, struct see_view a, struct see_view b)
 {
-    char first[HOST_MAX + 1], second[HOST_MAX + 1];
+    char first[SEE_HOSTNAME_SIZE], second[SEE_HOSTNAME_SIZE];
     a = without_dot(a);
     b = without_dot(b);
-    if (sites == NULL || see_view_eq_nocase(a, b) || !to_name(a, first) || !to_name(b, second)) {
+    if (sites == NULL || see_hostname_same(a, b) || !see_hostname_of(a, first) ||
+        !see_hostname_of(b, second)) {
         return true;
     }
-    if (see_site_is_address(a) || see_site_is_address(b)) {
+    if (see_site_is_address(see_view_of(first)) || see_site_is_address(see_view_of(second))) {
         return false;
     }
     const psl_ctx_t *list = (const psl_ctx_t *)sites;

@@ -52,9 +52,11 @@ static bool check(const struct see_exchange *exchange, const struct see_submissi
     see_text_printf(verdict->message, "the same POST of %llu octets came %.3f ms later, %s",
                     (unsigned long long)exchange->request.content_len, delay_ms, way);
     see_text_printf(verdict->evidence,
-                    "\"first_status\":%d,\"first_over\":%s,\"delay_ms\":%.3f,"
+                    "\"first_frame\":%llu,\"first_status\":%d,\"first_over\":%s,"
+                    "\"delay_ms\":%.3f,"
                     "\"request_body_length\":%llu",
-                    before->status, before->is_over ? "true" : "false", delay_ms,
+                    (unsigned long long)before->frame, before->status,
+                    before->is_over ? "true" : "false", delay_ms,
                     (unsigned long long)exchange->request.content_len);
     return true;
 }

@@ -21,7 +21,7 @@ struct submission {
     TAILQ_ENTRY(submission) in_order, of_client;
 };
 
-_Static_assert(sizeof(struct submission) <= 88, "there may be very many");
+_Static_assert(sizeof(struct submission) <= 96, "there may be very many");
 
 /* What is needed of one as long as its exchange is not over. */
 struct open {
@@ -123,6 +123,15 @@ static uint64_t hash_client(const struct see_submissions *submissions,
     return see_hash_join(hash, hash_of(submissions, exchange->client));
 }
 
+/* Credentials of a user, where they are not made anew for each request; else absent. */
+static struct see_view constant_credentials(const struct see_message *request)
+{
+    struct see_view value = see_message_field(request, SEE_LITERAL("Authorization"), NULL);
+    bool is_constant = see_view_starts_nocase(value, SEE_LITERAL("Basic ")) ||
+                       see_view_starts_nocase(value, SEE_LITERAL("Bearer "));
+    return is_constant ? value : (struct see_view){NULL, 0};
+}
+
 static uint64_t hash_content(const struct see_submissions *submissions,
                              const struct see_exchange *exchange, uint64_t client)
 {
@@ -131,6 +140,7 @@ static uint64_t hash_content(const struct see_submissions *submissions,
                               sizeof(request->bare_digest.octets)};
     struct see_view agent = see_message_field(request, SEE_LITERAL("User-Agent"), NULL);
     uint64_t hash = see_hash_join(client, hash_of(submissions, agent));
+    hash = see_hash_join(hash, hash_of(submissions, constant_credentials(request)));
     hash = see_hash_join(hash, hash_of(submissions, exchange->uri));
     return see_hash_join(hash, hash_of(submissions, digest));
 }
@@ -230,9 +240,13 @@ out:
     return SEE_ENOMEM;
 }
 
+/* A proxy that copies what it gets does so at once; a person is slower. */
+#define AT_ONCE (20 * SEE_NS_PER_MS)
+
 /*
  * Whether `before`, not answered so far, has come to a proxy whose request to the next server is
- * `exchange`: it comes from the host of the first server, and goes elsewhere.
+ * `exchange`: it goes elsewhere, and comes from the host of the first server, or at once from where
+ * the first came from (a mirror).
  */
 static bool is_passed_on(const struct see_submissions *submissions,
                          const struct see_submission *before, const struct see_exchange *exchange)
@@ -241,7 +255,8 @@ static bool is_passed_on(const struct see_submissions *submissions,
     const struct see_endpoint *server = &ends[1 - exchange->client_end];
     const struct open *open = !before->is_over ? find_open(submissions, before->exchange) : NULL;
     return open != NULL && before->status == 0 &&
-           see_address_eq(&open->server.address, &ends[exchange->client_end].address) &&
+           (see_address_eq(&open->server.address, &ends[exchange->client_end].address) ||
+            exchange->request.first.time_ns - before->time <= AT_ONCE) &&
            (open->server.port != server->port ||
             !see_address_eq(&open->server.address, &server->address));
 }
@@ -270,6 +285,7 @@ int see_submissions_add(struct see_submissions *submissions, const struct see_ex
     struct see_submission known = {
         .exchange = exchange->id,
         .time = exchange->request.first.time_ns,
+        .frame = exchange->request.first.frame,
         .is_form = see_check_is_form(exchange),
         .cookies = hash_of_cookies(submissions, &exchange->request),
     };
@@ -297,6 +313,14 @@ static bool leads_back(struct see_text *scratch, const struct see_exchange *exch
     return see_check_same_uri(exchange->uri, see_text_view(scratch), &scratch->is_broken);
 }
 
+/* Whether an answer may be among what was never seen. */
+static bool is_missing_octets(const struct see_exchange *exchange)
+{
+    const struct see_connection *connection = exchange->connection;
+    return connection->octets_missing[0] > 0 || connection->octets_missing[1] > 0 ||
+           exchange->request.has_gap || exchange->response.has_gap;
+}
+
 int see_submissions_note(struct see_submissions *submissions, const struct see_exchange *exchange)
 {
     struct open *open = find_open(submissions, exchange->id);
@@ -309,11 +333,13 @@ int see_submissions_note(struct see_submissions *submissions, const struct see_e
     if (known->status == 0 && exchange->status != 0) {
         known->status = (uint16_t)exchange->status;
         known->leads_back = leads_back(&submissions->scratch, exchange);
-        known->is_page = see_check_is_type(&exchange->response, "text/html");
+        known->is_page =
+            exchange->status == 200 && see_check_is_type(&exchange->response, "text/html");
         known->sets_cookie =
             see_message_field(&exchange->response, SEE_LITERAL("Set-Cookie"), NULL).ptr != NULL;
     }
-    if (known->status != 0 && see_submission_way(known) == NULL) {
+    bool is_unknown = known->status == 0 && known->is_over && is_missing_octets(exchange);
+    if (is_unknown || (known->status != 0 && see_submission_way(known) == NULL)) {
         forget(submissions, open->submission);
     } else if (known->is_over) {
         close_open(submissions, open);

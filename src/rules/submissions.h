@@ -24,12 +24,13 @@
 struct see_submission {
     uint64_t exchange;    /* its id */
     see_time_ns time;     /* of its first octet */
+    uint64_t frame;       /* the one with it */
     uint64_t cookies;     /* a hash of the Cookie fields; 0: there are none */
     uint16_t status;      /* of its answer, 0: none so far */
     bool is_over : 1;     /* its exchange is over: with status 0, it was never answered */
     bool leads_back : 1;  /* its answer is a redirect to where it came from */
     bool sets_cookie : 1; /* its answer sets a cookie */
-    bool is_page : 1;     /* its answer is text/html */
+    bool is_page : 1;     /* its answer is 200 and text/html */
     bool is_form : 1;
     bool is_other_user : 1; /* of the one before: both have cookies, which differ for no known
                                reason */

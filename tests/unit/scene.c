@@ -284,6 +284,7 @@ static void scene_step(struct scene *scene, const struct step *step)
         scene_close(scene, letter, SEE_CONNECTION_FIN);
     } else if (strncmp(at, " gap", 4) == 0) {
         size_t len = strtoul(at + 6, NULL, 10);
+        connection->octets_missing[at[4] == '<'] += len;
         scene_send(scene, letter, connection, at[4] == '<', now, NULL, len);
     } else {
         assert_true((at[0] == '>' || at[0] == '<') && at[1] == ' ');

@@ -69,7 +69,7 @@
     SEE_LIMIT(candidates, 64, "requests weighed for one redirect", "later ones are not weighed",   \
               "pair/candidates_dropped")                                                           \
     SEE_LIMIT(history, 65536, "recent request targets remembered, to tell a follow-up from habit", \
-              "one that is not of late is forgotten; where all are, the signal is not given",      \
+              "the least asked for is forgotten; all others then count as asked for as often",     \
               "pair/history_dropped")                                                              \
     SEE_LIMIT(authorities, 65536, "authorities known to be visible in this run",                   \
               "later ones stay unknown: outcome unobservable, not not-followed",                   \

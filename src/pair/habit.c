@@ -47,9 +47,9 @@ static uint64_t hash_tally(const struct see_pair *pair, const struct asker *aske
 static int add_tally(struct see_pair *pair, const struct waiting *waiting, enum tally tally)
 {
     see_time_ns time = waiting->exchange->response.head_end.time_ns;
-    int status = see_history_note(&pair->habits, hash_tally(pair, &waiting->asker, tally), time);
+    int status = see_history_note(&pair->tallies, hash_tally(pair, &waiting->asker, tally), time);
     if (status == SEE_OK) {
-        status = see_history_note(&pair->habits, hash_tally(pair, NULL, tally), time);
+        status = see_history_note(&pair->tallies, hash_tally(pair, NULL, tally), time);
     }
     return status;
 }
@@ -58,7 +58,7 @@ static int add_tally(struct see_pair *pair, const struct waiting *waiting, enum 
 static uint64_t tally_of(const struct see_pair *pair, const struct asker *asker, enum tally tally)
 {
     uint64_t milli =
-        see_history_count(&pair->habits, hash_tally(pair, asker, tally), pair->clock.now);
+        see_history_count(&pair->tallies, hash_tally(pair, asker, tally), pair->clock.now);
     return milli <= RATE_MAX ? milli : 0;
 }
 

@@ -7,9 +7,8 @@
 struct see_history_entry {
     uint64_t hash; /* the whole key: 64 keyed bits */
     see_time_ns last;
-    int32_t stretch;         /* the number of the window that `recent` counts */
-    uint32_t next;           /* the number of the next entry of the slot, from 1; 0: none */
-    uint32_t recent, before; /* how often in that window, and in the one before */
+    struct see_history_tally tally;
+    uint32_t next; /* the number of the next entry of the slot, from 1; 0: none */
 };
 
 #define ENTRIES_AT_FIRST 64
@@ -98,6 +97,46 @@ static void forget(struct see_history *history, see_time_ns time)
     history->dropped++;
 }
 
+/* 63 bits of nanoseconds are fewer than 2^29 windows. */
+static int32_t stretch_of(see_time_ns time)
+{
+    return (int32_t)(time / SEE_HISTORY_WINDOW);
+}
+
+/* The same as seen in a later window. */
+static struct see_history_tally seen_from(const struct see_history_tally *tally, int32_t stretch)
+{
+    struct see_history_tally later = {.stretch = stretch};
+    if (stretch <= tally->stretch) {
+        return *tally;
+    }
+    later.before = stretch == tally->stretch + 1 ? tally->recent : 0;
+    return later;
+}
+
+/* How often in this window and the one before. */
+static uint64_t weight_of(const struct see_history_tally *tally, int32_t stretch)
+{
+    struct see_history_tally seen = seen_from(tally, stretch);
+    return (uint64_t)seen.recent + seen.before;
+}
+
+static uint32_t more_of(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What is pushed out is noted as the most that something was. */
+static void lose(struct see_history *history, const struct see_history_tally *tally)
+{
+    struct see_history_tally *lost = &history->lost;
+    int32_t stretch = tally->stretch > lost->stretch ? tally->stretch : lost->stretch;
+    struct see_history_tally seen = seen_from(tally, stretch);
+    *lost = seen_from(lost, stretch);
+    lost->recent = more_of(lost->recent, seen.recent);
+    lost->before = more_of(lost->before, seen.before);
+}
+
 /*
  * The entry that makes room for one of `time`: the next of the ring that was not noted of late, so
  * that the many of one time do not push out the few that are noted all the time.  Where none is
@@ -119,6 +158,25 @@ static struct see_history_entry *oldest_of(struct see_history *history, see_time
     return oldest;
 }
 
+/* Likewise, but that which was noted least: it raises the bound least. */
+static struct see_history_entry *rarest_of(struct see_history *history, see_time_ns time)
+{
+    int32_t stretch = stretch_of(time);
+    uint64_t few = weight_of(&history->lost, stretch) + 1;
+    struct see_history_entry *rarest = NULL;
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < LOOKED_AT && least > few; i++) {
+        struct see_history_entry *entry = &history->entries[history->hand];
+        uint64_t weight = weight_of(&entry->tally, stretch);
+        history->hand = history->hand + 1 < history->limit ? history->hand + 1 : 0;
+        if (weight < least) {
+            rarest = entry;
+            least = weight;
+        }
+    }
+    return rarest;
+}
+
 /* The place of a new entry, which an old one makes free when all are taken; NULL: no memory. */
 static struct see_history_entry *make_room(struct see_history *history, see_time_ns time)
 {
@@ -128,31 +186,26 @@ static struct see_history_entry *make_room(struct see_history *history, see_time
         }
         return &history->entries[history->used++];
     }
-    struct see_history_entry *old = oldest_of(history, time);
+    bool keeps_bounds = history->keeps == SEE_HISTORY_KEEPS_BOUNDS;
+    struct see_history_entry *old =
+        keeps_bounds ? rarest_of(history, time) : oldest_of(history, time);
+    if (keeps_bounds) {
+        lose(history, &old->tally);
+    }
     forget(history, old->last);
     unlink_from(history, old);
     return old;
 }
 
-/* 63 bits of nanoseconds are fewer than 2^29 windows. */
-static int32_t stretch_of(see_time_ns time)
-{
-    return (int32_t)(time / SEE_HISTORY_WINDOW);
-}
-
 /* A note may come late: what is older than the window before is not counted. */
-static void count(struct see_history_entry *entry, see_time_ns time, uint32_t amount)
+static void count(struct see_history_tally *tally, see_time_ns time, uint32_t amount)
 {
     int32_t stretch = stretch_of(time);
-    if (stretch > entry->stretch) {
-        entry->before = stretch == entry->stretch + 1 ? entry->recent : 0;
-        entry->recent = 0;
-        entry->stretch = stretch;
-    }
-    if (stretch == entry->stretch && entry->recent < UINT32_MAX - amount) {
-        entry->recent += amount;
-    } else if (stretch == entry->stretch - 1 && entry->before < UINT32_MAX - amount) {
-        entry->before += amount;
+    *tally = seen_from(tally, stretch);
+    if (stretch == tally->stretch && tally->recent < UINT32_MAX - amount) {
+        tally->recent += amount;
+    } else if (stretch == tally->stretch - 1 && tally->before < UINT32_MAX - amount) {
+        tally->before += amount;
     }
 }
 
@@ -166,7 +219,7 @@ int see_history_add(struct see_history *history, uint64_t hash, see_time_ns time
     struct see_history_entry *entry = find(history, hash);
     if (entry != NULL) {
         entry->last = time > entry->last ? time : entry->last;
-        count(entry, time, amount);
+        count(&entry->tally, time, amount);
         return SEE_OK;
     }
     bool is_full = history->used == history->limit;
@@ -178,25 +231,35 @@ int see_history_add(struct see_history *history, uint64_t hash, see_time_ns time
     if (entry == NULL) {
         return SEE_ENOMEM;
     }
+    /* It may have been pushed out before: then it was noted so often at most. */
     *entry = (struct see_history_entry){
-        .hash = hash, .last = time, .stretch = stretch_of(time), .recent = amount};
+        .hash = hash, .last = time, .tally = seen_from(&history->lost, stretch_of(time))};
+    count(&entry->tally, time, amount);
     link_in(history, entry);
     return SEE_OK;
+}
+
+static uint64_t milli_of(const struct see_history_tally *tally, see_time_ns now)
+{
+    int32_t stretch = stretch_of(now);
+    /* Of the window before, the part that is not older than the window. */
+    uint64_t milli = 1000 - (uint64_t)(now % SEE_HISTORY_WINDOW / (SEE_HISTORY_WINDOW / 1000));
+    if (stretch <= tally->stretch) {
+        return (uint64_t)tally->recent * 1000 + tally->before * milli;
+    }
+    return stretch == tally->stretch + 1 ? tally->recent * milli : 0;
 }
 
 uint64_t see_history_count(const struct see_history *history, uint64_t hash, see_time_ns now)
 {
     const struct see_history_entry *entry = find(history, hash);
-    if (entry == NULL) {
-        return history->forgotten < now - SEE_HISTORY_WINDOW ? 0 : UINT64_MAX;
+    if (entry != NULL) {
+        return milli_of(&entry->tally, now);
     }
-    int32_t stretch = stretch_of(now);
-    /* Of the window before, the part that is not older than the window. */
-    uint64_t milli = 1000 - (uint64_t)(now % SEE_HISTORY_WINDOW / (SEE_HISTORY_WINDOW / 1000));
-    if (stretch <= entry->stretch) {
-        return (uint64_t)entry->recent * 1000 + entry->before * milli;
+    if (history->keeps == SEE_HISTORY_KEEPS_BOUNDS && history->limit > 0) {
+        return milli_of(&history->lost, now);
     }
-    return stretch == entry->stretch + 1 ? entry->recent * milli : 0;
+    return history->forgotten < now - SEE_HISTORY_WINDOW ? 0 : UINT64_MAX;
 }
 
 bool see_history_is_whole(const struct see_history *history)

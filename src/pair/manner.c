@@ -73,7 +73,7 @@ static uint64_t hash_count(const struct see_pair *pair, const struct edge *edge,
 static uint64_t count_of(const struct see_pair *pair, const struct edge *edge, enum subject subject,
                          uint32_t which)
 {
-    uint64_t milli = see_history_count(&pair->habits, hash_count(pair, edge, subject, which),
+    uint64_t milli = see_history_count(&pair->tallies, hash_count(pair, edge, subject, which),
                                        edge->candidate->exchange->request.first.time_ns);
     return milli != UINT64_MAX ? milli : 0;
 }
@@ -81,7 +81,7 @@ static uint64_t count_of(const struct see_pair *pair, const struct edge *edge, e
 static int count(struct see_pair *pair, const struct edge *edge, enum subject subject,
                  uint32_t which)
 {
-    return see_history_note(&pair->habits, hash_count(pair, edge, subject, which),
+    return see_history_note(&pair->tallies, hash_count(pair, edge, subject, which),
                             edge->candidate->exchange->request.first.time_ns);
 }
 

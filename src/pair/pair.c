@@ -47,7 +47,8 @@ struct see_pair *see_pair_new(const struct see_limits *limits,
     pair->lost_from = INT64_MAX;
     pair->lost_to = INT64_MIN;
     see_history_init(&pair->asked, limits->history, SEE_HISTORY_KEEPS_NEWEST);
-    see_history_init(&pair->habits, limits->history, SEE_HISTORY_KEEPS_NEWEST);
+    see_history_init(&pair->habits, limits->history, SEE_HISTORY_KEEPS_BOUNDS);
+    see_history_init(&pair->tallies, limits->history, SEE_HISTORY_KEEPS_NEWEST);
     see_history_init(&pair->proxies, limits->authorities, SEE_HISTORY_KEEPS_OLDEST);
     pair_missed_init(&pair->missed_by_proxies);
     see_history_init(&pair->authorities, limits->authorities, SEE_HISTORY_KEEPS_OLDEST);
@@ -99,6 +100,7 @@ void see_pair_free(struct see_pair *pair)
     see_map_finish(&pair->candidates);
     see_history_finish(&pair->asked);
     see_history_finish(&pair->habits);
+    see_history_finish(&pair->tallies);
     see_history_finish(&pair->authorities);
     see_history_finish(&pair->proxies);
     see_text_finish(&pair->scratch);
@@ -109,7 +111,8 @@ void see_pair_free(struct see_pair *pair)
 struct see_counts see_pair_counts(struct see_pair *pair)
 {
     pair->counts[PAIR_WAITING].value = pair->open_count;
-    pair->counts[PAIR_HISTORY_DROPPED].value = pair->asked.dropped + pair->habits.dropped;
+    pair->counts[PAIR_HISTORY_DROPPED].value =
+        pair->asked.dropped + pair->habits.dropped + pair->tallies.dropped;
     pair->counts[PAIR_AUTHORITIES_DROPPED].value = pair->authorities.dropped;
     return (struct see_counts){"pair", pair->counts, PAIR_COUNTERS};
 }

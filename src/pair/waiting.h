@@ -265,6 +265,7 @@ struct see_pair {
     struct see_history asked;   /* by client and URI */
     struct see_history habits;  /* what no redirect explains, by client, program and URI */
     struct held_notes recent;   /* and is not counted there yet */
+    struct see_history tallies; /* what is counted of redirects, and of how they are followed */
     struct see_history proxies; /* addresses that requests of many come from */
     struct missed missed_by_proxies;
     bool is_behind; /* octets are held back: redirects may come late */

@@ -106,6 +106,45 @@ static void more_than_there_is_room_for(void **state)
     see_history_finish(&history);
 }
 
+/* Where there is no room for all, what is not known any more is bounded, and never too low. */
+static void what_is_not_known_is_bounded(void **state)
+{
+    (void)state;
+    struct see_history history;
+    uint64_t noted[3000] = {0};
+    uint64_t random = 1;
+    see_history_init(&history, 200, SEE_HISTORY_KEEPS_BOUNDS);
+    for (unsigned i = 0; i < 20000; i++) {
+        random = random * 6364136223846793005U + 1442695040888963407U;
+        uint64_t hash = (random >> 33) % 4 == 0 ? (random >> 40) % 8 : (random >> 40) % 3000;
+        note(&history, hash, 300 * S + (see_time_ns)i);
+        noted[hash]++;
+    }
+    for (uint64_t hash = 0; hash < 3000; hash++) {
+        uint64_t milli = see_history_count(&history, hash, 301 * S);
+        assert_true(milli >= noted[hash] * 1000);
+        /* No more than if all notes were spread over as many as there is room for. */
+        assert_true(hash < 8 || milli <= 2 * 20000 / 200 * 1000);
+    }
+    assert_int_equal(see_history_count(&history, 9999, 361 * S), 0);
+    see_history_finish(&history);
+}
+
+/* Those of one time that are noted once raise the bound by one for each time round. */
+static void the_many_raise_the_bound_slowly(void **state)
+{
+    (void)state;
+    struct see_history history;
+    see_history_init(&history, 200, SEE_HISTORY_KEEPS_BOUNDS);
+    for (uint64_t i = 0; i < 1000; i++) {
+        note(&history, 1, 300 * S + (see_time_ns)i);
+        note(&history, 1000 + i, 300 * S + (see_time_ns)i);
+    }
+    assert_int_equal(see_history_count(&history, 1, 301 * S), 1000000);
+    assert_in_range(see_history_count(&history, 9999, 301 * S), 4000, 6000);
+    see_history_finish(&history);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +153,8 @@ int main(void)
         cmocka_unit_test(forgotten_is_not_never),
         cmocka_unit_test(what_is_of_use_stays),
         cmocka_unit_test(more_than_there_is_room_for),
+        cmocka_unit_test(what_is_not_known_is_bounded),
+        cmocka_unit_test(the_many_raise_the_bound_slowly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,9 +42,21 @@ static bool is_cause_missing(const struct see_flow *flow, unsigned d, uint64_t a
     return cause(flow, d, acknowledged) > flow->directions[!d].offset;
 }
 
+/*
+ * Whether octets of the other side may be on their way here, though none of its segments was seen:
+ * its SYN was answered, and its first octets are acknowledged.  Another tap may be late.
+ */
+static bool may_come_late(const struct see_flow *flow, unsigned d, uint64_t acknowledged)
+{
+    const struct see_direction *other = &flow->directions[!d];
+    return !other->is_seen && flow->is_opening_seen && flow->directions[d].offset == 0 &&
+           acknowledged > other->offset;
+}
+
 bool see_wait_is_needed(const struct see_flow *flow, unsigned d, uint64_t acknowledged)
 {
-    return is_cause_missing(flow, d, acknowledged) || see_begin_is_open(flow, d);
+    return is_cause_missing(flow, d, acknowledged) || may_come_late(flow, d, acknowledged) ||
+           see_begin_is_open(flow, d);
 }
 
 bool see_wait_is_grace_over(const struct see_flow *flow, struct see_moment since)
@@ -143,8 +155,10 @@ static bool is_waiting(const struct see_flow *flow, unsigned d, const struct see
     if (flow->ending != SEE_ENDING_NOT) {
         return false;
     }
-    return see_begin_is_open(flow, d) || (is_cause_missing(flow, d, first->acknowledged) &&
-                                          !see_wait_is_grace_over(flow, first->arrived));
+    bool is_early = is_cause_missing(flow, d, first->acknowledged) ||
+                    may_come_late(flow, d, first->acknowledged);
+    return see_begin_is_open(flow, d) ||
+           (is_early && !see_wait_is_grace_over(flow, first->arrived));
 }
 
 /* One step towards handing on the first piece of `d`, its wait being over. */

@@ -38,7 +38,8 @@ TUNNELS = ["vlan:7", "qinq:9.7", "qinq:9.8.7", "mpls:16", "mpls:16.17", "pppoe",
            "vxlan:42", "vxlan8472", "vxlan6", "geneve:5", "gtp", "gtp:extended", "greudp", "ipip",
            "6in4", "ip6", "teredo", "ipv6"]
 ORDERS = ["fragment:24", "fragment:200", "fragment:64:reversed", "duplicate", "duplicate-later:3",
-          "late-start:1", "reorder:2:1", "reorder:3:2", "reorder:4:3:40", "reorder:8:7"]
+          "late-start:1", "reorder:2:1", "reorder:3:2", "reorder:4:3:40", "reorder:8:7",
+          "early-answers:300"]
 FILES = ["pcapng", "pcapng-two-interfaces", "pcapng-two-sections", "bigendian", "nanoseconds",
          "split:2", "split:5", "gzip", "zstd", "xz", "lz4"]
 # Chosen by hand, since these meet each other in practice or in the code.
@@ -81,7 +82,7 @@ def columns_ignored(transforms):
     ignored = set()
     if names & {"ipv6", "6in4", "teredo"}:
         ignored |= {"client_ip", "server_ip"}
-    if names & {"reorder"}:
+    if names & {"reorder", "early-answers"}:
         # Messages take the time of another frame, and scores have gaps in time in them.
         ignored |= {"score"}
     return ignored

@@ -88,6 +88,13 @@ def reorder(frames, argument):
     return result
 
 
+def early_answers(frames, argument):
+    """early-answers:US, from another tap: what servers sent is US microseconds before its time."""
+    early_ns = int(argument) * 1000
+    moved = [frame.copy(time_ns=frame.time_ns - early_ns * frame.direction) for frame in frames]
+    return sorted(moved, key=lambda frame: frame.time_ns)
+
+
 def late_start(frames, argument):
     """late-start:N, the capture began N frames later; with 1, the SYN of its first connection."""
     return frames[int(argument):]
@@ -96,4 +103,5 @@ def late_start(frames, argument):
 ORDERS = {
     "fragment": fragment, "snaplen": snaplen, "duplicate": duplicate,
     "duplicate-later": duplicate_later, "reorder": reorder, "late-start": late_start,
+    "early-answers": early_answers,
 }

@@ -155,6 +155,14 @@ int pair_tally_due(struct see_pair *pair)
     return status;
 }
 
+/* The client was gone when S came: it had reset the connection, or did so at S. */
+static bool was_unread(const struct see_exchange *r)
+{
+    const struct see_connection *connection = r->connection;
+    return connection->has_reset[r->client_end] &&
+           connection->octets_read[r->client_end ^ 1] <= r->response.offset;
+}
+
 /* F is the follow-up of R: final. */
 static int bind_pair(struct see_pair *pair, const struct edge *edge)
 {
@@ -175,7 +183,7 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
         /* The true follow-up may be among what was lost. */
         record->confidence--;
     }
-    if (candidate->is_mixed_up) {
+    if (candidate->is_mixed_up || was_unread(waiting->exchange)) {
         record->confidence = SEE_CONFIDENCE_LOW;
     }
     candidate->is_explained = record->confidence != SEE_CONFIDENCE_LOW;

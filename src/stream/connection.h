@@ -33,8 +33,10 @@ struct see_connection {
     const struct see_network *network; /* of its first segment; NULL: none */
     bool is_opening_seen;              /* the SYN was seen: the first octets are the first octets */
     struct see_stamp opened;
-    struct see_stamp closed;       /* not set while open */
-    uint64_t octets_missing[2];    /* sent by ends[i] and never seen */
+    struct see_stamp closed;    /* not set while open */
+    uint64_t octets_missing[2]; /* sent by ends[i] and never seen */
+    bool has_reset[2];          /* ends[i] has sent a RST */
+    uint64_t octets_read[2];    /* of ends[i], where the other has sent one: acknowledged by then */
     enum see_connection_end ended; /* how */
     uint32_t refs;
     void *user;            /* the next room's; set at the first chunk, released at `closed` */

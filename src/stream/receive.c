@@ -250,12 +250,34 @@ static bool is_reset_plausible(const struct see_flow *flow, unsigned d,
     return true;
 }
 
+/* Whatever the end that resets has not acknowledged by now, it never reads. */
+static void note_unread(struct see_flow *flow, unsigned d, const struct see_segment *segment)
+{
+    const struct see_direction *other = &flow->directions[!d];
+    struct see_connection *connection = flow->connection;
+    unsigned end = d ^ flow->opener;
+    if (connection == NULL || connection->has_reset[end]) {
+        return;
+    }
+    uint64_t acked = other->acked;
+    if ((segment->flags & SEE_TCP_ACK) != 0 && other->is_known) {
+        int64_t place = see_direction_place(other, segment->ack);
+        bool is_later = place > (int64_t)acked && place <= (int64_t)see_direction_top(other) + 1;
+        acked = is_later ? (uint64_t)place : acked;
+    }
+    connection->has_reset[end] = true;
+    connection->octets_read[1 - end] = acked;
+}
+
 static bool take_reset(struct see_flow *flow, unsigned d, const struct see_segment *segment)
 {
     /* Its payload, if any, is a diagnosis for people (RFC 9293, 3.5.3). */
     see_stream_count(flow->stream, STREAM_OCTETS_IN_RESET, segment->len);
     bool is_plausible = is_reset_plausible(flow, d, segment);
     see_stream_count(flow->stream, STREAM_RESETS_IMPLAUSIBLE, is_plausible ? 0 : 1);
+    if (is_plausible) {
+        note_unread(flow, d, segment);
+    }
     return is_plausible;
 }
 

@@ -282,6 +282,10 @@ static void scene_step(struct scene *scene, const struct step *step)
     }
     if (strcmp(at, " close") == 0) {
         scene_close(scene, letter, SEE_CONNECTION_FIN);
+    } else if (strncmp(at, " reset ", 7) == 0) {
+        connection->has_reset[0] = true;
+        connection->octets_read[1] = strtoul(at + 7, NULL, 10);
+        scene_close(scene, letter, SEE_CONNECTION_RESET);
     } else if (strncmp(at, " gap", 4) == 0) {
         size_t len = strtoul(at + 6, NULL, 10);
         connection->octets_missing[at[4] == '<'] += len;

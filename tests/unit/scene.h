@@ -17,6 +17,7 @@
  *     @40001 b opens                       the SYN, where it is not just before the first octet
  *     @40001 a gap> 100                    octets of a direction are lost
  *     @40002 a close                       the connection ends
+ *     @40002 a reset 80                    the client resets it, 80 octets of the server read
  *     @40003 lost                          frames were lost in the second before
  *     =
  *     #1 307 POST http://shop.example/order followed POST ... high

@@ -384,6 +384,40 @@ static void test_forgotten_but_kept(void **state)
     see_stream_free(script.stream);
 }
 
+static struct see_connection *connection_after(struct script *script, const char *steps,
+                                               const char *reset)
+{
+    assert_true(script_init(script, "", 1, 2));
+    assert_int_equal(script_play(script, steps), SEE_OK);
+    struct see_connection *connection = see_connection_ref(script->last);
+    assert_int_equal(script_play(script, reset), SEE_OK);
+    assert_int_equal(see_stream_flush(script->stream), SEE_OK);
+    see_stream_free(script->stream);
+    return connection;
+}
+
+/* Who resets has read what it acknowledged, by the RST itself too, and no more. */
+static void test_reset(void **state)
+{
+    static struct script script;
+    (void)state;
+    struct see_connection *connection = connection_after(&script, HELLO ">0:A <0^1:BCD", ">1R");
+    assert_true(connection->has_reset[0]);
+    assert_false(connection->has_reset[1]);
+    assert_int_equal(connection->octets_read[1], 0);
+    see_connection_unref(connection);
+    connection = connection_after(&script, HELLO ">0:A <0^1:BCD >1^2 <3^1:E", ">1R");
+    assert_int_equal(connection->octets_read[1], 2);
+    see_connection_unref(connection);
+    connection = connection_after(&script, HELLO ">0:A <0^1:BCD", ">1R^3");
+    assert_int_equal(connection->octets_read[1], 3);
+    see_connection_unref(connection);
+    connection = connection_after(&script, HELLO ">0:A <0^1:BCD", "<3R");
+    assert_true(connection->has_reset[1]);
+    assert_false(connection->has_reset[0]);
+    see_connection_unref(connection);
+}
+
 /* What is missing is told by its sender's end, whichever that is in the key. */
 static void test_missing(void **state)
 {
@@ -493,11 +527,17 @@ static void test_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_drawings),  cmocka_unit_test(test_memory_runs_out),
-        cmocka_unit_test(test_chunk),     cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_networks),  cmocka_unit_test(test_sink_fails),
-        cmocka_unit_test(test_end_names), cmocka_unit_test(test_pause),
-        cmocka_unit_test(test_clock),     cmocka_unit_test(test_forgotten_but_kept),
+        cmocka_unit_test(test_drawings),
+        cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_chunk),
+        cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_sink_fails),
+        cmocka_unit_test(test_end_names),
+        cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_forgotten_but_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 -- good, so both are left out.  The rule of this name is this query.
 -- :days      so many days or more (14 where it is not given)
 -- :redirect  only URIs that redirects after this one (its id) name
+-- :suppressed  1: what a file of suppressions names, too
 WITH span AS MATERIALIZED (
     -- One row where all redirects together span so many days, none (and no more work) where not.
     SELECT 1 WHERE (SELECT max(time_ns) FROM redirect) - (SELECT min(time_ns) FROM redirect)
@@ -33,7 +34,14 @@ persistent AS (
       FROM spanned
      WHERE status IN (302, 303, 307) AND location IS NOT NULL
      GROUP BY method, uri, status, location, run
-    HAVING days >= ifnull(:days, 14))
+    HAVING days >= ifnull(:days, 14)),
+known AS MATERIALIZED (
+    -- Subjects whose latest finding was suppressed.
+    SELECT subject
+      FROM (SELECT json_extract(evidence, '$.subject') AS subject, suppressed, max(id)
+              FROM finding WHERE rule = 'temporary-persists'
+             GROUP BY subject)
+     WHERE suppressed IS NOT NULL)
 SELECT capture_id, (SELECT r.id FROM redirect AS r WHERE r.exchange_id = p.id) AS redirect_id,
        id AS exchange_id, time_ns, method || ' ' || uri AS subject,
        'the ' || status || ' to ' || method || ' ' || uri || ' has been the same for ' || days
@@ -41,4 +49,5 @@ SELECT capture_id, (SELECT r.id FROM redirect AS r WHERE r.exchange_id = p.id) A
        json_object('subject', method || ' ' || uri, 'status', status, 'days', days, 'times', times)
            AS evidence
   FROM persistent AS p
+ WHERE :suppressed IS NOT NULL OR subject NOT IN (SELECT subject FROM known)
  ORDER BY time_ns, id;

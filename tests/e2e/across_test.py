@@ -66,6 +66,13 @@ class Across(unittest.TestCase):
     def rules(self):
         return [row[0] for row in self.found()]
 
+    def asked(self, name, *params):
+        """The rows that the query of this name has."""
+        options = [word for param in params for word in ("--param", param)]
+        done = subprocess.run([SEEOTHER, "query", "-q", name, "-d", self.database, "--format",
+                               "json", *options], capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
     # temporary-persists
 
     def moved(self, location="/b", status=302, **more):
@@ -226,12 +233,15 @@ class Across(unittest.TestCase):
         shown = self.run_on(self.moved("/d", status=301), options=options)
         self.assertNotIn("suppressed", shown)
         self.assertEqual(self.suppressed(), ["it is <known>"])
+        self.assertEqual(self.asked("permanent-flaps"), [])
+        self.assertEqual(len(self.asked("permanent-flaps", "suppressed=1")), 1)
         # and when it is not any more it is found, and from then on left alone as any other.
         path = self.known("permanent-flaps * http://shop.example/a 2020-01-01 until then")
         options[1] = path
         shown = self.run_on(self.moved("/e", status=301), options=options, expect=3)
         self.assertIn("permanent-flaps", shown)
         self.assertEqual(self.suppressed(), ["it is <known>", None])
+        self.assertEqual(len(self.asked("permanent-flaps")), 1)
         self.run_on(self.moved("/f", status=301), options=options)
         self.assertEqual(self.suppressed(), ["it is <known>", None])
 
@@ -252,6 +262,7 @@ class Across(unittest.TestCase):
         path = self.known("* 192.0.2.7 * never x")
         self.straight(answer(302, "/b"))
         self.assertEqual(self.suppressed(), [None])
+        self.assertEqual(len(self.asked("temporary-treated-as-permanent")), 1)
         self.setUp()
         agent = {"client": "192.0.2.7"}
         target = ([ask("/b"), answer(200)], agent)
@@ -259,6 +270,15 @@ class Across(unittest.TestCase):
                     options=["--all-exchanges"])
         self.run_on(*[target] * 5, after=1, options=["--all-exchanges", "--suppress", path])
         self.assertEqual(self.suppressed(), ["x"])
+        self.assertEqual(self.asked("temporary-treated-as-permanent"), [])
+
+    def test_what_persists_is_known(self):
+        for _ in range(2):
+            self.run_on(self.moved(), after=20,
+                        options=["--suppress", self.known("* * * never x")])
+        self.assertEqual(self.suppressed(), ["x"])
+        self.assertEqual(self.asked("temporary-persists"), [])
+        self.assertEqual(len(self.asked("temporary-persists", "suppressed=1")), 1)
 
     def test_documents_tell_of_what_is_known(self):
         options = ["--suppress", self.known("* * * never <known> & fine"), "--only",
@@ -317,9 +337,8 @@ class Across(unittest.TestCase):
     def test_queries(self):
         self.run_on(self.moved(status=301), self.moved(status=302))
         self.run_on(self.moved("/c", status=301), after=1)
-        done = subprocess.run([SEEOTHER, "query", "permanent-flaps", "-d", self.database,
-                               "--format", "csv"], capture_output=True, text=True, check=True)
-        self.assertIn("2 different targets", done.stdout)
+        row, = self.asked("permanent-flaps")
+        self.assertIn("2 different targets", row["message"])
 
 
 if __name__ == "__main__":

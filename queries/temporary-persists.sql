@@ -1,8 +1,8 @@
 -- Temporary redirects that have been the same for two weeks or more
 --
 -- Asked over all captures: the same status and Location for the same URI, no other answer between.
--- A URI that was redacted may stand for several, and a POST is answered by a temporary redirect for
--- good, so both are left out.  The rule of this name is this query.
+-- A URI or Location that was redacted may stand for several, and a POST is answered by a temporary
+-- redirect for good, so they are left out.  The rule of this name is this query.
 -- :days      so many days or more (14 where it is not given)
 -- :redirect  only URIs that redirects after this one (its id) name
 -- :suppressed  1: what a file of suppressions names, too
@@ -32,7 +32,7 @@ persistent AS (
     SELECT id, capture_id, method, uri, status, times, max(time_ns) AS time_ns,
            (max(time_ns) - first_ns) / 86400000000000 AS days
       FROM spanned
-     WHERE status IN (302, 303, 307) AND location IS NOT NULL
+     WHERE status IN (302, 303, 307) AND instr(location, '[redacted]') = 0
      GROUP BY method, uri, status, location, run
     HAVING days >= ifnull(:days, 14)),
 known AS MATERIALIZED (

@@ -119,6 +119,19 @@ class Across(unittest.TestCase):
         self.run_on(self.moved(), after=-20)
         self.assertEqual(self.rules(), ["temporary-persists"])
 
+    def test_secrets_make_locations_alike(self):
+        for token in ("one", "two"):
+            self.run_on(self.moved(f"/b?token={token}"), after=20)
+        self.assertEqual(self.found(), [])
+
+    # repeated-temporary, which is a query only
+
+    def test_repeated(self):
+        self.run_on(self.moved(), self.moved(),
+                    *[([ask(f"/cb?code={code}"), answer(302, "/home")],) for code in "abc"])
+        self.assertEqual([(row["uri"], row["times"]) for row in self.asked("repeated-temporary")],
+                         [("http://shop.example/a", 2)])
+
     # permanent-flaps
 
     def test_flaps(self):

@@ -43,7 +43,8 @@ CREATE VIEW redirects AS
            e.connection_id,
            f.connection_id AS followup_connection_id,
            e.time_ns AS request_time_ns, f.time_ns AS followup_time_ns,
-           f.response_time_ns AS followup_response_time_ns
+           f.response_time_ns AS followup_response_time_ns,
+           r.lifetime_s, r.is_momentary
       FROM redirect AS r
       LEFT JOIN pairing AS p ON p.id = r.pairing_id
       LEFT JOIN exchange AS e ON e.id = r.exchange_id

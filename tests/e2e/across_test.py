@@ -153,6 +153,37 @@ class Across(unittest.TestCase):
                     self.moved("/f", status=301, agent="other/2") + ({"client": "192.0.2.8"},))
         self.assertEqual(self.found(), [])
 
+    def changes(self, *answers):
+        """Each is the days since the one before, the Location, and more fields."""
+        self.setUp()
+        for after, location, fields in answers:
+            self.run_on(([ask("/a"), answer(301, location, fields)],), after=after)
+        return len(self.found())
+
+    def test_what_is_not_to_be_kept_may_change(self):
+        for fields, count in (
+                ("Cache-Control: no-store\r\n", 0), ("cache-control: public, No-Cache\r\n", 0),
+                ("Vary: Accept-Language\r\n", 0), ("Vary: accept-encoding, Cookie\r\n", 0),
+                ("Vary: *\r\n", 0), ("Cache-Control: private\r\n", 1),
+                ("Vary: Accept-Encoding,\r\nvary: user-agent\r\n", 1)):
+            with self.subTest(fields=fields):
+                self.assertEqual(self.changes((0, "/b", fields), (0, "/c", fields)), count)
+        # One that may be kept proves nothing beside one that may not.
+        self.assertEqual(self.changes((0, "/b", "Vary: Cookie\r\n"), (0, "/c", "")), 0)
+
+    def test_a_target_may_change_once_when_its_time_is_over(self):
+        hour, week = "Cache-Control: max-age=3600\r\n", "Cache-Control: max-age=604800\r\n"
+        expired = "Expires: 0\r\n"
+        for count, answers in (
+                (0, [(0, "/b", hour), (1, "/c", hour)]), (0, [(0, "/b", hour), (1, "/c", "")]),
+                (0, [(0, "/b", expired), (1, "/c", "")]),
+                (0, [(0, "/b", hour), (0.01, "/b", hour), (1, "/c", hour), (0.01, "/c", hour)]),
+                (1, [(0, "/b", hour), (0.01, "/c", hour)]), (1, [(0, "/b", week), (1, "/c", hour)]),
+                (1, [(0, "/b", ""), (400, "/c", hour)]),
+                (1, [(0, "/b", hour), (1, "/c", hour), (1, "/b", hour)])):
+            with self.subTest(answers=answers):
+                self.assertEqual(self.changes(*answers), count)
+
     def test_the_same_target_written_differently(self):
         self.run_on(self.moved(status=308), self.moved("http://shop.example/b", status=308))
         self.assertEqual(self.found(), [])

@@ -490,7 +490,7 @@ static void test_refusals(void **state)
     execute(path, "CREATE TABLE bookmarks (url)");
     expect_refusal(path, SEE_EFORMAT, "is not a seeother database");
     path = filled();
-    execute(path, "PRAGMA user_version = 4");
+    execute(path, "PRAGMA user_version = 5");
     expect_refusal(path, SEE_ENEWER, "newer seeother");
 }
 

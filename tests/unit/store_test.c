@@ -70,7 +70,7 @@ static void test_marks(void **state)
     const char *path = fresh();
     assert_int_equal(see_store_close(open_store(path, &plain_options)), SEE_OK);
     assert_string_equal(ask(path, "PRAGMA application_id"), "1397051220\n"); /* "SEOT" */
-    assert_string_equal(ask(path, "PRAGMA user_version"), "3\n");
+    assert_string_equal(ask(path, "PRAGMA user_version"), "4\n");
     assert_string_equal(ask(path, "PRAGMA journal_mode"), "delete\n");
     const char *indexes = "SELECT count(*) FROM sqlite_schema WHERE name IN ('exchanges_by_client',"
                           " 'redirect_by_chain', 'findings_by_rule')";

@@ -132,6 +132,19 @@ class Across(unittest.TestCase):
         self.assertEqual([(row["uri"], row["times"]) for row in self.asked("repeated-temporary")],
                          [("http://shop.example/a", 2)])
 
+    # loops, which is one, too
+
+    def test_loops(self):
+        def chain(first, second):
+            return ([ask(first), answer(302, second), ask(second), answer(302, first), ask(first),
+                     answer(200)],)
+        self.run_on(chain("/a", "/b"), chain("/cb?code=a", "/cb?code=b"))
+        self.assertEqual([row["first_uri"] for row in self.asked("loops")],
+                         ["http://shop.example/a"])
+        self.setUp()
+        self.run_on(chain("/cb?code=a", "/cb?code=b"), options=["--no-redact"])
+        self.assertEqual(len(self.asked("loops")), 1)
+
     # permanent-flaps
 
     def test_flaps(self):

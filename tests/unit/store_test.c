@@ -151,7 +151,7 @@ static const struct {
      "1|1|2026-11-20T13:24:05.135456Z|192.0.2.7|2|POST>GET>GET|307>302>200|"
      "http://shop.example/form|http://shop.example/end|0|22.0|followed\n"
      "3|1|2026-11-20T13:24:05.165456Z|192.0.2.7|2|GET>GET|302>302|"
-     "http://shop.example/login?token=[redacted]|http://shop.example/login?token=[redacted]|1|12.0|"
+     "http://shop.example/login?token=[redacted]|http://shop.example/login?token=[redacted]|0|12.0|"
      "no-location\n"
      "5|1|2026-11-20T13:24:05.185456Z|192.0.2.7|1|?|303|-|-|0|0.0|unobservable\n"},
     {"SELECT capture_id, stage, counter, time, value, unit, kind FROM coverage",

@@ -1,6 +1,7 @@
--- Temporary redirects that have been the same for two weeks or more
+-- Temporary redirects that were the same whenever seen, over two weeks or more
 --
--- Asked over all captures: the same status and Location for the same URI, no other answer between.
+-- Asked over all captures: the same status and Location for the same URI, and no other answer that is
+-- stored between; answers that are no redirects are stored with --all-exchanges only.
 -- A URI or Location that was redacted may stand for several, and a POST is answered by a temporary
 -- redirect for good, so they are left out.  The rule of this name is this query.
 -- :days      so many days or more (14 where it is not given)
@@ -44,8 +45,8 @@ known AS MATERIALIZED (
      WHERE suppressed IS NOT NULL)
 SELECT capture_id, (SELECT r.id FROM redirect AS r WHERE r.exchange_id = p.id) AS redirect_id,
        id AS exchange_id, time_ns, method || ' ' || uri AS subject,
-       'the ' || status || ' to ' || method || ' ' || uri || ' has been the same for ' || days
-           || ' days, seen ' || times || ' times' AS message,
+       'the ' || status || ' to ' || method || ' ' || uri || ' was the same each of the ' || times
+           || ' times that it was seen over ' || days || ' days' AS message,
        json_object('subject', method || ' ' || uri, 'status', status, 'days', days, 'times', times)
            AS evidence
   FROM persistent AS p

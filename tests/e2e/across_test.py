@@ -85,7 +85,8 @@ class Across(unittest.TestCase):
         shown = self.run_on(self.moved(), after=7.5)
         self.assertEqual(self.found(), [(
             "temporary-persists", 3,
-            "the 302 to GET http://shop.example/a has been the same for 14 days, seen 3 times")])
+            "the 302 to GET http://shop.example/a was the same each of the 3 times that it was seen"
+            " over 14 days")])
         self.assertIn("info temporary-persists: the 302 to GET http://shop.example/a", shown)
 
     def test_persists_is_stored_once(self):
@@ -108,6 +109,17 @@ class Across(unittest.TestCase):
                 self.run_on(other, after=8, options=["--all-exchanges"])
                 self.run_on(self.moved(), after=8)
                 self.assertEqual(self.found(), [])
+
+    def test_no_more_is_claimed_than_was_seen(self):
+        """Without --all-exchanges nothing is known of the 200 between."""
+        for after, dialog in ((0, self.moved()), (8, ([ask("/a"), answer(200)],)),
+                              (8, self.moved())):
+            self.run_on(dialog, after=after)
+        (_, _, message), = self.found()
+        self.assertIn("was the same each of the 2 times that it was seen over 16 days", message)
+        done = subprocess.run([SEEOTHER, "rules", "temporary-persists"], capture_output=True,
+                              text=True, check=True)
+        self.assertIn("only with --all-exchanges", " ".join(done.stdout.split()))
 
     def test_post_is_answered_by_303_for_good(self):
         for _ in range(2):

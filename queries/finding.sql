@@ -1,6 +1,6 @@
 -- The whole story of one finding, line by line
 --
--- :id  the finding; all of them where it is not given
+-- :id  the finding; where it is not given, all that no file of suppressions names
 WITH story AS MATERIALIZED (
     SELECT f.id, f.time, f.rule, f.severity, f.strength, f.party, f.message, f.evidence,
            f.confidence, f.suppressed, f.evidence_file, k.title, k.condition, k.citation, k.citation_url, k.advice,
@@ -28,7 +28,7 @@ WITH story AS MATERIALIZED (
       LEFT JOIN captures AS c ON c.id = e.capture_id
       LEFT JOIN captures AS s ON s.id = e.response_capture_id
       LEFT JOIN captures AS t ON t.id = n.capture_id
-     WHERE (:id IS NULL OR f.id = :id)
+     WHERE CASE WHEN :id IS NULL THEN f.suppressed IS NULL ELSE f.id = :id END
 )
 SELECT label, value
   FROM (

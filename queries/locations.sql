@@ -9,6 +9,7 @@ SELECT id, time, server_ip, server_port, method, uri, status, location, location
                   FROM (SELECT DISTINCT f.rule
                           FROM findings AS f
                          WHERE f.redirect_id = r.id AND f.rule GLOB 'location-*'
+                           AND f.suppressed IS NULL
                          ORDER BY f.rule)) AS rules
           FROM redirects AS r)
  WHERE (:server IS NULL OR server_ip = :server)

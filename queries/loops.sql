@@ -1,5 +1,6 @@
 -- Chains that came back to a method and URI they had been at
 --
+-- A URI that was redacted may stand for several, and is not compared.
 -- :client  of this client only
 -- :limit   so many rows
 SELECT id, time, client, user_agent, hops, methods, statuses, first_uri, last_uri, outcome,

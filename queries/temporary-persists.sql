@@ -1,10 +1,12 @@
--- Temporary redirects that have been the same for two weeks or more
+-- Temporary redirects that were the same whenever seen, over two weeks or more
 --
--- Asked over all captures: the same status and Location for the same URI, no other answer between.
--- A URI that was redacted may stand for several, and a POST is answered by a temporary redirect for
--- good, so both are left out.  The rule of this name is this query.
+-- Asked over all captures: the same status and Location for the same URI, and no other answer that is
+-- stored between; answers that are no redirects are stored with --all-exchanges only.
+-- A URI or Location that was redacted may stand for several, and a POST is answered by a temporary
+-- redirect for good, so they are left out.  The rule of this name is this query.
 -- :days      so many days or more (14 where it is not given)
 -- :redirect  only URIs that redirects after this one (its id) name
+-- :suppressed  1: what a file of suppressions names, too
 WITH span AS MATERIALIZED (
     -- One row where all redirects together span so many days, none (and no more work) where not.
     SELECT 1 WHERE (SELECT max(time_ns) FROM redirect) - (SELECT min(time_ns) FROM redirect)
@@ -31,14 +33,22 @@ persistent AS (
     SELECT id, capture_id, method, uri, status, times, max(time_ns) AS time_ns,
            (max(time_ns) - first_ns) / 86400000000000 AS days
       FROM spanned
-     WHERE status IN (302, 303, 307) AND location IS NOT NULL
+     WHERE status IN (302, 303, 307) AND instr(location, '[redacted]') = 0
      GROUP BY method, uri, status, location, run
-    HAVING days >= ifnull(:days, 14))
+    HAVING days >= ifnull(:days, 14)),
+known AS MATERIALIZED (
+    -- Subjects whose latest finding was suppressed.
+    SELECT subject
+      FROM (SELECT json_extract(evidence, '$.subject') AS subject, suppressed, max(id)
+              FROM finding WHERE rule = 'temporary-persists'
+             GROUP BY subject)
+     WHERE suppressed IS NOT NULL)
 SELECT capture_id, (SELECT r.id FROM redirect AS r WHERE r.exchange_id = p.id) AS redirect_id,
        id AS exchange_id, time_ns, method || ' ' || uri AS subject,
-       'the ' || status || ' to ' || method || ' ' || uri || ' has been the same for ' || days
-           || ' days, seen ' || times || ' times' AS message,
+       'the ' || status || ' to ' || method || ' ' || uri || ' was the same each of the ' || times
+           || ' times that it was seen over ' || days || ' days' AS message,
        json_object('subject', method || ' ' || uri, 'status', status, 'days', days, 'times', times)
            AS evidence
   FROM persistent AS p
+ WHERE :suppressed IS NOT NULL OR subject NOT IN (SELECT subject FROM known)
  ORDER BY time_ns, id;

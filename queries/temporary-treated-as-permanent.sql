@@ -6,6 +6,7 @@
 -- they may stand for several.  The rule of this name is this query.
 -- :times     so often or more (5 where it is not given)
 -- :exchange  only clients that exchanges after this one (its id) name
+-- :suppressed  1: what a file of suppressions names, too
 WITH often AS MATERIALIZED (
     -- What programs asked for so often without being sent there: in most captures nothing.
     SELECT client, user_agent, method, uri, count(*) AS times
@@ -60,7 +61,14 @@ straight AS (
                      AND u.method = w.method AND u.uri = w.uri
      WHERE t.times >= ifnull(:times, 5) AND u.last_ns < w.time_ns
        -- Sooner, it may be a follow-up that could not be told.
-       AND t.first_ns > w.time_ns + 30 * 1000000000)
+       AND t.first_ns > w.time_ns + 30 * 1000000000),
+known AS MATERIALIZED (
+    -- Subjects whose latest finding was suppressed.
+    SELECT subject
+      FROM (SELECT json_extract(evidence, '$.subject') AS subject, suppressed, max(id)
+              FROM finding WHERE rule = 'temporary-treated-as-permanent'
+             GROUP BY subject)
+     WHERE suppressed IS NOT NULL)
 SELECT (SELECT x.capture_id FROM exchange AS x WHERE x.id = s.exchange_id) AS capture_id,
        NULL AS redirect_id, exchange_id, time_ns,
        client || ' ' || user_agent || ' ' || method || ' ' || uri AS subject,
@@ -69,4 +77,5 @@ SELECT (SELECT x.capture_id FROM exchange AS x WHERE x.id = s.exchange_id) AS ca
        json_object('subject', client || ' ' || user_agent || ' ' || method || ' ' || uri,
                    'status', status, 'target', target, 'times', times) AS evidence
   FROM straight AS s
+ WHERE :suppressed IS NOT NULL OR subject NOT IN (SELECT subject FROM known)
  ORDER BY time_ns, exchange_id;

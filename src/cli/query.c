@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/contained.h"
+#include "cli/params.h"
 #include "core/text.h"
 #include "report/table.h"
 #include "store/query.h"
@@ -26,6 +27,7 @@ struct settings {
     const char *name; /* NAME, or NULL */
     enum see_table_format format;
     struct see_query_param params[PARAMS_MAX];
+    char times[PARAMS_MAX][SEE_TIME_TEXT]; /* values that are times, as the database has them */
     size_t param_count;
     bool is_quiet, is_verbose, wants_help, is_contained;
 };
@@ -314,8 +316,19 @@ static int read_file(const char *path, struct see_text *ret_sql)
     return status;
 }
 
+/* In SQL that is the user's own, a parameter is whatever its name says to them. */
+static bool read_params(struct settings *settings)
+{
+    for (size_t i = 0; i < settings->param_count; i++) {
+        if (!see_cli_param_read(&settings->params[i], settings->name, settings->times[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Finds the SQL to run; where it comes from a file, `file` holds it. */
-static int find_sql(const struct settings *settings, struct see_text *file, const char **ret_sql)
+static int find_sql(struct settings *settings, struct see_text *file, const char **ret_sql)
 {
     if (settings->sql != NULL) {
         *ret_sql = settings->sql;
@@ -331,7 +344,7 @@ static int find_sql(const struct settings *settings, struct see_text *file, cons
         say_unknown(settings->name);
         return SEE_EXIT_USAGE;
     }
-    return SEE_EXIT_DONE;
+    return read_params(settings) ? SEE_EXIT_DONE : SEE_EXIT_USAGE;
 }
 
 static void say_rows(const struct settings *settings, const char *name, uint64_t rows)
@@ -378,7 +391,7 @@ static void contain(const struct settings *settings)
     }
 }
 
-static int ask(const struct settings *settings)
+static int ask(struct settings *settings)
 {
     struct see_text file;
     const char *sql = NULL;

@@ -87,8 +87,10 @@ static void take_directive(struct see_caching *caching, struct see_view directiv
 {
     struct see_view value;
     int64_t seconds = 0;
-    if (is_directive(directive, "no-store", &value) || is_directive(directive, "private", &value) ||
+    if (is_directive(directive, "no-store", &value) ||
         is_directive(directive, "no-cache", &value)) {
+        caching->is_forbidden = caching->is_momentary = true;
+    } else if (is_directive(directive, "private", &value)) {
         caching->is_forbidden = true;
     } else if (is_directive(directive, "public", &value)) {
         caching->is_public = true;
@@ -114,6 +116,18 @@ static void take_expires(struct see_caching *caching, const struct see_message *
     }
 }
 
+/* A coding does not tell where to go, and who asks again has the same name. */
+static void take_vary(struct see_caching *caching, struct see_view field)
+{
+    if (see_view_eq(field, SEE_LITERAL("*"))) {
+        caching->is_forbidden = true;
+    }
+    if (field.len > 0 && !see_view_eq_nocase(field, SEE_LITERAL("Accept-Encoding")) &&
+        !see_view_eq_nocase(field, SEE_LITERAL("User-Agent"))) {
+        caching->is_momentary = true;
+    }
+}
+
 struct see_caching see_caching_of(const struct see_message *response)
 {
     struct see_caching caching = {0};
@@ -127,7 +141,9 @@ struct see_caching see_caching_of(const struct see_message *response)
                 take_directive(&caching, element, &has_shared);
             }
         } else if (see_view_eq_nocase(name, SEE_LITERAL("Vary"))) {
-            caching.is_forbidden |= see_view_eq(rest, SEE_LITERAL("*"));
+            while (see_view_next(&rest, ',', &element)) {
+                take_vary(&caching, see_view_trim(element));
+            }
         } else if (see_view_eq_nocase(name, SEE_LITERAL("Pragma"))) {
             /* Means nothing in a response by the letter; those who send it mean no-cache. */
             caching.is_forbidden |= see_view_eq_nocase(rest, SEE_LITERAL("no-cache"));

@@ -11,6 +11,7 @@
 struct see_caching {
     bool is_forbidden; /* a shared cache must not store it, or not use it unasked */
     bool is_public;    /* Cache-Control: public or s-maxage */
+    bool is_momentary; /* what another request gets may differ: no-store, no-cache or a Vary */
     bool has_lifetime; /* it gives explicit freshness (RFC 9111, 4.2.1) */
     int64_t lifetime_s;
 };

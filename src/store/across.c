@@ -94,6 +94,7 @@ static void bind_all(const struct see_store *store, const struct see_rule *rule,
         int index = sqlite3_bind_parameter_index(statement, words[i].name);
         sqlite3_bind_text(statement, index, words[i].value, -1, SQLITE_STATIC);
     }
+    bind(statement, ":suppressed", true); /* what is known is told apart here */
     bind(statement, ":redirect", store->bases.redirect);
     bind(statement, ":exchange", store->bases.exchange);
 }

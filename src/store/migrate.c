@@ -181,7 +181,8 @@ static int read_lack(sqlite3 *db, int version, const char **ret_first)
 int see_schema_update(sqlite3 *db, const char *path, int from, char *error, size_t error_size)
 {
     const char *const steps[] = {see_sql_find(see_sql_store, "step-1"),
-                                 see_sql_find(see_sql_store, "step-2")};
+                                 see_sql_find(see_sql_store, "step-2"),
+                                 see_sql_find(see_sql_store, "step-3")};
     _Static_assert(sizeof(steps) / sizeof(steps[0]) == SEE_SCHEMA_VERSION - 1,
                    "the steps lead to the version that the schema has");
     struct see_migration migration = {

@@ -12,7 +12,7 @@
 #include "core/status.h"
 
 /* The schema that `schema.sql` and `views.sql` make, and "SEOT", the mark of our databases. */
-#define SEE_SCHEMA_VERSION 3
+#define SEE_SCHEMA_VERSION 4
 #define SEE_APPLICATION_ID 0x53454F54
 
 /*

@@ -127,8 +127,7 @@ static int no_such_param(struct see_query *query, sqlite3_stmt *statement, const
     return status;
 }
 
-/* -?(0|[1-9][0-9]*) within 64 bits: "007" stays the text that it is. */
-static bool is_integer(const char *value, int64_t *ret_integer)
+bool see_query_integer(const char *value, int64_t *ret_integer)
 {
     const char *digits = value + (value[0] == '-');
     size_t len = strspn(digits, "0123456789");
@@ -155,7 +154,7 @@ static int bind_param(struct see_query *query, sqlite3_stmt *statement,
             continue;
         }
         is_known = true;
-        rc = is_integer(param->value, &integer)
+        rc = see_query_integer(param->value, &integer)
                  ? sqlite3_bind_int64(statement, i, integer)
                  : sqlite3_bind_text(statement, i, param->value, -1, SQLITE_TRANSIENT);
     }

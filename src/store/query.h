@@ -9,7 +9,9 @@
 #ifndef SEE_STORE_QUERY_H
 #define SEE_STORE_QUERY_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "contain/contain.h"
 #include "core/status.h"
@@ -55,11 +57,14 @@ struct see_query_sink {
     int (*row)(void *ctx, const struct see_cell *cells, size_t count);
 };
 
-/* A value for `:name`; what looks like an integer is bound as one. */
+/* A value for `:name`; what is an integer for see_query_integer is bound as one. */
 struct see_query_param {
     const char *name; /* with or without the colon */
     const char *value;
 };
+
+/* Whether it is -?(0|[1-9][0-9]*) within 64 bits: "007" stays the text that it is. */
+bool see_query_integer(const char *value, int64_t *ret_integer);
 
 /*
  * Runs the one statement in `sql`; parameters without a value are NULL.  SEE_EINVAL: the statement

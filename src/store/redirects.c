@@ -18,8 +18,9 @@ static int store_redirect(struct see_store *store, const struct see_redirect *re
     static const char sql[] =
         "INSERT INTO redirect (id, exchange_id, followup_exchange_id, time_ns, target_uri,"
         " location_count, pairing_id, delay_ms, same_connection, chain_id, hop, has_lifetime,"
-        " is_personal)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " is_personal, lifetime_s, is_momentary)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    struct see_caching caching = see_caching_of(&redirect->exchange->response);
     struct see_row row;
     int64_t pairing = 0;
     int status = see_pairings_touch(store, redirect, &pairing);
@@ -47,8 +48,14 @@ static int store_redirect(struct see_store *store, const struct see_redirect *re
     }
     see_row_integer(&row, see_store_redirect_id(store, redirect->chain_id));
     see_row_integer(&row, redirect->hop);
-    see_row_integer(&row, see_caching_of(&redirect->exchange->response).has_lifetime);
+    see_row_integer(&row, caching.has_lifetime);
     see_row_integer(&row, is_personal(&redirect->exchange->request));
+    if (caching.has_lifetime) {
+        see_row_integer(&row, caching.lifetime_s);
+    } else {
+        see_row_null(&row);
+    }
+    see_row_integer(&row, caching.is_momentary);
     status = see_row_end(&row);
     store->redirects += status == SEE_OK;
     return status;

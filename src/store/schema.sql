@@ -1,4 +1,4 @@
--- seeother's database, schema version 3: its tables.
+-- seeother's database, schema version 4: its tables.
 --
 -- Promised to users: captures, exchanges, redirects, findings, violations, chains, connections,
 -- rules, coverage.  The tables `exchange`, `redirect`, `pairing`, `finding` and `connection` lie
@@ -126,7 +126,10 @@ CREATE TABLE redirect (
     hop                  INTEGER NOT NULL,    -- its place in the chain, from 1
     has_lifetime         INTEGER NOT NULL,    -- 1: it says how long it may be cached
     is_personal          INTEGER NOT NULL,    -- 1: the request had cookies or credentials
-    pairing_id           INTEGER REFERENCES pairing (id)
+    pairing_id           INTEGER REFERENCES pairing (id),
+    lifetime_s           INTEGER,    -- how long it says; NULL: it does not, or not known
+    is_momentary         INTEGER     -- 1: another request may get another one: no-store, no-cache,
+                                     -- or a Vary; NULL: not known
 ) STRICT;
 
 -- This one and findings_by_redirect are here, not in indexes.sql: without them `chains` and some

@@ -43,7 +43,8 @@ CREATE VIEW redirects AS
            e.connection_id,
            f.connection_id AS followup_connection_id,
            e.time_ns AS request_time_ns, f.time_ns AS followup_time_ns,
-           f.response_time_ns AS followup_response_time_ns
+           f.response_time_ns AS followup_response_time_ns,
+           r.lifetime_s, r.is_momentary
       FROM redirect AS r
       LEFT JOIN pairing AS p ON p.id = r.pairing_id
       LEFT JOIN exchange AS e ON e.id = r.exchange_id
@@ -74,8 +75,9 @@ CREATE VIEW violations AS
 CREATE VIEW chains AS
     -- Redirects that follow one another; a lone one is a chain of 1 hop.  The words are joined in
     -- order of hop, and the last follow-up ends them; `?` is a request that was not seen.  is_loop:
-    -- the same method and URI (as stored) appear twice.  duration_ms: from the first octet of the
-    -- first message to the first octet of the last.
+    -- the same method and URI appear twice; one that was redacted may stand for several, and is not
+    -- compared.  duration_ms: from the first octet of the first message to the first octet of the
+    -- last.
     -- An ordered subquery feeds each group_concat, which SQLite keeps in that order.
     SELECT r.chain_id AS id, e.capture_id, ISO(r.time_ns) AS time, e.client,
            (SELECT count(*) FROM redirect AS n WHERE n.chain_id = r.chain_id) AS hops,
@@ -96,7 +98,8 @@ CREATE VIEW chains AS
                       FROM redirect AS n JOIN exchange AS x ON x.id = n.exchange_id
                      WHERE n.chain_id = r.chain_id
                     UNION ALL
-                    SELECT f.method || ' ' || f.uri)) AS is_loop,
+                    SELECT f.method || ' ' || f.uri)
+             WHERE instr(place, '[redacted]') = 0) AS is_loop,
            (coalesce(f.response_time_ns, f.time_ns, l.time_ns) - ifnull(e.time_ns, r.time_ns))
                / 1000000.0 AS duration_ms,
            p.outcome, l.target_uri, l.id AS last_redirect_id, r.time_ns, e.user_agent

@@ -66,6 +66,13 @@ class Across(unittest.TestCase):
     def rules(self):
         return [row[0] for row in self.found()]
 
+    def asked(self, name, *params):
+        """The rows that the query of this name has."""
+        options = [word for param in params for word in ("--param", param)]
+        done = subprocess.run([SEEOTHER, "query", "-q", name, "-d", self.database, "--format",
+                               "json", *options], capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
     # temporary-persists
 
     def moved(self, location="/b", status=302, **more):
@@ -78,7 +85,8 @@ class Across(unittest.TestCase):
         shown = self.run_on(self.moved(), after=7.5)
         self.assertEqual(self.found(), [(
             "temporary-persists", 3,
-            "the 302 to GET http://shop.example/a has been the same for 14 days, seen 3 times")])
+            "the 302 to GET http://shop.example/a was the same each of the 3 times that it was seen"
+            " over 14 days")])
         self.assertIn("info temporary-persists: the 302 to GET http://shop.example/a", shown)
 
     def test_persists_is_stored_once(self):
@@ -102,6 +110,17 @@ class Across(unittest.TestCase):
                 self.run_on(self.moved(), after=8)
                 self.assertEqual(self.found(), [])
 
+    def test_no_more_is_claimed_than_was_seen(self):
+        """Without --all-exchanges nothing is known of the 200 between."""
+        for after, dialog in ((0, self.moved()), (8, ([ask("/a"), answer(200)],)),
+                              (8, self.moved())):
+            self.run_on(dialog, after=after)
+        (_, _, message), = self.found()
+        self.assertIn("was the same each of the 2 times that it was seen over 16 days", message)
+        done = subprocess.run([SEEOTHER, "rules", "temporary-persists"], capture_output=True,
+                              text=True, check=True)
+        self.assertIn("only with --all-exchanges", " ".join(done.stdout.split()))
+
     def test_post_is_answered_by_303_for_good(self):
         for _ in range(2):
             self.run_on(self.moved(status=303, method="POST"), after=20)
@@ -111,6 +130,32 @@ class Across(unittest.TestCase):
         self.run_on(self.moved())
         self.run_on(self.moved(), after=-20)
         self.assertEqual(self.rules(), ["temporary-persists"])
+
+    def test_secrets_make_locations_alike(self):
+        for token in ("one", "two"):
+            self.run_on(self.moved(f"/b?token={token}"), after=20)
+        self.assertEqual(self.found(), [])
+
+    # repeated-temporary, which is a query only
+
+    def test_repeated(self):
+        self.run_on(self.moved(), self.moved(),
+                    *[([ask(f"/cb?code={code}"), answer(302, "/home")],) for code in "abc"])
+        self.assertEqual([(row["uri"], row["times"]) for row in self.asked("repeated-temporary")],
+                         [("http://shop.example/a", 2)])
+
+    # loops, which is one, too
+
+    def test_loops(self):
+        def chain(first, second):
+            return ([ask(first), answer(302, second), ask(second), answer(302, first), ask(first),
+                     answer(200)],)
+        self.run_on(chain("/a", "/b"), chain("/cb?code=a", "/cb?code=b"))
+        self.assertEqual([row["first_uri"] for row in self.asked("loops")],
+                         ["http://shop.example/a"])
+        self.setUp()
+        self.run_on(chain("/cb?code=a", "/cb?code=b"), options=["--no-redact"])
+        self.assertEqual(len(self.asked("loops")), 1)
 
     # permanent-flaps
 
@@ -132,6 +177,37 @@ class Across(unittest.TestCase):
                     self.moved("/e", status=301) + ({"client": "192.0.2.8"},),
                     self.moved("/f", status=301, agent="other/2") + ({"client": "192.0.2.8"},))
         self.assertEqual(self.found(), [])
+
+    def changes(self, *answers):
+        """Each is the days since the one before, the Location, and more fields."""
+        self.setUp()
+        for after, location, fields in answers:
+            self.run_on(([ask("/a"), answer(301, location, fields)],), after=after)
+        return len(self.found())
+
+    def test_what_is_not_to_be_kept_may_change(self):
+        for fields, count in (
+                ("Cache-Control: no-store\r\n", 0), ("cache-control: public, No-Cache\r\n", 0),
+                ("Vary: Accept-Language\r\n", 0), ("Vary: accept-encoding, Cookie\r\n", 0),
+                ("Vary: *\r\n", 0), ("Cache-Control: private\r\n", 1),
+                ("Vary: Accept-Encoding,\r\nvary: user-agent\r\n", 1)):
+            with self.subTest(fields=fields):
+                self.assertEqual(self.changes((0, "/b", fields), (0, "/c", fields)), count)
+        # One that may be kept proves nothing beside one that may not.
+        self.assertEqual(self.changes((0, "/b", "Vary: Cookie\r\n"), (0, "/c", "")), 0)
+
+    def test_a_target_may_change_once_when_its_time_is_over(self):
+        hour, week = "Cache-Control: max-age=3600\r\n", "Cache-Control: max-age=604800\r\n"
+        expired = "Expires: 0\r\n"
+        for count, answers in (
+                (0, [(0, "/b", hour), (1, "/c", hour)]), (0, [(0, "/b", hour), (1, "/c", "")]),
+                (0, [(0, "/b", expired), (1, "/c", "")]),
+                (0, [(0, "/b", hour), (0.01, "/b", hour), (1, "/c", hour), (0.01, "/c", hour)]),
+                (1, [(0, "/b", hour), (0.01, "/c", hour)]), (1, [(0, "/b", week), (1, "/c", hour)]),
+                (1, [(0, "/b", ""), (400, "/c", hour)]),
+                (1, [(0, "/b", hour), (1, "/c", hour), (1, "/b", hour)])):
+            with self.subTest(answers=answers):
+                self.assertEqual(self.changes(*answers), count)
 
     def test_the_same_target_written_differently(self):
         self.run_on(self.moved(status=308), self.moved("http://shop.example/b", status=308))
@@ -226,12 +302,15 @@ class Across(unittest.TestCase):
         shown = self.run_on(self.moved("/d", status=301), options=options)
         self.assertNotIn("suppressed", shown)
         self.assertEqual(self.suppressed(), ["it is <known>"])
+        self.assertEqual(self.asked("permanent-flaps"), [])
+        self.assertEqual(len(self.asked("permanent-flaps", "suppressed=1")), 1)
         # and when it is not any more it is found, and from then on left alone as any other.
         path = self.known("permanent-flaps * http://shop.example/a 2020-01-01 until then")
         options[1] = path
         shown = self.run_on(self.moved("/e", status=301), options=options, expect=3)
         self.assertIn("permanent-flaps", shown)
         self.assertEqual(self.suppressed(), ["it is <known>", None])
+        self.assertEqual(len(self.asked("permanent-flaps")), 1)
         self.run_on(self.moved("/f", status=301), options=options)
         self.assertEqual(self.suppressed(), ["it is <known>", None])
 
@@ -252,6 +331,7 @@ class Across(unittest.TestCase):
         path = self.known("* 192.0.2.7 * never x")
         self.straight(answer(302, "/b"))
         self.assertEqual(self.suppressed(), [None])
+        self.assertEqual(len(self.asked("temporary-treated-as-permanent")), 1)
         self.setUp()
         agent = {"client": "192.0.2.7"}
         target = ([ask("/b"), answer(200)], agent)
@@ -259,6 +339,15 @@ class Across(unittest.TestCase):
                     options=["--all-exchanges"])
         self.run_on(*[target] * 5, after=1, options=["--all-exchanges", "--suppress", path])
         self.assertEqual(self.suppressed(), ["x"])
+        self.assertEqual(self.asked("temporary-treated-as-permanent"), [])
+
+    def test_what_persists_is_known(self):
+        for _ in range(2):
+            self.run_on(self.moved(), after=20,
+                        options=["--suppress", self.known("* * * never x")])
+        self.assertEqual(self.suppressed(), ["x"])
+        self.assertEqual(self.asked("temporary-persists"), [])
+        self.assertEqual(len(self.asked("temporary-persists", "suppressed=1")), 1)
 
     def test_documents_tell_of_what_is_known(self):
         options = ["--suppress", self.known("* * * never <known> & fine"), "--only",
@@ -317,9 +406,8 @@ class Across(unittest.TestCase):
     def test_queries(self):
         self.run_on(self.moved(status=301), self.moved(status=302))
         self.run_on(self.moved("/c", status=301), after=1)
-        done = subprocess.run([SEEOTHER, "query", "permanent-flaps", "-d", self.database,
-                               "--format", "csv"], capture_output=True, text=True, check=True)
-        self.assertIn("2 different targets", done.stdout)
+        row, = self.asked("permanent-flaps")
+        self.assertIn("2 different targets", row["message"])
 
 
 if __name__ == "__main__":

@@ -193,6 +193,53 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(rows, [(parts[1], parts[1], rows[0][2], 1)])
         self.assertNotEqual(rows[0][2], parts[1])
 
+    def test_times_are_asked_for_in_the_usual_forms(self):
+        def dialog(capture):
+            return capture.dialog([
+                b"GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n",
+                b"HTTP/1.1 302 x\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"])
+        capture = Capture()
+        capture.now = 1700000000_000000  # 2023-11-14T22:13:20Z
+        dialog(capture)
+        capture.now = 1700010000_000000  # 2023-11-15T01:00:00Z
+        self.analyze(dialog(capture).write(os.path.join(self.folder, "two.pcap")))
+
+        def rows(query, param):
+            done = self.run_it("query", "-q", "-d", self.database, "--format", "json", "--param",
+                               param, query)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), param)
+            return len(json.loads(done.stdout))
+
+        for since, count in (
+                ("2023", 2), ("2023-11", 2), ("2023-11-15", 1), ("2023-11-14 23:00", 1),
+                ("2023-11-14T22:13:20Z", 2), ("2023-11-14 22", 2), ("2023-11-14 22:13:20.5", 1),
+                ("2023-11-14T22:13:20,5z", 1), ("2023-11-15T00:13+02:00", 2),
+                ("2023-11-15T00:14+0200", 1), ("2023-11-14T20:15-02", 1), ("9999-12-31", 0),
+                ("0000-01-01", 2)):
+            self.assertEqual(rows("redirects", "since=" + since), count, since)
+            self.assertEqual(rows("redirects", "until=" + since), 2 - count, since)
+            self.assertEqual(rows("timeline", ":since=" + since), count, since)
+
+    def test_a_parameter_has_to_make_sense(self):
+        self.analyze(VIOLATING)
+        for query, param, wanted in (
+                ("redirects", "since=garbage", "a time"), ("redirects", "until=", "a time"),
+                ("violations", "since=2023-02-29", "a time"), ("summary", "$since=1 day", "a time"),
+                ("timeline", "until=20231114", "a time"),
+                ("violations", "limit=abc", "a whole number"),
+                ("redirects", "status=30x", "a whole number"), ("chains", ":min_hops=1.5", "a whole"),
+                ("temporary-persists", "days=", "a whole number"),
+                ("finding", "id=99999999999999999999", "a whole number")):
+            done = self.run_it("query", "-d", self.database, "--param", param, query)
+            name, value = param.lstrip(":$").split("=")
+            self.assertEqual((done.returncode, done.stdout), (2, ""), param)
+            self.assertIn(f"seeother: {query}: the parameter '{name}' wants {wanted}", done.stderr)
+            self.assertIn(f", not '{value}'", done.stderr)
+        # In SQL of the user's own it is what they say.
+        done = self.run_it("query", "-d", self.database, "--format", "csv", "--param",
+                           "since=garbage", "--sql", "SELECT :since AS x")
+        self.assertEqual((done.returncode, done.stdout), (0, "x\ngarbage\n"), done.stderr)
+
     def hostile(self):
         """A follow-up of another method, with octets that want to be more than octets."""
         nasty = b"\xc2\x9b2J\xff\xe2\x80\xae'\"<b>|=cmd()"

@@ -78,6 +78,36 @@ class Suppress(unittest.TestCase):
             row, = json.loads(self.run_it(*query, name).stdout)
             self.assertEqual(row["violations"], 0)
 
+    def test_named_queries_leave_it_out(self):
+        head = b" HTTP/1.1\r\nHost: shop.example\r\n"
+        path = Capture().dialog([
+            b"POST /a" + head + b"Content-Length: 1\r\n\r\nx",
+            b"HTTP/1.1 307 x\r\nLocation: /b c\r\nContent-Length: 0\r\n\r\n",
+            b"GET /b%20c" + head + b"\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        ]).write(os.path.join(self.folder, "two.pcap"))
+
+        def ask(name, *params):
+            done = self.run_it("query", "-q", "-d", self.database, "--format", "json", name,
+                               *params)
+            return json.loads(done.stdout)
+
+        only = ("--only", "location-malformed")
+        self.analyze("307-method-changed * * never x\n", *only, capture=path)
+        self.assertEqual(ask("captures")[0]["violations"], 1)
+        self.assertEqual([row["rules"] for row in ask("locations")], ["location-malformed"])
+        self.assertEqual([row["value"] for row in ask("finding") if row["label"] == "rule"],
+                         ["location-malformed: a Location that is no URI"])
+        self.analyze("* * * never x\n", *only, capture=path)
+        self.assertEqual(self.rows("SELECT count(suppressed) FROM findings"), [(2,)])
+        self.assertEqual(ask("captures")[0]["violations"], 0)
+        self.assertEqual(ask("locations"), [])
+        self.assertEqual(ask("finding"), [])
+        self.assertNotEqual(ask("finding", "--param", "id=1"), [])
+        for row in ask("summary"):
+            self.assertEqual([row[name] for name in ("findings", "suppressed", "clients",
+                                                     "servers", "first_time", "last_time")],
+                             [0, 1, 0, 0, None, None])
+
     def test_what_matches(self):
         matching = [
             "* * *", "307-method-changed * *", "* 203.0.113.0/24 *", "* 203.0.113.11 *",

@@ -190,6 +190,78 @@ static void times(void **state)
     }
 }
 
+static void times_as_people_write_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        see_time_ns time;
+    } cases[] = {
+        {"1970", 0},
+        {"1970-01", 0},
+        {"1970-01-02", 86400 * SEE_NS_PER_S},
+        {"1970-01-01T00", 0},
+        {"1970-01-01 00:01", 60 * SEE_NS_PER_S},
+        {"1970-01-01t00:00:01z", SEE_NS_PER_S},
+        {"1970-01-01T00:00:00.000000001", 1},
+        {"1970-01-01T00:00:00,0000000019Z", 1},
+        {"1970-01-01T00:00+01:30", -5400 * SEE_NS_PER_S},
+        {"1969-12-31T23:00:00.5-0100", SEE_NS_PER_S / 2},
+        {"1969-12-31T23-01", 0},
+        {"2026-11-20T13:24:05.123456789Z", 1795181045123456789},
+        {"2000-02-29", 951782400 * SEE_NS_PER_S},
+        {"2262-04-11T23:47:16.854775807Z", INT64_MAX},
+        {"2262-04-11T23:47:16.9", INT64_MAX},
+        {"9999-12-31", INT64_MAX},
+        {"0000-01-01T00:00+23:59", INT64_MIN},
+    };
+    static const char *const others[] = {
+        "",
+        "x",
+        "197",
+        "19700101",
+        "1970-",
+        "1970-1-1",
+        "1970-00-01",
+        "1970-13-01",
+        "1970-01-00",
+        "1970-02-29",
+        "1900-02-29",
+        "1970-01-01T",
+        "1970-01-01T24:00",
+        "1970-01-01T00:60",
+        "1970-01-01T00:00:60",
+        "1970-01-01T00:00:",
+        "1970-01-01T00:00:00.",
+        "1970-01-01T0000",
+        "1970-01-01T00:00+1",
+        "1970-01-01T00:00+01:",
+        "1970-01-01T00:00+24:00",
+        "1970-01-01T00:00+01:60",
+        "1970-01-01T00:00ZZ",
+        "1970-01-01Z",
+        "1970-01T00:00",
+        "1970-01-01  00:00",
+        " 1970-01-01",
+        "1970-01-01 ",
+        "-1970-01-01",
+        "+970-01-01",
+        "now",
+    };
+    see_time_ns time = 0;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (!see_time_parse(see_view_of(cases[i].text), &time) || time != cases[i].time) {
+            fail_msg("%s: %lld", cases[i].text, (long long)time);
+        }
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        time = 7;
+        if (see_time_parse(see_view_of(others[i]), &time) || time != 7) {
+            fail_msg("'%s' is taken for a time", others[i]);
+        }
+    }
+}
+
 static void addresses(void **state)
 {
     (void)state;
@@ -539,6 +611,7 @@ int main(void)
         cmocka_unit_test(numbers_are_written),
         cmocka_unit_test(text_grows),
         cmocka_unit_test(times),
+        cmocka_unit_test(times_as_people_write_them),
         cmocka_unit_test(addresses),
         cmocka_unit_test(addresses_are_read),
         cmocka_unit_test(prefixes),

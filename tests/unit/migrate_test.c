@@ -64,7 +64,7 @@ static const char *migrated(const char *more)
 
 static void expect_rows(const char *path)
 {
-    assert_string_equal(ask(path, "PRAGMA user_version"), "3\n");
+    assert_string_equal(ask(path, "PRAGMA user_version"), "4\n");
     assert_string_equal(ask(path, "PRAGMA integrity_check"), "ok\n");
     assert_string_equal(ask(path, "PRAGMA foreign_key_check"), "");
     assert_string_equal(ask(path, "SELECT opened, closed, how_ended FROM connections"),
@@ -88,6 +88,8 @@ static void expect_rows(const char *path)
         "5|2|-|7|-|1|pending|x|-|-|-|-|-|-|{}|5|1|0|1\n"
         "6|2|-|8|-|1|pending|x|-|-|-|-|-|-|{}|6|1|0|1\n");
     assert_string_equal(ask(path, "SELECT count(*) FROM pairing"), "4\n");
+    assert_string_equal(ask(path, "SELECT count(lifetime_s), count(is_momentary) FROM redirects"),
+                        "0|0\n");
     assert_string_equal(ask(path, "SELECT * FROM mine"),
                         "2023-11-14T22:13:20.000002Z|303-method-not-get|http://a/b\n");
     assert_string_equal(ask(path, "SELECT count(*) FROM redirects WHERE time < 2024"), "5\n");
@@ -170,7 +172,7 @@ static void test_in_the_way(void **state)
         execute(path, more[i]);
         assert_int_not_equal(see_store_open(&store, path, &plain_options, error, sizeof(error)),
                              SEE_OK);
-        assert_non_null(strstr(error, "cannot be brought from schema version 1 to 3"));
+        assert_non_null(strstr(error, "cannot be brought from schema version 1 to 4"));
         assert_non_null(strstr(error, wanted[i]));
         assert_string_equal(ask(path, "PRAGMA user_version"), "1\n");
         assert_string_equal(ask(path, "SELECT count(outcome) FROM redirect"), "5\n");

@@ -139,7 +139,7 @@ static void test_refusals(void **state)
     fill(path, &plain_options);
     execute(path, "PRAGMA user_version = 7");
     expect_refusal(path, SEE_ENEWER,
-                   "its schema version is 7, this program knows versions up to 3");
+                   "its schema version is 7, this program knows versions up to 4");
     assert_string_equal(ask(path, "SELECT count(*) FROM findings"), "3\n");
     expect_refusal(folder, SEE_EFORMAT, "is a directory");
     expect_refusal("/dev/null", SEE_EFORMAT, "is not a regular file");
@@ -159,7 +159,7 @@ static void test_empty_files_are_taken(void **state)
     path = fresh();
     execute(path, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT");
     fill(path, &plain_options);
-    assert_string_equal(ask(path, "PRAGMA user_version"), "3\n");
+    assert_string_equal(ask(path, "PRAGMA user_version"), "4\n");
 }
 
 static void test_names_without_magic(void **state)

@@ -70,7 +70,7 @@ static void test_marks(void **state)
     const char *path = fresh();
     assert_int_equal(see_store_close(open_store(path, &plain_options)), SEE_OK);
     assert_string_equal(ask(path, "PRAGMA application_id"), "1397051220\n"); /* "SEOT" */
-    assert_string_equal(ask(path, "PRAGMA user_version"), "3\n");
+    assert_string_equal(ask(path, "PRAGMA user_version"), "4\n");
     assert_string_equal(ask(path, "PRAGMA journal_mode"), "delete\n");
     const char *indexes = "SELECT count(*) FROM sqlite_schema WHERE name IN ('exchanges_by_client',"
                           " 'redirect_by_chain', 'findings_by_rule')";
@@ -151,7 +151,7 @@ static const struct {
      "1|1|2026-11-20T13:24:05.135456Z|192.0.2.7|2|POST>GET>GET|307>302>200|"
      "http://shop.example/form|http://shop.example/end|0|22.0|followed\n"
      "3|1|2026-11-20T13:24:05.165456Z|192.0.2.7|2|GET>GET|302>302|"
-     "http://shop.example/login?token=[redacted]|http://shop.example/login?token=[redacted]|1|12.0|"
+     "http://shop.example/login?token=[redacted]|http://shop.example/login?token=[redacted]|0|12.0|"
      "no-location\n"
      "5|1|2026-11-20T13:24:05.185456Z|192.0.2.7|1|?|303|-|-|0|0.0|unobservable\n"},
     {"SELECT capture_id, stage, counter, time, value, unit, kind FROM coverage",

@@ -3,100 +3,8 @@
 
 #include <string.h>
 
+#include "core/redact_names.h"
 #include "core/uri.h"
-
-/*
- * "code" and "state" are what RFC 9700, 4.2 counts as credentials that leak through URIs; "nonce"
- * is their like in OpenID Connect.  "key" is the credential of Google's interfaces; where it is
- * something harmless, little is lost.  RelayState is left out: it is only the way back, and what
- * it may hold is looked into.
- */
-const struct see_view see_redact_parameters[] = {
-    SEE_NAME("*access_key"),
-    SEE_NAME("*access_key_id"),
-    SEE_NAME("*api_key"),
-    SEE_NAME("*assertion"),
-    SEE_NAME("*auth_code"),
-    SEE_NAME("*credential"),
-    SEE_NAME("*credentials"),
-    SEE_NAME("*jwt"),
-    SEE_NAME("*passcode"),
-    SEE_NAME("*passphrase"),
-    SEE_NAME("*passwd"),
-    SEE_NAME("*password"),
-    SEE_NAME("*private_key"),
-    SEE_NAME("*pwd"),
-    SEE_NAME("*secret"),
-    SEE_NAME("*secret_key"),
-    SEE_NAME("*session_id"),
-    SEE_NAME("*session_key"),
-    SEE_NAME("*signature"),
-    SEE_NAME("*subscription-key"),
-    SEE_NAME("*ticket"),
-    SEE_NAME("*token"),
-    SEE_NAME("auth"),
-    SEE_NAME("authorization"),
-    SEE_NAME("authorization_code"),
-    SEE_NAME("bearer"),
-    SEE_NAME("code"),
-    SEE_NAME("code_verifier"),
-    SEE_NAME("csrf"),
-    SEE_NAME("device_code"),
-    SEE_NAME("id_token_hint"),
-    SEE_NAME("key"),
-    SEE_NAME("nonce"),
-    SEE_NAME("oauth_verifier"),
-    SEE_NAME("otp"),
-    SEE_NAME("pass"),
-    SEE_NAME("pgtid"),
-    SEE_NAME("phpsessid"),
-    SEE_NAME("pin"),
-    SEE_NAME("samlart"),
-    SEE_NAME("samlrequest"),
-    SEE_NAME("samlresponse"),
-    SEE_NAME("session"),
-    SEE_NAME("sid"),
-    SEE_NAME("sig"),
-    SEE_NAME("state"),
-    SEE_NAME("totp"),
-    SEE_NAME("user_code"),
-    SEE_NAME("wresult"),
-    SEE_NAME("xsrf"),
-    {NULL, 0},
-};
-
-const struct see_view see_redact_fields[] = {
-    SEE_NAME("*-api-key"),
-    SEE_NAME("*-assertion"),
-    SEE_NAME("*-auth-key"),
-    SEE_NAME("*-password"),
-    SEE_NAME("*-secret"),
-    SEE_NAME("*-session-id"),
-    SEE_NAME("*-token"),
-    SEE_NAME("api-key"),
-    SEE_NAME("authentication-info"),
-    SEE_NAME("authorization"),
-    SEE_NAME("cookie"),
-    SEE_NAME("cookie2"),
-    SEE_NAME("dpop"),
-    SEE_NAME("ocp-apim-subscription-key"),
-    SEE_NAME("password"),
-    SEE_NAME("proxy-authentication-info"),
-    SEE_NAME("proxy-authorization"),
-    SEE_NAME("set-cookie"),
-    SEE_NAME("set-cookie2"),
-    SEE_NAME("token"),
-    SEE_NAME("x-amzn-oidc-accesstoken"),
-    SEE_NAME("x-amzn-oidc-data"),
-    SEE_NAME("x-authorization"),
-    SEE_NAME("x-forwarded-authorization"),
-    SEE_NAME("x-functions-key"),
-    SEE_NAME("x-rapidapi-key"),
-    {NULL, 0},
-};
-
-/* More than any name in the tables has; of a longer name the end counts. */
-#define NAME_TAIL 64
 
 /* How often percent-encoding is undone to look into a value. */
 #define DEPTH 2
@@ -170,92 +78,6 @@ static bool is_number(struct see_view view)
         at++;
     }
     return at == view.len;
-}
-
-/* The octet of `view` at `*at`, a triplet decoded; moves `*at` past it. */
-static char take_octet(struct see_view view, size_t *at)
-{
-    char c = view.ptr[(*at)++];
-    if (c == '%' && view.len - *at >= 2) {
-        int high = see_ascii_hex(view.ptr[*at]);
-        int low = see_ascii_hex(view.ptr[*at + 1]);
-        if (high >= 0 && low >= 0) {
-            *at += 2;
-            return (char)(high * 16 + low);
-        }
-    }
-    return c;
-}
-
-/* Whether `name`, in lower case without "-" and "_", is what `entry` of a table means. */
-static bool matches(struct see_view name, struct see_view entry)
-{
-    bool is_tail = entry.ptr[0] == '*';
-    struct see_view wanted = see_view_cut(entry, is_tail ? 1 : 0, entry.len);
-    while (wanted.len > 0) {
-        char c = wanted.ptr[--wanted.len];
-        if (c == '-' || c == '_') {
-            continue;
-        }
-        if (name.len == 0 || name.ptr[--name.len] != c) {
-            return false;
-        }
-    }
-    return is_tail || name.len == 0;
-}
-
-static bool is_between_parts(char c)
-{
-    return c == '[' || c == ']' || c == '.' || c == ':';
-}
-
-/* The end of the last part of a compound name that is no index of an array ("token[0]"). */
-static size_t last_part_end(const char *name, size_t end)
-{
-    for (;;) {
-        while (end > 0 && is_between_parts(name[end - 1])) {
-            end--;
-        }
-        size_t digits = end;
-        while (digits > 0 && see_ascii_is_digit(name[digits - 1])) {
-            digits--;
-        }
-        if (digits == end || digits == 0 || name[digits - 1] != '[') {
-            return end;
-        }
-        end = digits;
-    }
-}
-
-/* Looks up the last part of a compound name ("user[password]", "openid.sig", "token[0]"). */
-static bool is_in(const struct see_view *table, struct see_view name)
-{
-    char decoded[3 * NAME_TAIL], last[NAME_TAIL];
-    size_t len = 0, count = 0;
-    size_t reach = sizeof(decoded);
-    struct see_view tail = see_view_cut(name, name.len > reach ? name.len - reach : 0, name.len);
-    for (size_t at = 0; at < tail.len;) {
-        decoded[count++] = see_ascii_lower(take_octet(tail, &at));
-    }
-    /* Backwards, without "-" and "_". */
-    size_t from = last_part_end(decoded, count);
-    for (; from > 0 && len < sizeof(last) && !is_between_parts(decoded[from - 1]); from--) {
-        if (decoded[from - 1] != '-' && decoded[from - 1] != '_') {
-            last[sizeof(last) - ++len] = decoded[from - 1];
-        }
-    }
-    struct see_view plain = {last + sizeof(last) - len, len};
-    for (; len > 0 && table->ptr != NULL; table++) {
-        if (table->ptr[table->len - 1] == plain.ptr[len - 1] && matches(plain, *table)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool see_redact_is_secret_field(struct see_view name)
-{
-    return is_in(see_redact_fields, name);
 }
 
 /* Moves over one octet that ends names; false when there is none at `scan->at`. */
@@ -358,7 +180,7 @@ static bool hides(struct scan *scan, struct see_view part)
     }
     see_text_init(&decoded);
     for (size_t at = 0; at < part.len;) {
-        see_text_add_char(&decoded, take_octet(part, &at));
+        see_text_add_char(&decoded, see_redact_octet(part, &at));
     }
     struct scan inner = {
         .text = see_text_view(&decoded),
@@ -396,7 +218,7 @@ static bool find_value(struct scan *scan, size_t *ret_from, size_t *ret_to)
     size_t end = find_any(text, start, ANY_KIND);
     size_t next = end + (end < text.len && text.ptr[end] == '=' ? 1 : 0);
     struct see_view name = see_view_cut(text, start, end);
-    bool is_named = next > end && is_in(see_redact_parameters, name);
+    bool is_named = next > end && see_redact_is_secret_parameter(name);
     if (hides(scan, is_named ? name : see_view_cut(text, start, next))) {
         *ret_from = start;
     } else if (is_named) {

@@ -104,7 +104,8 @@ def references(secrets):
     word, encoded = secrets.word, secrets.encoded
     parameters = (b"access_token", b"code", b"state", b"sid", b"PHPSESSID", b"X-Amz-Signature",
                   b"api_key", b"client_secret", b"user%5Bpassword%5D", b"user[password]", b"p%61ss",
-                  b"SAMLRequest", b"jwt")
+                  b"SAMLRequest", b"jwt", b"pw", b"mfa_code", b"token1", b"login_token_v2",
+                  b"Policy", b"Key-Pair-Id")
     return [
         *(b"/n?x=1&" + name + b"=" + word(name.decode()) + b"&y=2" for name in parameters),
         b"/n?token=" + encoded("percent-encoded"),

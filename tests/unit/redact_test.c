@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "core/redact.h"
+#include "core/redact_names.h"
 #include "hostile.h"
+#include "rules/fields.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -139,6 +141,137 @@ static void test_parameters(void **state)
     check_kept("");
 }
 
+static void test_names(void **state)
+{
+    static const char *const secret[] = {
+        "pw",
+        "ctl00$pw",
+        "userpass",
+        "user_pass",
+        "tan",
+        "oneTimeCode",
+        "sms_one_time_code",
+        "verification_code",
+        "emailVerificationCode",
+        "mfa_code",
+        "sess",
+        "sessid",
+        "JSESSID",
+        "SMSESSION",
+        "auth_key",
+        "secret_id",
+        "magic",
+        "Policy",
+        "Key-Pair-Id",
+        "token1",
+        "token_2",
+        "tokenValue",
+        "login_token_v2",
+        "credential_token_id",
+        "password2",
+        "user[password_confirmation]",
+        "password1[0]",
+        "new.password-repeat",
+        "client_secret_v1_value",
+        "passwd2",
+        "pwd1",
+        "jwt_string",
+        "apiKey2",
+        "tokenH%61sh",
+        "token%31",
+        "page_token",
+        "pageToken",
+        "next_token",
+        "continuationToken",
+        "session",
+    };
+    static const char *const open[] = {
+        "tokenize",
+        "tokenizer",
+        "token_type",
+        "tokens",
+        "tokenExpires",
+        "author",
+        "authority",
+        "author_id",
+        "authors2",
+        "pinned",
+        "pin_id",
+        "pins",
+        "passenger",
+        "passenger_id",
+        "passengers2",
+        "passwordless",
+        "secretary",
+        "secretary_id",
+        "secrets_of",
+        "codec",
+        "codec_id",
+        "postcode",
+        "zipcode",
+        "country_code",
+        "country_code2",
+        "code1",
+        "state_id",
+        "state2",
+        "key1",
+        "keyword",
+        "session_date",
+        "sessions",
+        "assess",
+        "obsess",
+        "magical",
+        "magic_number",
+        "policyholder",
+        "privacy_policy",
+        "tank",
+        "titan",
+        "data",
+        "id",
+        "value",
+        "v2",
+        "2",
+        "user_id",
+        "hash",
+        "signature_method",
+        "ticket2you",
+        "p",
+        "pwa",
+        "sess_type",
+        "key_pair",
+        "ids",
+        "confirm",
+    };
+    char in[128], wanted[128];
+    (void)state;
+    for (size_t i = 0; i < COUNT(secret); i++) {
+        snprintf(in, sizeof(in), "?a=b&%s=c&d=e", secret[i]);
+        snprintf(wanted, sizeof(wanted), "?a=b&%s=[redacted]&d=e", secret[i]);
+        check(in, wanted);
+    }
+    for (size_t i = 0; i < COUNT(open); i++) {
+        snprintf(in, sizeof(in), "?a=b&%s=c&d=e", open[i]);
+        check_kept(in);
+    }
+}
+
+/* What rules take for a credential or a secret is one. */
+static void test_names_of_rules(void **state)
+{
+    static const struct see_view *const tables[] = {see_fields_credentials, see_fields_secrets};
+    (void)state;
+    for (size_t i = 0; i < COUNT(tables); i++) {
+        for (const struct see_view *name = tables[i]; name->ptr != NULL; name++) {
+            char in[128], wanted[128];
+            const char *plain = name->ptr + (name->ptr[0] == '*');
+            snprintf(in, sizeof(in), "?%s=a&x%s=b", plain, name->ptr[0] == '*' ? plain : "");
+            snprintf(wanted, sizeof(wanted), "?%s=[redacted]&x%s=%s", plain,
+                     name->ptr[0] == '*' ? plain : "", name->ptr[0] == '*' ? "[redacted]" : "b");
+            check(in, wanted);
+        }
+    }
+}
+
 static void test_absent(void **state)
 {
     struct see_text out;
@@ -159,6 +292,14 @@ static void test_tables(void **state)
         assert_true(i == 0 || strcmp(see_redact_parameters[i - 1].ptr, name) < 0);
         snprintf(in, sizeof(in), "?a=b&%s=c&d=e", name + (name[0] == '*'));
         snprintf(wanted, sizeof(wanted), "?a=b&%s=[redacted]&d=e", name + (name[0] == '*'));
+        check(in, wanted);
+    }
+    for (size_t i = 0; see_redact_stems[i].ptr != NULL; i++) {
+        const char *name = see_redact_stems[i].ptr + 1;
+        char in[128], wanted[128];
+        assert_true(i == 0 || strcmp(see_redact_stems[i - 1].ptr + 1, name) < 0);
+        snprintf(in, sizeof(in), "?a%s=b&%s2=c", name, name);
+        snprintf(wanted, sizeof(wanted), "?a%s=[redacted]&%s2=[redacted]", name, name);
         check(in, wanted);
     }
     for (size_t i = 0; see_redact_fields[i].ptr != NULL; i++) {
@@ -300,6 +441,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_userinfo), cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_names_of_rules),
         cmocka_unit_test(test_absent),   cmocka_unit_test(test_tables),
         cmocka_unit_test(test_fields),   cmocka_unit_test(test_long_names),
         cmocka_unit_test(test_hostile),  cmocka_unit_test(test_never_shown),

@@ -13,9 +13,10 @@
 
 /*
  * Appends `uri`, which may be any reference or request-target, with "[redacted]" for userinfo and
- * for the values of secret parameters in path, query and fragment.  A value that holds such secrets
- * percent-encoded, once or twice, is replaced as a whole.  Linear; redacting twice changes nothing.
- * `uri` must not be a view into `out`.
+ * for the values of secret parameters in path, query and fragment, in JSON as well.  So is what is
+ * a secret by its shape: a JSON Web Token, and a session of ASP.NET in a path, "/(S(...))/".  A
+ * value that holds such secrets percent-encoded, up to four times, is replaced as a whole.  Linear;
+ * redacting twice changes nothing.  `uri` must not be a view into `out`.
  */
 void see_redact_uri(struct see_view uri, struct see_text *out);
 

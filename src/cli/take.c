@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/option.h"
-#include "core/redact.h"
+#include "core/redact_names.h"
 
 int see_cli_refuse(const struct see_cli_options *options, const char *value, const char *why)
 {

@@ -3,103 +3,13 @@
 
 #include <string.h>
 
+#include "core/redact_names.h"
 #include "core/uri.h"
 
-/*
- * "code" and "state" are what RFC 9700, 4.2 counts as credentials that leak through URIs; "nonce"
- * is their like in OpenID Connect.  "key" is the credential of Google's interfaces; where it is
- * something harmless, little is lost.  RelayState is left out: it is only the way back, and what
- * it may hold is looked into.
- */
-const struct see_view see_redact_parameters[] = {
-    SEE_NAME("*access_key"),
-    SEE_NAME("*access_key_id"),
-    SEE_NAME("*api_key"),
-    SEE_NAME("*assertion"),
-    SEE_NAME("*auth_code"),
-    SEE_NAME("*credential"),
-    SEE_NAME("*credentials"),
-    SEE_NAME("*jwt"),
-    SEE_NAME("*passcode"),
-    SEE_NAME("*passphrase"),
-    SEE_NAME("*passwd"),
-    SEE_NAME("*password"),
-    SEE_NAME("*private_key"),
-    SEE_NAME("*pwd"),
-    SEE_NAME("*secret"),
-    SEE_NAME("*secret_key"),
-    SEE_NAME("*session_id"),
-    SEE_NAME("*session_key"),
-    SEE_NAME("*signature"),
-    SEE_NAME("*subscription-key"),
-    SEE_NAME("*ticket"),
-    SEE_NAME("*token"),
-    SEE_NAME("auth"),
-    SEE_NAME("authorization"),
-    SEE_NAME("authorization_code"),
-    SEE_NAME("bearer"),
-    SEE_NAME("code"),
-    SEE_NAME("code_verifier"),
-    SEE_NAME("csrf"),
-    SEE_NAME("device_code"),
-    SEE_NAME("id_token_hint"),
-    SEE_NAME("key"),
-    SEE_NAME("nonce"),
-    SEE_NAME("oauth_verifier"),
-    SEE_NAME("otp"),
-    SEE_NAME("pass"),
-    SEE_NAME("pgtid"),
-    SEE_NAME("phpsessid"),
-    SEE_NAME("pin"),
-    SEE_NAME("samlart"),
-    SEE_NAME("samlrequest"),
-    SEE_NAME("samlresponse"),
-    SEE_NAME("session"),
-    SEE_NAME("sid"),
-    SEE_NAME("sig"),
-    SEE_NAME("state"),
-    SEE_NAME("totp"),
-    SEE_NAME("user_code"),
-    SEE_NAME("wresult"),
-    SEE_NAME("xsrf"),
-    {NULL, 0},
-};
-
-const struct see_view see_redact_fields[] = {
-    SEE_NAME("*-api-key"),
-    SEE_NAME("*-assertion"),
-    SEE_NAME("*-auth-key"),
-    SEE_NAME("*-password"),
-    SEE_NAME("*-secret"),
-    SEE_NAME("*-session-id"),
-    SEE_NAME("*-token"),
-    SEE_NAME("api-key"),
-    SEE_NAME("authentication-info"),
-    SEE_NAME("authorization"),
-    SEE_NAME("cookie"),
-    SEE_NAME("cookie2"),
-    SEE_NAME("dpop"),
-    SEE_NAME("ocp-apim-subscription-key"),
-    SEE_NAME("password"),
-    SEE_NAME("proxy-authentication-info"),
-    SEE_NAME("proxy-authorization"),
-    SEE_NAME("set-cookie"),
-    SEE_NAME("set-cookie2"),
-    SEE_NAME("token"),
-    SEE_NAME("x-amzn-oidc-accesstoken"),
-    SEE_NAME("x-amzn-oidc-data"),
-    SEE_NAME("x-authorization"),
-    SEE_NAME("x-forwarded-authorization"),
-    SEE_NAME("x-functions-key"),
-    SEE_NAME("x-rapidapi-key"),
-    {NULL, 0},
-};
-
-/* More than any name in the tables has; of a longer name the end counts. */
-#define NAME_TAIL 64
+#define REDACTED "[redacted]"
 
 /* How often percent-encoding is undone to look into a value. */
-#define DEPTH 2
+#define DEPTH 4
 
 enum region { IN_PATH, IN_QUERY, IN_FRAGMENT };
 
@@ -114,6 +24,9 @@ struct scan {
     unsigned slashes; /* just before `at`; from two on, an authority may begin here */
     unsigned depth;   /* how often percent-encoding may still be undone */
     size_t known;     /* from `at` up to here there is no userinfo */
+    size_t jwt;       /* where the next JSON Web Token begins, or the end */
+    size_t jwt_end;   /* where it ends; from there on nobody has looked */
+    bool has_at;      /* there is an "@", without which there is no userinfo */
     bool is_nested;   /* the text is a decoded part of another */
     bool had_segment; /* the first one of the path */
     bool had_authority;
@@ -129,15 +42,15 @@ enum kind {
     SEMICOLON = 1 << 4,
     COMMA = 1 << 5,
     EQUALS = 1 << 6,
-    BLANK = 1 << 7,
+    BLANK = 1 << 7, /* a quotation mark, too: names of JSON lie between them */
 };
 
 #define ANY_KIND (SLASH | QUESTION | HASH | AMPERSAND | SEMICOLON | COMMA | EQUALS | BLANK)
 
 static const uint8_t kinds[256] = {
-    ['/'] = SLASH,     ['\\'] = SLASH,    ['?'] = QUESTION, ['#'] = HASH,
-    ['&'] = AMPERSAND, [';'] = SEMICOLON, [','] = COMMA,    ['='] = EQUALS,
-    [' '] = BLANK,     ['\t'] = BLANK,    ['\r'] = BLANK,   ['\n'] = BLANK,
+    ['/'] = SLASH,     ['\\'] = SLASH, ['?'] = QUESTION, ['#'] = HASH,  ['&'] = AMPERSAND,
+    [';'] = SEMICOLON, [','] = COMMA,  ['='] = EQUALS,   [' '] = BLANK, ['\t'] = BLANK,
+    ['\r'] = BLANK,    ['\n'] = BLANK, ['"'] = BLANK,
 };
 
 static unsigned kind_of(char c)
@@ -172,92 +85,6 @@ static bool is_number(struct see_view view)
     return at == view.len;
 }
 
-/* The octet of `view` at `*at`, a triplet decoded; moves `*at` past it. */
-static char take_octet(struct see_view view, size_t *at)
-{
-    char c = view.ptr[(*at)++];
-    if (c == '%' && view.len - *at >= 2) {
-        int high = see_ascii_hex(view.ptr[*at]);
-        int low = see_ascii_hex(view.ptr[*at + 1]);
-        if (high >= 0 && low >= 0) {
-            *at += 2;
-            return (char)(high * 16 + low);
-        }
-    }
-    return c;
-}
-
-/* Whether `name`, in lower case without "-" and "_", is what `entry` of a table means. */
-static bool matches(struct see_view name, struct see_view entry)
-{
-    bool is_tail = entry.ptr[0] == '*';
-    struct see_view wanted = see_view_cut(entry, is_tail ? 1 : 0, entry.len);
-    while (wanted.len > 0) {
-        char c = wanted.ptr[--wanted.len];
-        if (c == '-' || c == '_') {
-            continue;
-        }
-        if (name.len == 0 || name.ptr[--name.len] != c) {
-            return false;
-        }
-    }
-    return is_tail || name.len == 0;
-}
-
-static bool is_between_parts(char c)
-{
-    return c == '[' || c == ']' || c == '.' || c == ':';
-}
-
-/* The end of the last part of a compound name that is no index of an array ("token[0]"). */
-static size_t last_part_end(const char *name, size_t end)
-{
-    for (;;) {
-        while (end > 0 && is_between_parts(name[end - 1])) {
-            end--;
-        }
-        size_t digits = end;
-        while (digits > 0 && see_ascii_is_digit(name[digits - 1])) {
-            digits--;
-        }
-        if (digits == end || digits == 0 || name[digits - 1] != '[') {
-            return end;
-        }
-        end = digits;
-    }
-}
-
-/* Looks up the last part of a compound name ("user[password]", "openid.sig", "token[0]"). */
-static bool is_in(const struct see_view *table, struct see_view name)
-{
-    char decoded[3 * NAME_TAIL], last[NAME_TAIL];
-    size_t len = 0, count = 0;
-    size_t reach = sizeof(decoded);
-    struct see_view tail = see_view_cut(name, name.len > reach ? name.len - reach : 0, name.len);
-    for (size_t at = 0; at < tail.len;) {
-        decoded[count++] = see_ascii_lower(take_octet(tail, &at));
-    }
-    /* Backwards, without "-" and "_". */
-    size_t from = last_part_end(decoded, count);
-    for (; from > 0 && len < sizeof(last) && !is_between_parts(decoded[from - 1]); from--) {
-        if (decoded[from - 1] != '-' && decoded[from - 1] != '_') {
-            last[sizeof(last) - ++len] = decoded[from - 1];
-        }
-    }
-    struct see_view plain = {last + sizeof(last) - len, len};
-    for (; len > 0 && table->ptr != NULL; table++) {
-        if (table->ptr[table->len - 1] == plain.ptr[len - 1] && matches(plain, *table)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool see_redact_is_secret_field(struct see_view name)
-{
-    return is_in(see_redact_fields, name);
-}
-
 /* Moves over one octet that ends names; false when there is none at `scan->at`. */
 static bool take_delimiter(struct scan *scan)
 {
@@ -275,13 +102,16 @@ static bool take_delimiter(struct scan *scan)
     return true;
 }
 
-/* Where a secret value that runs on at `at` ends.  In a query only "&" and "#" are sure to end it.
+/*
+ * Where a secret value that runs on at `at` ends.  In a query only "&" and "#" are sure to end it;
+ * in JSON not even what ends parameters of a path.
  */
-static size_t value_end(const struct scan *scan, size_t at)
+static size_t value_end(const struct scan *scan, size_t at, bool is_member)
 {
+    unsigned parameter_ends = is_member ? 0 : SLASH | SEMICOLON | AMPERSAND;
     switch (scan->region) {
     case IN_PATH:
-        return find_any(scan->text, at, SLASH | QUESTION | HASH | SEMICOLON | AMPERSAND);
+        return find_any(scan->text, at, QUESTION | HASH | parameter_ends);
     case IN_QUERY:
         return find_any(scan->text, at, AMPERSAND | HASH);
     case IN_FRAGMENT:
@@ -298,15 +128,17 @@ static bool find_userinfo(struct scan *scan, size_t *ret_from, size_t *ret_to)
 {
     struct see_view text = scan->text;
     size_t from = scan->at;
-    if (scan->slashes < 2 || from < scan->known) {
+    if (scan->slashes < 2 || from < scan->known || !scan->has_at) {
         return false;
     }
     unsigned ends = SLASH | QUESTION | HASH | (scan->region == IN_PATH ? 0 : AMPERSAND);
     size_t end = find_any(text, from, ends);
     size_t after = after_last_at(text, from, end);
     if (after == from && !scan->had_authority) {
-        struct see_view port = see_authority_split(see_view_cut(text, from, end)).port;
-        if (!is_number(port)) {
+        struct see_view authority = see_view_cut(text, from, end);
+        /* What was replaced before was looked at then. */
+        if (!is_number(see_authority_split(authority).port) &&
+            see_view_search(authority, SEE_LITERAL(REDACTED)) == authority.len) {
             after = after_last_at(text, from, text.len);
         }
     }
@@ -323,27 +155,158 @@ static bool find_userinfo(struct scan *scan, size_t *ret_from, size_t *ret_to)
 }
 
 /*
+ * Finds userinfo in the segment that begins at `from`, though no authority does.  What was replaced
+ * before is found again, and an "@" that came nearer by that is none of the segment.
+ */
+static bool find_in_segment(struct scan *scan, size_t from, size_t *ret_from, size_t *ret_to)
+{
+    struct see_view text = scan->text;
+    struct see_view segment =
+        see_view_cut(text, from, find_any(text, from, SLASH | QUESTION | HASH));
+    size_t after = after_last_at(segment, 0, segment.len);
+    if (after == 0) {
+        return false;
+    }
+    if (see_view_starts(segment, SEE_LITERAL(REDACTED "@"))) {
+        after = sizeof(REDACTED "@") - 1;
+    } else {
+        after = after_last_at(segment, 0, see_view_search(segment, SEE_LITERAL(REDACTED)));
+        if (see_view_find(see_view_cut(segment, 0, after), ':') == after) {
+            return false;
+        }
+    }
+    *ret_from = from;
+    *ret_to = from + after - 1;
+    scan->at = from + after;
+    scan->slashes = 0;
+    return true;
+}
+
+/* The length of the scheme and colon of an address that has userinfo without an authority, or 0. */
+static size_t address_scheme_len(struct see_view text)
+{
+    bool is_one = see_view_starts_nocase(text, SEE_LITERAL("mailto:")) ||
+                  see_view_starts_nocase(text, SEE_LITERAL("sip:")) ||
+                  see_view_starts_nocase(text, SEE_LITERAL("sips:"));
+    return is_one ? see_view_find(text, ':') + 1 : 0;
+}
+
+/*
  * The first segment of a path where there is userinfo in it: that of a Location without its slashes
- * ("http:user:password@host/"), once it was resolved and asked for.
+ * ("http:user:password@host/"), once it was resolved and asked for; or what follows "mailto:".
  */
 static bool find_stray_userinfo(struct scan *scan, size_t *ret_from, size_t *ret_to)
 {
-    struct see_view text = scan->text;
     size_t from = scan->at;
-    if (scan->had_segment || scan->region != IN_PATH || scan->slashes != 1) {
+    size_t scheme_len = from == 0 ? address_scheme_len(scan->text) : 0;
+    if (scheme_len > 0) {
+        return find_in_segment(scan, scheme_len, ret_from, ret_to);
+    }
+    if (scan->had_segment || scan->region != IN_PATH || scan->slashes != 1 || !scan->has_at) {
         return false;
     }
     scan->had_segment = true;
-    size_t end = find_any(text, from, SLASH | QUESTION | HASH);
-    size_t after = after_last_at(text, from, end);
-    if (after == from || see_view_find(see_view_cut(text, from, after), ':') >= after - from) {
+    return find_in_segment(scan, from, ret_from, ret_to);
+}
+
+/* Whether base64url (RFC 4648, 5) has it. */
+static bool is_base64url(char c)
+{
+    return see_ascii_is_alpha(c) || see_ascii_is_digit(c) || c == '-' || c == '_';
+}
+
+/*
+ * Where the first JSON Web Token from `at` on begins, or the end.  It is known by its shape: what
+ * "{" and a quotation mark are in base64url, at the beginning of a word, and two dots or more
+ * (RFC 7515, 3.1 and RFC 7516, 3.1).
+ */
+static size_t find_jwt(struct see_view text, size_t at, size_t *ret_end)
+{
+    for (;;) {
+        size_t last = at + see_view_find(see_view_cut(text, at, text.len), 'J');
+        if (last >= text.len) {
+            return *ret_end = text.len;
+        }
+        size_t from = last < 2 ? 0 : last - 2;
+        at = last + 1;
+        if (!see_view_starts(see_view_cut(text, from, text.len), SEE_LITERAL("eyJ")) ||
+            (from > 0 &&
+             (see_ascii_is_alpha(text.ptr[from - 1]) || see_ascii_is_digit(text.ptr[from - 1])))) {
+            continue;
+        }
+        size_t dots = 0;
+        for (; at < text.len && (text.ptr[at] == '.' || is_base64url(text.ptr[at])); at++) {
+            dots += text.ptr[at] == '.';
+        }
+        if (dots >= 2) {
+            *ret_end = at;
+            return from;
+        }
+    }
+}
+
+/*
+ * What ASP.NET writes into a path instead of cookies, "(X(1)F(ticket)S(session))": finds all from
+ * the first secret in it to the last.
+ */
+static bool find_cookieless(struct see_view segment, size_t *ret_from, size_t *ret_to)
+{
+    if (segment.ptr[0] != '(') {
         return false;
     }
-    *ret_from = from;
-    *ret_to = after - 1;
-    scan->at = after;
-    scan->slashes = 0;
-    return true;
+    size_t to = segment.len;
+    while (to > 0 && segment.ptr[to - 1] != ')') {
+        to--;
+    }
+    for (size_t at = 0; at + 3 < to; at++) {
+        char kind = segment.ptr[at + 1];
+        if ((segment.ptr[at] == '(' || segment.ptr[at] == ')') && segment.ptr[at + 2] == '(' &&
+            (kind == 'A' || kind == 'F' || kind == 'S')) {
+            *ret_from = at + 3;
+            *ret_to = to - (segment.ptr[to - 2] == ')' ? 2 : 1);
+            return *ret_to > *ret_from;
+        }
+    }
+    return false;
+}
+
+/* Finds what is a secret by its shape between two octets that end names. */
+static bool find_shape(struct scan *scan, size_t start, size_t end, size_t *ret_from,
+                       size_t *ret_to)
+{
+    struct see_view part = see_view_cut(scan->text, start, end);
+    bool is_found = find_cookieless(part, ret_from, ret_to);
+    if (is_found && see_view_find(part, '%') < part.len) {
+        *ret_from = start;
+        *ret_to = end;
+    } else if (is_found) {
+        *ret_from += start;
+        *ret_to += start;
+    }
+    if (start >= scan->jwt_end) {
+        scan->jwt = find_jwt(scan->text, start, &scan->jwt_end);
+    }
+    if (scan->jwt < end) {
+        *ret_from = is_found && *ret_from < scan->jwt ? *ret_from : scan->jwt;
+        *ret_to = end;
+        is_found = true;
+    }
+    return is_found;
+}
+
+/* A cheap question before that. */
+static bool may_have_shape(const struct scan *scan, size_t start, size_t end)
+{
+    return scan->jwt < end || (start < end && scan->text.ptr[start] == '(');
+}
+
+/* A scan of `text`, before its first octet. */
+static struct scan scan_of(struct see_view text, unsigned depth)
+{
+    struct scan scan = {.text = text, .depth = depth};
+    scan.has_at = see_view_find(text, '@') < text.len;
+    scan.jwt = find_jwt(text, 0, &scan.jwt_end);
+    return scan;
 }
 
 static bool next_secret(struct scan *scan, size_t *ret_from, size_t *ret_to);
@@ -358,14 +321,11 @@ static bool hides(struct scan *scan, struct see_view part)
     }
     see_text_init(&decoded);
     for (size_t at = 0; at < part.len;) {
-        see_text_add_char(&decoded, take_octet(part, &at));
+        see_text_add_char(&decoded, see_redact_octet(part, &at));
     }
-    struct scan inner = {
-        .text = see_text_view(&decoded),
-        .slashes = scan->slashes,
-        .depth = scan->depth - 1,
-        .is_nested = true,
-    };
+    struct scan inner = scan_of(see_text_view(&decoded), scan->depth - 1);
+    inner.slashes = scan->slashes;
+    inner.is_nested = true;
     bool is_found = next_secret(&inner, &from, &to);
     scan->is_broken = scan->is_broken || inner.is_broken || decoded.is_broken;
     see_text_finish(&decoded);
@@ -388,17 +348,61 @@ static bool take_scheme(struct scan *scan)
     return false;
 }
 
-/* Finds the value of the parameter that begins at `scan->at`, if it is a secret; moves past it. */
+/* Where the value of a member of JSON begins, whose name ends at `end`; or `end`. */
+static size_t member_start(struct see_view text, size_t end)
+{
+    size_t at = end;
+    /* JSON that stands in a string of JSON has a backslash in front of the quotation mark. */
+    while (at < text.len && text.ptr[at] == '\\') {
+        at++;
+    }
+    if (at == text.len || text.ptr[at] != '"') {
+        return end;
+    }
+    at++;
+    while (at < text.len) {
+        char c = see_redact_octet(text, &at);
+        if (c == ':') {
+            return at;
+        }
+        /* Not past another mark, lest it be gone over again from there. */
+        if (c != '+' && (kind_of(c) != BLANK || c == '"')) {
+            break;
+        }
+    }
+    return end;
+}
+
+/* Where the value begins whose name ends at `end`; or `end`, where that is no name. */
+static size_t value_start(struct see_view text, size_t end)
+{
+    if (end == text.len || text.ptr[end] == '/') {
+        return end;
+    }
+    return text.ptr[end] == '=' ? end + 1 : member_start(text, end);
+}
+
+/*
+ * Finds what is secret of the parameter that begins at `scan->at`: a value by its name, or anything
+ * by its shape.  Moves past it, or past the name.
+ */
 static bool find_value(struct scan *scan, size_t *ret_from, size_t *ret_to)
 {
     struct see_view text = scan->text;
     size_t start = scan->at;
     size_t end = find_any(text, start, ANY_KIND);
-    size_t next = end + (end < text.len && text.ptr[end] == '=' ? 1 : 0);
+    size_t next = value_start(text, end);
     struct see_view name = see_view_cut(text, start, end);
-    bool is_named = next > end && is_in(see_redact_parameters, name);
+    bool is_named = next > end && see_redact_is_secret_parameter(name);
     if (hides(scan, is_named ? name : see_view_cut(text, start, next))) {
-        *ret_from = start;
+        /* Without this "@" there would seem to be no userinfo. */
+        *ret_from = start + (text.ptr[start] == '@');
+    } else if (may_have_shape(scan, start, end) && find_shape(scan, start, end, ret_from, ret_to)) {
+        if (!is_named) {
+            scan->at = end;
+            scan->slashes = 0;
+            return true;
+        }
     } else if (is_named) {
         *ret_from = next;
     } else {
@@ -406,7 +410,7 @@ static bool find_value(struct scan *scan, size_t *ret_from, size_t *ret_to)
         scan->slashes = 0;
         return false;
     }
-    *ret_to = value_end(scan, next);
+    *ret_to = value_end(scan, next, next > end && text.ptr[end] != '=');
     scan->at = *ret_to;
     scan->slashes = 0;
     /* The value of a decoded name may lie behind the part that was decoded. */
@@ -425,20 +429,25 @@ static bool next_secret(struct scan *scan, size_t *ret_from, size_t *ret_to)
     return false;
 }
 
-/* Userinfo ends with "@", a name with "=", and what is encoded begins with "%". */
+/*
+ * Userinfo ends with "@", a name with "=" or a quotation mark, what is encoded begins with "%", and
+ * what ASP.NET wrote with "(".
+ */
 bool see_redact_may_change(struct see_view uri)
 {
+    size_t jwt_end;
     return see_view_find(uri, '=') < uri.len || see_view_find(uri, '@') < uri.len ||
-           see_view_find(uri, '%') < uri.len;
+           see_view_find(uri, '%') < uri.len || see_view_find(uri, '(') < uri.len ||
+           see_view_find(uri, '"') < uri.len || find_jwt(uri, 0, &jwt_end) < uri.len;
 }
 
 void see_redact_uri(struct see_view uri, struct see_text *out)
 {
-    struct scan scan = {.text = uri, .depth = DEPTH};
+    struct scan scan = scan_of(uri, DEPTH);
     size_t done = 0, from, to;
     while (next_secret(&scan, &from, &to)) {
         see_text_add(out, see_view_cut(uri, done, from));
-        see_text_add_string(out, "[redacted]");
+        see_text_add_string(out, REDACTED);
         done = to;
     }
     see_text_add(out, see_view_cut(uri, done, uri.len));

@@ -45,16 +45,16 @@ static bool ends_with(struct see_view view, struct see_view end)
 }
 
 /* Whether a name is in a list, where "*" in front stands for any beginning. */
-static bool is_listed(struct see_view name, const struct see_view list[], size_t count)
+static bool is_listed(struct see_view name, const struct see_view *list)
 {
     struct plain_name plain = plain_of(name);
     struct see_view text = {plain.text, plain.len};
-    for (size_t i = 0; i < count && text.len > 0; i++) {
-        if (list[i].ptr[list[i].len - 1] != text.ptr[text.len - 1]) {
+    for (; list->ptr != NULL && text.len > 0; list++) {
+        if (list->ptr[list->len - 1] != text.ptr[text.len - 1]) {
             continue;
         }
-        bool is_end = list[i].ptr[0] == '*';
-        struct see_view wanted = see_view_cut(list[i], is_end ? 1 : 0, list[i].len);
+        bool is_end = list->ptr[0] == '*';
+        struct see_view wanted = see_view_cut(*list, is_end ? 1 : 0, list->len);
         if (is_end ? ends_with(text, wanted) : see_view_eq(text, wanted)) {
             return true;
         }
@@ -62,20 +62,32 @@ static bool is_listed(struct see_view name, const struct see_view list[], size_t
     return false;
 }
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+const struct see_view see_fields_credentials[] = {
+    SEE_NAME("*password"),
+    SEE_NAME("*passwd"),
+    SEE_NAME("*passphrase"),
+    SEE_NAME("*passcode"),
+    SEE_NAME("*pwd"),
+    SEE_NAME("pass"),
+    SEE_NAME("userpass"),
+    SEE_NAME("pw"),
+    SEE_NAME("pin"),
+    SEE_NAME("otp"),
+    SEE_NAME("totp"),
+    SEE_NAME("tan"),
+    SEE_NAME("credential"),
+    SEE_NAME("credentials"),
+    SEE_NAME("secret"),
+    SEE_NAME("*onetimecode"),
+    {NULL, 0},
+};
 
-static bool is_credential(struct see_view name)
-{
-    static const struct see_view names[] = {
-        SEE_NAME("*password"),    SEE_NAME("*passwd"),     SEE_NAME("*passphrase"),
-        SEE_NAME("*passcode"),    SEE_NAME("*pwd"),        SEE_NAME("pass"),
-        SEE_NAME("userpass"),     SEE_NAME("pw"),          SEE_NAME("pin"),
-        SEE_NAME("otp"),          SEE_NAME("totp"),        SEE_NAME("tan"),
-        SEE_NAME("credential"),   SEE_NAME("credentials"), SEE_NAME("secret"),
-        SEE_NAME("*onetimecode"),
-    };
-    return is_listed(name, names, LENGTH(names));
-}
+const struct see_view see_fields_secrets[] = {
+    SEE_NAME("*token"),    SEE_NAME("*jwt"),    SEE_NAME("*password"),  SEE_NAME("*passwd"),
+    SEE_NAME("*pwd"),      SEE_NAME("*secret"), SEE_NAME("*sessionid"), SEE_NAME("*sessionkey"),
+    SEE_NAME("*apikey"),   SEE_NAME("session"), SEE_NAME("sid"),        SEE_NAME("jsessionid"),
+    SEE_NAME("phpsessid"), SEE_NAME("bearer"),  SEE_NAME("*accesskey"), {NULL, 0},
+};
 
 /* So short that it numbers something: session=3. */
 #define NUMBER_MAX 7
@@ -99,16 +111,10 @@ static bool is_session(struct see_view name)
 
 static bool is_secret(struct see_view name)
 {
-    static const struct see_view names[] = {
-        SEE_NAME("*token"),    SEE_NAME("*jwt"),    SEE_NAME("*password"),  SEE_NAME("*passwd"),
-        SEE_NAME("*pwd"),      SEE_NAME("*secret"), SEE_NAME("*sessionid"), SEE_NAME("*sessionkey"),
-        SEE_NAME("*apikey"),   SEE_NAME("session"), SEE_NAME("sid"),        SEE_NAME("jsessionid"),
-        SEE_NAME("phpsessid"), SEE_NAME("bearer"),  SEE_NAME("*accesskey"),
-    };
     /* A signed URI of a store lets its holder have one object for a while: that is its use. */
     bool is_signed = see_view_starts_nocase(name, SEE_LITERAL("X-Amz-")) ||
                      see_view_starts_nocase(name, SEE_LITERAL("X-Goog-"));
-    return !is_signed && is_listed(name, names, LENGTH(names));
+    return !is_signed && is_listed(name, see_fields_secrets);
 }
 
 /* The next "name=value" of a query or form; false at the end. */
@@ -159,7 +165,7 @@ static struct see_view find_in_form(struct see_view form)
 {
     struct see_view name, value;
     while (next_pair(&form, &name, &value)) {
-        if (is_credential(name)) {
+        if (is_listed(name, see_fields_credentials)) {
             return name;
         }
     }
@@ -181,7 +187,7 @@ static struct see_view find_in_quotes(struct see_view text, struct see_view lead
         struct see_view after = see_view_trim(see_view_cut(text, end + 1, text.len));
         bool is_name =
             lead.len > 0 ? ends_with(before, lead) : after.len > 0 && after.ptr[0] == ':';
-        if (end < text.len && is_name && is_credential(name)) {
+        if (end < text.len && is_name && is_listed(name, see_fields_credentials)) {
             return name;
         }
         text = see_view_cut(text, end + 1, text.len);

@@ -12,6 +12,14 @@
 #include "core/text.h"
 #include "http/exchange.h"
 
+/*
+ * Names of what a user logs in with, and of tokens, sessions and passwords; an absent one at the
+ * end.  They are in lower case and without "-" and "_"; a "*" in front stands for any beginning.
+ * Redaction, in core/, must know all of them.
+ */
+extern const struct see_view see_fields_credentials[];
+extern const struct see_view see_fields_secrets[];
+
 /* Whether a query (or a form) has a parameter of exactly this name. */
 bool see_fields_has(struct see_view query, const char *name);
 

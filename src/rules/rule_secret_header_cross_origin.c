@@ -6,7 +6,7 @@
  * Authorization is, but no client knows it for one (CVE-2026-40895). The values are
  * compared: a fresh one is legitimate.
  */
-#include "core/redact.h"
+#include "core/redact_names.h"
 #include "rules/catalogue.h"
 #include "rules/check.h"
 

@@ -104,7 +104,9 @@ def references(secrets):
     word, encoded = secrets.word, secrets.encoded
     parameters = (b"access_token", b"code", b"state", b"sid", b"PHPSESSID", b"X-Amz-Signature",
                   b"api_key", b"client_secret", b"user%5Bpassword%5D", b"user[password]", b"p%61ss",
-                  b"SAMLRequest", b"jwt")
+                  b"SAMLRequest", b"jwt", b"pw", b"mfa_code", b"token1", b"login_token_v2",
+                  b"Policy", b"Key-Pair-Id")
+    jwt = b"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ."
     return [
         *(b"/n?x=1&" + name + b"=" + word(name.decode()) + b"&y=2" for name in parameters),
         b"/n?token=" + encoded("percent-encoded"),
@@ -127,6 +129,15 @@ def references(secrets):
         b"https://shop.example/n?code=" + word("unobservable"),
         b"myapp://back?code=" + word("another scheme"),
         b"/n?password=" + word("with a plus") + b"+x",
+        b"/n/" + jwt + word("JSON Web Token in a path") + b"/x",
+        b"/n?x=" + jwt + word("JSON Web Token in a parameter") + b"&y=1",
+        b"/n?x=%2Fn%2F" + jwt + word("JSON Web Token inside of another"),
+        b"/(S(" + word("cookieless session") + b"))/n",
+        b"/(X(1)F(" + word("cookieless ticket") + b"))/n?x=1",
+        b"/n?x={\"password\":\"" + word("JSON") + b"\"}",
+        b"/n?x=%7B%22password%22%3A%22" + word("JSON, percent-encoded") + b"%22%7D&y=1",
+        b"/n?x=%25252Fn%25253Ftoken%25253D" + word("inside of others, three deep"),
+        b"mailto:user:" + word("userinfo of an address") + b"@shop.example",
         b"/n?Token=" + word("case") + b"&TOKEN=" + word("upper case"),
     ]
 
@@ -135,7 +146,7 @@ def exchange(capture, secrets, location, fields, form):
     """R with the target, S with the location, F to it; the follow-up violates for sure."""
     word = secrets.word
     path = location.split(b"#")[0]
-    for prefix in (b"http://", b"https://", b"//", b"HTTP:/\\", b"myapp://"):
+    for prefix in (b"http://", b"https://", b"//", b"HTTP:/\\", b"myapp://", b"mailto:"):
         if path.startswith(prefix):
             path = b"/" + path.rpartition(b"@")[2].partition(b"/")[2]
     if path.startswith((b"?", b"n", b"..")):

@@ -96,17 +96,19 @@ const struct see_view see_fields_secrets[] = {
 static bool is_place_or_proof(struct see_view name)
 {
     static const struct see_view names[] = {
-        SEE_NAME("*pagetoken"),         SEE_NAME("*nexttoken"), SEE_NAME("*continuationtoken"),
-        SEE_NAME("*csrftoken"),         SEE_NAME("*xsrftoken"), SEE_NAME("*csrfmiddlewaretoken"),
-        SEE_NAME("*verificationtoken"), SEE_NAME("*synctoken"), SEE_NAME("*authenticitytoken"),
+        SEE_NAME("*pagetoken"),         SEE_NAME("*nexttoken"),
+        SEE_NAME("*continuationtoken"), SEE_NAME("*csrftoken"),
+        SEE_NAME("*xsrftoken"),         SEE_NAME("*csrfmiddlewaretoken"),
+        SEE_NAME("*verificationtoken"), SEE_NAME("*synctoken"),
+        SEE_NAME("*authenticitytoken"), {NULL, 0},
     };
-    return is_listed(name, names, LENGTH(names));
+    return is_listed(name, names);
 }
 
 static bool is_session(struct see_view name)
 {
-    static const struct see_view names[] = {SEE_NAME("session"), SEE_NAME("sid")};
-    return is_listed(name, names, LENGTH(names));
+    static const struct see_view names[] = {SEE_NAME("session"), SEE_NAME("sid"), {NULL, 0}};
+    return is_listed(name, names);
 }
 
 static bool is_secret(struct see_view name)

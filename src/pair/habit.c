@@ -72,6 +72,45 @@ int pair_habit_note_followed(struct see_pair *pair, const struct waiting *waitin
     return add_tally(pair, waiting, TALLY_FOLLOWED);
 }
 
+/*
+ * Of one program behind one address, and one status.  307 and 308 are kept or not whatever the
+ * method, where it is not one that all keep; what becomes of others hangs on the method, too.
+ */
+static uint64_t hash_kept(const struct see_pair *pair, const struct waiting *waiting, bool is_kept)
+{
+    const struct see_exchange *r = waiting->exchange;
+    bool is_any = (r->status == 307 || r->status == 308) &&
+                  !see_view_eq(r->method, SEE_LITERAL("GET")) &&
+                  !see_view_eq(r->method, SEE_LITERAL("HEAD"));
+    uint64_t hash = see_hash(&pair->key, r->method.ptr, is_any ? 0 : r->method.len);
+    uint64_t about = (uint64_t)r->status << 2 | 2 | is_kept;
+    hash = see_hash_join(hash, see_hash_number(&pair->key, about));
+    return hash_habit(&waiting->asker, see_hash_join(waiting->asker.client, hash));
+}
+
+int pair_habit_note_kept(struct see_pair *pair, const struct waiting *waiting, bool is_kept)
+{
+    see_time_ns time = waiting->exchange->response.head_end.time_ns;
+    return see_history_note(&pair->tallies, hash_kept(pair, waiting, is_kept), time);
+}
+
+/* In thousandths; what is not known any more counts as nothing. */
+static uint64_t kept_of(const struct see_pair *pair, const struct waiting *waiting, bool is_kept)
+{
+    uint64_t milli =
+        see_history_count(&pair->tallies, hash_kept(pair, waiting, is_kept), pair->clock.now);
+    return milli <= RATE_MAX ? milli : 0;
+}
+
+uint32_t pair_habit_chance_broken(const struct see_pair *pair, const struct waiting *waiting,
+                                  uint32_t chance)
+{
+    uint64_t kept = kept_of(pair, waiting, true);
+    uint64_t broken = kept_of(pair, waiting, false);
+    uint64_t ppm = (uint64_t)chance * (kept + 1000) / (broken + 1000);
+    return ppm < CHANCE_UNKNOWN ? (uint32_t)ppm : CHANCE_UNKNOWN - 1;
+}
+
 int pair_habit_move_on(struct see_pair *pair, see_time_ns now)
 {
     struct held_notes *held = &pair->recent;

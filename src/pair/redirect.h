@@ -50,9 +50,10 @@ struct see_redirect {
     const char *repair; /* T3: what the client mended; else NULL */
     enum see_confidence confidence;
     int score;
-    bool says_who; /* something tells that it was the same client */
-    bool says_why; /* something tells that the redirect made it ask */
-    int runner_up; /* score of the next best candidate; INT_MIN when there was none */
+    bool says_who;     /* something tells that it was the same client */
+    bool is_by_chance; /* nothing does, unless that hardly anybody else could have asked */
+    bool says_why;     /* something tells that the redirect made it ask */
+    int runner_up;     /* score of the next best candidate; INT_MIN when there was none */
     struct see_signal signals[SEE_SIGNALS_MAX];
     size_t signal_count;
     bool is_same_connection;

@@ -83,7 +83,7 @@ bool pair_keeps(const struct see_exchange *r, const struct see_exchange *f)
         return is_reading;
     }
     if (r->status != 307 && r->status != 308) {
-        return is_reading || is_same_method;
+        return is_same_method || (is_reading && see_view_eq(r->method, SEE_LITERAL("POST")));
     }
     bool is_known = r->request.is_complete && f->request.is_complete;
     bool has_content = r->request.content_len > 0 || f->request.content_len > 0;
@@ -305,6 +305,7 @@ int pair_score(const struct edge *edge, struct see_redirect *record)
         edge->waiting->preflight_time < edge->candidate->exchange->request.first.time_ns) {
         pair_weigh(&w, PREFLIGHT);
     }
+    bool is_by_chance = (w.says & SAYS_WHO) == 0;
     if (w.by_chance && (w.says & SAYS_OTHER) == 0) {
         w.says |= SAYS_WHO;
     }
@@ -313,6 +314,7 @@ int pair_score(const struct edge *edge, struct see_redirect *record)
             (w.says & SAYS_ELSE) != 0 && !edge->waiting->is_token && pair_content_weight(edge) <= 0;
         record->score = w.score;
         record->says_who = (w.says & SAYS_WHO) != 0;
+        record->is_by_chance = is_by_chance;
         record->says_why = (w.says & SAYS_WHY) != 0 && !is_explained;
     }
     return w.score;

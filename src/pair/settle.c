@@ -163,6 +163,15 @@ static bool was_unread(const struct see_exchange *r)
            connection->octets_read[r->client_end ^ 1] <= r->response.offset;
 }
 
+/* Nothing but a coincidence that hardly ever is speaks for a pair that its client never makes. */
+static bool may_be_chance(const struct see_pair *pair, const struct edge *edge,
+                          const struct see_redirect *record)
+{
+    uint32_t chance = pair_chance(edge->chance_ppm, edge->fit);
+    uint32_t broken = pair_habit_chance_broken(pair, edge->waiting, chance);
+    return record->is_by_chance && broken > chance && broken > WHO_PPM;
+}
+
 /* F is the follow-up of R: final. */
 static int bind_pair(struct see_pair *pair, const struct edge *edge)
 {
@@ -183,7 +192,9 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
         /* The true follow-up may be among what was lost. */
         record->confidence--;
     }
-    if (candidate->is_mixed_up || was_unread(waiting->exchange)) {
+    bool is_kept = pair_keeps(waiting->exchange, candidate->exchange);
+    if (candidate->is_mixed_up || was_unread(waiting->exchange) ||
+        (!is_kept && may_be_chance(pair, edge, record))) {
         record->confidence = SEE_CONFIDENCE_LOW;
     }
     candidate->is_explained = record->confidence != SEE_CONFIDENCE_LOW;
@@ -197,6 +208,9 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     int status = tally(pair, waiting);
     if (status == SEE_OK && candidate->is_explained) {
         status = pair_habit_note_followed(pair, waiting);
+    }
+    if (status == SEE_OK && record->confidence == SEE_CONFIDENCE_HIGH) {
+        status = pair_habit_note_kept(pair, waiting, is_kept);
     }
     if (status == SEE_OK) {
         status = pair_manner_note(pair, edge, record);

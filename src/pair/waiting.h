@@ -301,6 +301,16 @@ SEE_MUST_CHECK int pair_habit_note_redirect(struct see_pair *pair, const struct 
 SEE_MUST_CHECK int pair_habit_note_followed(struct see_pair *pair, const struct waiting *waiting);
 SEE_MUST_CHECK int pair_habit_note(struct see_pair *pair, const struct see_exchange *exchange,
                                    const struct asker *asker, uint64_t target);
+
+/*
+ * habit.c: notes a sure pair; and how likely it is that a pair breaks what its status asks for by
+ * chance, where `chance` is how likely it is that it is one: of a client that has always kept it
+ * with this method, a coincidence is more likely than a change of mind.
+ */
+SEE_MUST_CHECK int pair_habit_note_kept(struct see_pair *pair, const struct waiting *waiting,
+                                        bool is_kept);
+uint32_t pair_habit_chance_broken(const struct see_pair *pair, const struct waiting *waiting,
+                                  uint32_t chance);
 uint32_t pair_habit_chance(struct see_pair *pair, const struct see_exchange *exchange,
                            const struct asker *asker, uint64_t target, see_time_ns delay);
 

@@ -163,13 +163,17 @@ static bool was_unread(const struct see_exchange *r)
            connection->octets_read[r->client_end ^ 1] <= r->response.offset;
 }
 
+/* There are many redirects, and each gets its chance to accuse. */
+#define SELDOM_PPM 2000
+
 /* Nothing but a coincidence that hardly ever is speaks for a pair that its client never makes. */
 static bool may_be_chance(const struct see_pair *pair, const struct edge *edge,
                           const struct see_redirect *record)
 {
     uint32_t chance = pair_chance(edge->chance_ppm, edge->fit);
     uint32_t broken = pair_habit_chance_broken(pair, edge->waiting, chance);
-    return record->is_by_chance && broken > chance && broken > WHO_PPM;
+    return record->is_by_chance &&
+           (record->runner_up >= 0 || (broken > chance && broken > SELDOM_PPM));
 }
 
 /* F is the follow-up of R: final. */

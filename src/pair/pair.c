@@ -332,7 +332,9 @@ void see_pair_behind(struct see_pair *pair, bool is_behind)
 
 int see_pair_gap(struct see_pair *pair, const struct see_chunk *gap)
 {
-    pair_note_missed(pair, gap->connection, gap->direction, PAIR_MISSED_LOST, gap->stamp.time_ns);
+    see_time_ns time = gap->stamp.time_ns;
+    pair_note_missed(pair, gap->connection, gap->direction, PAIR_MISSED_LOST, time);
+    pair_note_missed(pair, gap->connection, 1 - gap->direction, PAIR_MISSED_ANSWER, time);
     return SEE_OK;
 }
 

@@ -85,19 +85,29 @@ void pair_note_missed(struct see_pair *pair, const struct see_connection *connec
     }
 }
 
-/* Whether something of the client was missed while the redirect waited. */
-static bool was_missed(const struct see_pair *pair, const struct waiting *waiting,
-                       enum pair_missed kind)
+static bool was_missed_since(const struct see_pair *pair, const struct waiting *waiting,
+                             enum pair_missed kind, see_time_ns since)
 {
-    see_time_ns since = waiting->exchange->response.head_end.time_ns;
     return waiting->client->missed.last[kind] >= since ||
            (waiting->exchange->is_from_proxy && pair->missed_by_proxies.last[kind] >= since);
 }
 
+/* Whether something of the client was missed while the redirect waited. */
+static bool was_missed(const struct see_pair *pair, const struct waiting *waiting,
+                       enum pair_missed kind)
+{
+    return was_missed_since(pair, waiting, kind, waiting->exchange->response.head_end.time_ns);
+}
+
+/* Another redirect of so long before may be the one that was followed. */
+#define BEFORE_NS (1 * SEE_NS_PER_S)
+
 bool pair_was_missed(const struct see_pair *pair, const struct waiting *waiting)
 {
     return was_missed(pair, waiting, PAIR_MISSED_LOST) ||
-           was_missed(pair, waiting, PAIR_MISSED_UNREAD);
+           was_missed(pair, waiting, PAIR_MISSED_UNREAD) ||
+           was_missed_since(pair, waiting, PAIR_MISSED_ANSWER,
+                            waiting->exchange->response.head_end.time_ns - BEFORE_NS);
 }
 
 bool pair_has_lost(const struct see_pair *pair, see_time_ns from, see_time_ns to)

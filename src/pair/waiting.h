@@ -86,8 +86,13 @@ struct target_slot {
     struct target_slot *newer, *older; /* `newer` is NULL at the head */
 };
 
-/* What could hide a request, and when it last happened. */
-enum pair_missed { PAIR_MISSED_LOST, PAIR_MISSED_UNREAD, PAIR_MISSED_KINDS };
+/* What could hide a request, or a redirect (an answer to it), and when it last happened. */
+enum pair_missed {
+    PAIR_MISSED_LOST,
+    PAIR_MISSED_UNREAD,
+    PAIR_MISSED_ANSWER,
+    PAIR_MISSED_KINDS,
+};
 
 struct missed {
     see_time_ns last[PAIR_MISSED_KINDS];
@@ -343,7 +348,10 @@ bool pair_may_be_mixed_up(const struct see_pair *pair, const struct edge *chosen
 /* agent.c: whether F can be the follow-up of R at all: who asks is not told to be another. */
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f);
 
-/* visible.c: whether something that the client sent was missed while the redirect waited. */
+/*
+ * visible.c: whether something that the client sent was missed while the redirect waited, or an
+ * answer to it then or just before.
+ */
 bool pair_was_missed(const struct see_pair *pair, const struct waiting *waiting);
 
 /* visible.c: whether frames were lost at some time from `from` to `to`. */

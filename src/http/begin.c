@@ -110,6 +110,7 @@ static int begin_message(struct see_lane *lane, const struct see_mark *begin, si
     bool may_miss = lane->is_gapped && begin->offset - lane->known >= SEE_SHORTEST_MESSAGE;
     lane->reading->place = (struct see_head_place){
         .begin = *begin,
+        .end = lane->last,
         .is_found = is_found,
         .answers_known = lane->known,
         .may_miss_response = may_miss,
@@ -129,6 +130,7 @@ int see_lane_begin(struct see_lane *lane)
     if (status != SEE_OK) {
         return status;
     }
+    lane->reading->place.end = see_stamp_later(lane->reading->place.end, hunt->latest);
     lane->reading->line_start = hunt->first_line;
     lane->reading->field_lines = 0;
     bool has_second_line =

@@ -68,7 +68,7 @@ struct see_dialog {
 /* What is known of a head beyond its octets. */
 struct see_head_place {
     struct see_mark begin;  /* of its start-line */
-    struct see_stamp end;   /* of the last octet so far */
+    struct see_stamp end;   /* the latest of its frames so far: octets may come late */
     bool is_whole;          /* its end was seen, and it is sound */
     bool is_found;          /* it was found again: after a gap, or octets that are no HTTP */
     uint64_t answers_known; /* of a response: up to where octets belong to earlier ones */

@@ -88,11 +88,13 @@ static void take_line(struct see_hunt *hunt, struct see_input *input, size_t lim
     len = len < room ? len : room;
     if (hunt->octets.len == 0) {
         hunt->begin = input->mark;
+        hunt->latest = input->mark.stamp;
     } else if (hunt->octets.len == hunt->first_line ||
                (input->is_frame_start && hunt->first_line == 0)) {
         hunt->again = input->mark;
         hunt->again_at = hunt->octets.len;
     }
+    hunt->latest = see_stamp_later(hunt->latest, input->mark.stamp);
     see_text_add(&hunt->octets, see_view_cut(input->octets, 0, len));
     see_input_skip(input, len);
     bool ends_line =
@@ -210,6 +212,7 @@ static void shift(struct see_hunt *hunt, size_t len, struct see_mark begin)
     octets->len -= len;
     hunt->skipped += len;
     hunt->begin = begin;
+    hunt->latest = begin.stamp;
     size_t line_end = see_view_find(see_text_view(octets), '\n');
     hunt->first_line = line_end < octets->len ? line_end + 1 : 0;
     hunt->line = SEE_SNIFF_MORE;

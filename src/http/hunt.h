@@ -36,6 +36,7 @@ void see_input_skip(struct see_input *input, size_t len);
 struct see_hunt {
     struct see_text octets;  /* the candidate; once found, the head that grows from it */
     struct see_mark begin;   /* of its first octet */
+    struct see_stamp latest; /* the latest of its frames: octets may come late */
     enum see_sniff expected; /* what is due when in step: REQUEST, RESPONSE, or OTHER: who knows */
     bool is_guess;
     bool is_content; /* the octets may be content instead, so no CR or LF is stepped over */

@@ -292,6 +292,14 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
     return status;
 }
 
+/* A frame of the message in progress, if there is one: what completes it is the latest of them. */
+static void note_frame(struct see_lane *lane, struct see_stamp stamp)
+{
+    if (lane->reading != NULL) {
+        lane->reading->place.end = see_stamp_later(lane->reading->place.end, stamp);
+    }
+}
+
 int see_lane_read(struct see_lane *lane, struct see_input *input)
 {
     const struct see_stamp *stamp = &input->mark.stamp;
@@ -300,6 +308,7 @@ int see_lane_read(struct see_lane *lane, struct see_input *input)
     lane->is_after_gap = false;
     lane->is_heard = true;
     lane->last = *stamp;
+    note_frame(lane, *stamp);
     return read_octets(lane, input);
 }
 
@@ -365,6 +374,7 @@ int see_lane_miss(struct see_lane *lane, const struct see_mark *mark, uint64_t l
         status = settle_candidate(lane);
     }
     lane->last = mark->stamp;
+    note_frame(lane, mark->stamp);
     lane->is_after_gap = true;
     if (status != SEE_OK) {
         return status;
@@ -397,7 +407,7 @@ int see_lane_end(struct see_lane *lane, bool is_finished, struct see_stamp stamp
     }
     bool is_complete = is_finished && lane->reading->framing == SEE_FRAMING_CLOSE;
     if (is_complete) {
-        see_lane_message(lane)->last = stamp;
+        see_lane_message(lane)->last = see_stamp_later(lane->reading->place.end, stamp);
     }
     see_lane_stray(lane, true);
     return see_lane_end_message(lane, is_complete);

@@ -349,6 +349,7 @@ static void test_leniency(void **state)
         {OCTETS("GET / HTTP/1.1\r\nContent-Length: x\r\nTransfer-Encoding: chunked\r\n\r\n"),
          SET(length_and_coding) | SET(length_invalid), false, false},
         {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), 0, true, false},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length:\t1\t \r\n\r\n"), 0, false, false},
         {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"), SET(transfer_coding),
          false, true},
         {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n"),

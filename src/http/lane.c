@@ -176,6 +176,10 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
             return status;
         }
     }
+    if (lane->kind == SEE_SNIFF_RESPONSE && talk->is_http && !lane->hunt->is_guess) {
+        /* And the client for a response. */
+        see_dialog_hide_response(&talk->dialog);
+    }
     see_hunt_drop(lane->hunt);
     count_skipped(lane);
     if (!talk->is_http && talk->skipped > UNDECIDED_OCTETS) {

@@ -19,7 +19,7 @@
 #define SEE_LENIENCIES(SEE_LENIENCY)                                                           \
     /* 3.2: octets in the target that no URI has. */                                           \
     SEE_LENIENCY(target, "target", false)                                                      \
-    /* 3, 4: a start-line with other blanks than it should have, or letters in lower case. */  \
+    /* 3, 4: a start-line with other blanks than it should have, or letters, or no minor. */   \
     SEE_LENIENCY(start_line, "start-line", false)                                              \
     /* 2.3: a version that is neither 1.0 nor 1.1. */                                          \
     SEE_LENIENCY(version, "version", false)                                                    \

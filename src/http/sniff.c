@@ -93,15 +93,24 @@ static inline size_t match(struct see_view view, struct see_view pattern, bool i
 
 #define STATUS SEE_LITERAL("HTTP/1.d ddd")
 #define VERSION SEE_LITERAL("HTTP/d.d")
+#define MAJOR SEE_LITERAL("HTTP/d")
 #define ICY SEE_LITERAL("ICY")
 
+/* What the version of a status-line looks like that begins as `view` does. */
+static struct see_view version_pattern(struct see_view view)
+{
+    bool has_no_minor = view.len > MAJOR.len && is_blank(view.ptr[MAJOR.len]);
+    return match(view, ICY, true) > 0 ? ICY : has_no_minor ? MAJOR : VERSION;
+}
+
 /*
- * A status-line with other blanks or letters than it should have, or of SHOUTcast, whose version
- * is "ICY".  `*ret_end` tells how long all before the status is, as soon as it is RESPONSE.
+ * A status-line with other blanks or letters than it should have; or whose version has no minor, as
+ * HTTP/2 is written elsewhere; or of SHOUTcast, whose version is "ICY".  `*ret_end` tells how long
+ * all before the status is, as soon as it is RESPONSE.
  */
 static enum see_sniff sniff_loose_status(struct see_view view, size_t *ret_end)
 {
-    struct see_view pattern = match(view, ICY, true) > 0 ? ICY : VERSION;
+    struct see_view pattern = version_pattern(view);
     size_t at = match(view, pattern, false);
     if (at == 0 || (at < pattern.len && at < view.len)) {
         return SEE_SNIFF_OTHER;
@@ -130,7 +139,7 @@ static enum see_sniff read_status_line(struct see_view line, struct see_start_li
         (line.len > at + 3 && !is_blank(line.ptr[at + 3]) && line.ptr[at + 3] != '\r')) {
         return SEE_SNIFF_OTHER;
     }
-    bool is_icy = match(line, VERSION, false) == 0;
+    bool is_icy = match(line, ICY, true) > 0, has_minor = match(line, VERSION, false) > 0;
     bool is_strict = at == VERSION.len + 1 && line.ptr[at - 1] == ' ' &&
                      match(line, VERSION, true) > 0 &&
                      (line.len == at + 3 || line.ptr[at + 3] == ' ');
@@ -138,7 +147,7 @@ static enum see_sniff read_status_line(struct see_view line, struct see_start_li
         .status =
             digit(line.ptr[at]) * 100 + digit(line.ptr[at + 1]) * 10 + digit(line.ptr[at + 2]),
         .major = is_icy ? 1 : digit(line.ptr[5]),
-        .minor = is_icy ? 0 : digit(line.ptr[7]),
+        .minor = has_minor ? digit(line.ptr[7]) : 0,
     };
     if (!is_strict) {
         see_leniencies_add(&ret_line->leniency, SEE_LENIENT_start_line);

@@ -51,6 +51,7 @@ static void test_sniff(void **state)
         {OCTETS("HTTP/1.1 200"), SEE_SNIFF_RESPONSE},
         {OCTETS("HTTP/1.x 200"), SEE_SNIFF_OTHER},
         {OCTETS("HTTP/2.0 200"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/2 200"), SEE_SNIFF_OTHER},
         {OCTETS("HTTP/1.1 2x0"), SEE_SNIFF_OTHER},
         {OCTETS("PRI * HTTP/2."), SEE_SNIFF_MORE},
         {OCTETS("PRI * HTTP/2.0"), SEE_SNIFF_HTTP2},

@@ -62,7 +62,12 @@ int see_lane_decide(struct see_lane *lane, enum see_sniff kind)
     see_talk_count_socks(talk);
     int status = tell_early_gaps(talk);
     struct see_lane *requests = &talk->lanes[talk->dialog.client];
-    if (status == SEE_OK && requests->is_gapped) {
+    bool is_unread = requests->is_simple;
+    requests->is_simple = false;
+    if (status == SEE_OK && is_unread) {
+        status = see_lane_tell_unread(requests);
+    }
+    if (status == SEE_OK && (requests->is_gapped || is_unread)) {
         /* What is missing behind a handshake may be the rest of it. */
         bool is_certain =
             talk->connection->is_opening_seen && requests->handshake == SEE_HANDSHAKE_NONE;

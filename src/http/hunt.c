@@ -129,7 +129,7 @@ static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found
     struct see_view octets = see_text_view(&hunt->octets);
     enum see_sniff kind = see_sniff(octets);
     if (kind == SEE_SNIFF_OTHER && !hunt->is_guess) {
-        kind = see_sniff_loosely(octets, hunt->expected);
+        kind = hunt->is_first ? see_sniff_first(octets) : see_sniff_loosely(octets, hunt->expected);
     }
     bool is_no_response = hunt->is_content && hunt->expected == SEE_SNIFF_RESPONSE &&
                           see_sniff_loosely(octets, SEE_SNIFF_RESPONSE) == SEE_SNIFF_OTHER;

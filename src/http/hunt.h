@@ -38,6 +38,7 @@ struct see_hunt {
     struct see_mark begin;   /* of its first octet */
     struct see_stamp latest; /* the latest of its frames: octets may come late */
     enum see_sniff expected; /* what is due when in step: REQUEST, RESPONSE, or OTHER: who knows */
+    bool is_first; /* the octets are the first that a client may have sent; who knows what is due */
     bool is_guess;
     bool is_content; /* the octets may be content instead, so no CR or LF is stepped over */
     bool is_lost;    /* no candidate: on the way to where one can begin */

@@ -143,7 +143,10 @@ static bool tell_other(struct see_lane *lane, enum see_sniff kind)
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http2);
     } else if (talk->connection->is_opening_seen && !talk->had_http &&
                see_is_simple_request(see_text_view(&lane->hunt->octets))) {
-        /* Its answer is content alone: there is no status, and no redirect. */
+        /* Its answer is content alone, without a status: no redirect.  But not every server's. */
+        lane->is_simple = true;
+        return false;
+    } else if (see_lane_other(lane)->is_simple && !talk->had_http) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http09);
     } else if (see_lane_may_be_prologue(lane)) {
         lane->is_waiting = true;
@@ -188,10 +191,19 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
     return SEE_OK;
 }
 
+/* What comes now is the first of its direction, or of a tunnel, and may be a client's. */
+static bool may_be_first_request(const struct see_lane *lane)
+{
+    const struct see_talk *talk = lane->talk;
+    return !talk->is_http &&
+           (talk->had_http ? lane->kind == SEE_SNIFF_REQUEST : talk->connection->is_opening_seen);
+}
+
 static int read_start(struct see_lane *lane, struct see_input *input)
 {
     bool is_found;
     lane->hunt->expected = lane->talk->is_http ? lane->kind : SEE_SNIFF_OTHER;
+    lane->hunt->is_first = may_be_first_request(lane);
     enum see_sniff kind =
         see_hunt_read(lane->hunt, input, lane->talk->http->limits.head_octets, &is_found);
     count_skipped(lane);

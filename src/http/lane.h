@@ -56,6 +56,7 @@ struct see_lane {
     enum see_handshake_kind handshake : 4; /* its side of SOCKS, as soon as that is known */
     bool is_fresh : 1;     /* at a START, and a handshake may begin, held in `hunt` */
     bool is_waiting : 1;   /* its first octets may be a prologue (see relay.h) */
+    bool is_simple : 1;    /* they are a request of HTTP/0.9, unless an answer of HTTP/1 comes */
     bool has_shaken : 1;   /* it has passed a handshake of SOCKS */
     bool is_heard : 1;     /* at least one octet was seen */
     bool is_after_gap : 1; /* and the last was a gap */

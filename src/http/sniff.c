@@ -373,6 +373,48 @@ static enum see_sniff sniff_loose_request(struct see_view octets)
     return may_be && octets.len < SEE_SNIFF_OCTETS ? SEE_SNIFF_MORE : SEE_SNIFF_OTHER;
 }
 
+/* How many octets `view` begins with that may be a method, and a byte order mark before it. */
+static size_t method_like_len(struct see_view view)
+{
+    const char mark = (char)0xEF;
+    size_t len = 0;
+    if (view.len == 0 || (!is_token_char(view.ptr[0]) && view.ptr[0] != mark)) {
+        return 0;
+    }
+    while (len < view.len && view.ptr[len] != ' ' && !is_control(view.ptr[len])) {
+        len++;
+    }
+    return len;
+}
+
+/* Whether `line` ends in a blank and a version, and blanks behind it. */
+static bool ends_in_version(struct see_view line)
+{
+    size_t end = line.len;
+    while (end > 0 && is_blank(line.ptr[end - 1])) {
+        end--;
+    }
+    size_t at = end > VERSION.len ? end - VERSION.len : 0;
+    return at > 0 && is_blank(line.ptr[at - 1]) &&
+           match(see_view_cut(line, at, end), VERSION, false) > 0;
+}
+
+enum see_sniff see_sniff_first(struct see_view octets)
+{
+    octets = see_view_cut(octets, 0, SEE_SNIFF_OCTETS);
+    size_t method = method_like_len(octets);
+    if (method == 0 || (method < octets.len && !is_blank(octets.ptr[method]))) {
+        return SEE_SNIFF_OTHER;
+    }
+    size_t end = see_view_find(octets, '\n');
+    if (end == octets.len) {
+        return end < SEE_SNIFF_OCTETS ? SEE_SNIFF_MORE : SEE_SNIFF_OTHER;
+    }
+    struct see_view line = without_line_end(see_view_cut(octets, 0, end));
+    bool is_request = ends_in_version(see_view_cut(line, method, line.len));
+    return is_request ? SEE_SNIFF_REQUEST : SEE_SNIFF_OTHER;
+}
+
 enum see_sniff see_sniff_loosely(struct see_view octets, enum see_sniff expected)
 {
     size_t end;

@@ -75,6 +75,41 @@ static void test_sniff(void **state)
     }
 }
 
+static void test_sniff_first(void **state)
+{
+    static const struct {
+        struct see_view octets;
+        enum see_sniff kind;
+    } rows[] = {
+        {OCTETS("G"), SEE_SNIFF_MORE},
+        {OCTETS("GET /\0"), SEE_SNIFF_MORE},
+        {OCTETS("GET /\0 HTTP/2.0"), SEE_SNIFF_MORE},
+        {OCTETS("GET /\0 HTTP/2.0\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("\xef"), SEE_SNIFF_MORE},
+        {OCTETS("\xef\xbb\xbfGET / HTTP/1.1\r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GE(T\t/\thttp/1.1\t \r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GET HTTP/1.1\r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GET / HTTP/1.1x\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("GET /HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/1.1 200 HTTP/1.1"), SEE_SNIFF_MORE},
+        {OCTETS("INVITE sip:b@b.test SIP/2.0\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("GE\x01T / HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("(GET / HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("{\"a\": 1"), SEE_SNIFF_OTHER},
+        {OCTETS(" GET / HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("\x03\0"), SEE_SNIFF_OTHER},
+        {OCTETS("\n"), SEE_SNIFF_OTHER},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum see_sniff kind = see_sniff_first(rows[i].octets);
+        if (kind != rows[i].kind) {
+            fail_msg("row %zu: %d", i, (int)kind);
+        }
+    }
+}
+
 /* What is said once is not taken back, whatever follows. */
 static void test_sniff_is_final(void **state)
 {
@@ -683,6 +718,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_silent_longest),
         cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_sniff_first),
         cmocka_unit_test(test_sniff_is_final),
         cmocka_unit_test(test_sniff_long_line),
         cmocka_unit_test(test_start_line),

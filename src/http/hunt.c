@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "http/method.h"
+
 /* A buffer that grew beyond this is given back between two messages. */
 #define KEPT_OCTETS 4096
 
@@ -114,6 +116,15 @@ static struct see_view second_line(const struct see_hunt *hunt)
     return see_view_cut(see_text_view(&hunt->octets), hunt->first_line, hunt->octets.len);
 }
 
+/* Whether the octets begin with a method that may lack its first octets, or have one too many. */
+static bool is_method_doubtful(const struct see_hunt *hunt)
+{
+    struct see_view octets = see_text_view(&hunt->octets);
+    struct see_view method = see_view_cut(octets, 0, see_token_len(octets));
+    bool is_in_doubt = hunt->is_middle || (hunt->is_guess && !hunt->is_content);
+    return is_in_doubt && !see_method_is_known(method);
+}
+
 /* What the first line is, now that it is whole; a guess has to be beyond doubt. */
 static enum see_sniff judge_line(const struct see_hunt *hunt)
 {
@@ -121,7 +132,8 @@ static enum see_sniff judge_line(const struct see_hunt *hunt)
     if (hunt->is_guess && !see_start_line_is_plain(first_line(hunt))) {
         return SEE_SNIFF_OTHER;
     }
-    return see_start_line_read(first_line(hunt), &line);
+    enum see_sniff kind = see_start_line_read(first_line(hunt), &line);
+    return kind == SEE_SNIFF_REQUEST && is_method_doubtful(hunt) ? SEE_SNIFF_OTHER : kind;
 }
 
 static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found)
@@ -139,6 +151,9 @@ static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found
     }
     if (kind == SEE_SNIFF_TLS || kind == SEE_SNIFF_HTTP2 || kind == SEE_SNIFF_OTHER) {
         return kind;
+    }
+    if (kind == SEE_SNIFF_REQUEST && !hunt->is_guess && is_method_doubtful(hunt)) {
+        return SEE_SNIFF_OTHER;
     }
     if (!hunt->is_guess && !hunt->is_likely && kind != SEE_SNIFF_MORE) {
         /* Said before the limit is looked at: octets that came one by one would have it so. */

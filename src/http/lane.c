@@ -144,7 +144,7 @@ static bool tell_other(struct see_lane *lane, enum see_sniff kind)
     } else if (talk->connection->is_opening_seen && !talk->had_http &&
                see_is_simple_request(see_text_view(&lane->hunt->octets))) {
         /* Its answer is content alone, without a status: no redirect.  But not every server's. */
-        lane->is_simple = true;
+        lane->is_simple = lane->has_unread = true;
         return false;
     } else if (see_lane_other(lane)->is_simple && !talk->had_http) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http09);
@@ -154,6 +154,14 @@ static bool tell_other(struct see_lane *lane, enum see_sniff kind)
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
     }
     return talk->is_left || lane->is_waiting;
+}
+
+/* What was refused is a request all the same, of which the method is not all there. */
+static bool is_rest_of_request(const struct see_lane *lane)
+{
+    const struct see_hunt *hunt = lane->hunt;
+    return !lane->talk->is_http && see_lane_is_amid(lane) && !hunt->is_guess &&
+           hunt->again_at == 0 && see_sniff(see_text_view(&hunt->octets)) == SEE_SNIFF_REQUEST;
 }
 
 /* The candidate is no start-line, or not one of the kind that belongs here. */
@@ -183,6 +191,7 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
         /* And the client for a response. */
         see_dialog_hide_response(&talk->dialog);
     }
+    lane->has_unread = lane->has_unread || is_rest_of_request(lane);
     see_hunt_drop(lane->hunt);
     count_skipped(lane);
     if (!talk->is_http && talk->skipped > UNDECIDED_OCTETS) {
@@ -204,6 +213,7 @@ static int read_start(struct see_lane *lane, struct see_input *input)
     bool is_found;
     lane->hunt->expected = lane->talk->is_http ? lane->kind : SEE_SNIFF_OTHER;
     lane->hunt->is_first = may_be_first_request(lane);
+    lane->hunt->is_middle = see_lane_is_amid(lane);
     enum see_sniff kind =
         see_hunt_read(lane->hunt, input, lane->talk->http->limits.head_octets, &is_found);
     count_skipped(lane);

@@ -13,6 +13,7 @@
 #include "http/hunt.h"
 #include "http/lane.h"
 #include "http/lenient.h"
+#include "http/method.h"
 #include "http/parser.h"
 #include "http/sniff.h"
 
@@ -107,6 +108,19 @@ static void test_sniff_first(void **state)
         if (kind != rows[i].kind) {
             fail_msg("row %zu: %d", i, (int)kind);
         }
+    }
+}
+
+static void test_known_methods(void **state)
+{
+    static const char *const known[] = {"GET", "VERSION-CONTROL", "M-SEARCH"};
+    static const char *const unknown[] = {"", "ET", "OST", "MGET", "get", "GETS"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        assert_true(see_method_is_known(see_view_of(known[i])));
+    }
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        assert_false(see_method_is_known(see_view_of(unknown[i])));
     }
 }
 
@@ -719,6 +733,7 @@ int main(void)
         cmocka_unit_test(who_is_silent_longest),
         cmocka_unit_test(test_sniff),
         cmocka_unit_test(test_sniff_first),
+        cmocka_unit_test(test_known_methods),
         cmocka_unit_test(test_sniff_is_final),
         cmocka_unit_test(test_sniff_long_line),
         cmocka_unit_test(test_start_line),

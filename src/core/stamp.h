@@ -44,4 +44,10 @@ static inline bool see_stamp_before(struct see_stamp a, struct see_stamp b)
     return a.capture != b.capture ? a.capture < b.capture : a.frame < b.frame;
 }
 
+/* The one that was read last. */
+static inline struct see_stamp see_stamp_later(struct see_stamp a, struct see_stamp b)
+{
+    return see_stamp_before(a, b) ? b : a;
+}
+
 #endif

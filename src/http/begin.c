@@ -4,6 +4,7 @@
 #include "core/prefetch.h"
 #include "http/look.h"
 #include "http/message.h"
+#include "http/method.h"
 #include "http/relay.h"
 
 /* A head with more fields than this is read part by part. */
@@ -62,10 +63,15 @@ int see_lane_decide(struct see_lane *lane, enum see_sniff kind)
     see_talk_count_socks(talk);
     int status = tell_early_gaps(talk);
     struct see_lane *requests = &talk->lanes[talk->dialog.client];
-    if (status == SEE_OK && requests->is_gapped) {
+    bool has_unread = requests->has_unread;
+    requests->has_unread = false;
+    if (status == SEE_OK && has_unread) {
+        status = see_lane_tell_unread(requests);
+    }
+    if (status == SEE_OK && (requests->is_gapped || has_unread)) {
         /* What is missing behind a handshake may be the rest of it. */
-        bool is_certain =
-            talk->connection->is_opening_seen && requests->handshake == SEE_HANDSHAKE_NONE;
+        bool is_certain = has_unread || (talk->connection->is_opening_seen &&
+                                         requests->handshake == SEE_HANDSHAKE_NONE);
         struct see_mark nowhere = {0};
         status = see_dialog_hide_requests(&talk->dialog, &nowhere, is_certain);
     }
@@ -110,6 +116,7 @@ static int begin_message(struct see_lane *lane, const struct see_mark *begin, si
     bool may_miss = lane->is_gapped && begin->offset - lane->known >= SEE_SHORTEST_MESSAGE;
     lane->reading->place = (struct see_head_place){
         .begin = *begin,
+        .end = lane->last,
         .is_found = is_found,
         .answers_known = lane->known,
         .may_miss_response = may_miss,
@@ -129,6 +136,7 @@ int see_lane_begin(struct see_lane *lane)
     if (status != SEE_OK) {
         return status;
     }
+    lane->reading->place.end = see_stamp_later(lane->reading->place.end, hunt->latest);
     lane->reading->line_start = hunt->first_line;
     lane->reading->field_lines = 0;
     bool has_second_line =
@@ -155,6 +163,14 @@ static bool is_told_at_once(const struct see_plain *plain, struct see_view octet
 {
     return plain->method_len == 0 || octets.ptr[plain->target.at] == '/' ||
            see_view_find(see_view_cut(octets, 0, SEE_SNIFF_OCTETS), '\n') < SEE_SNIFF_OCTETS;
+}
+
+/* Whether the first octets of the method may not be its first. */
+static bool is_doubtful(const struct see_lane *lane, const struct see_plain *plain,
+                        struct see_view octets)
+{
+    return see_lane_is_amid(lane) && plain->method_len > 0 &&
+           !see_method_is_known(see_view_cut(octets, 0, plain->method_len));
 }
 
 /* What was read already of the message that `octets` begin with, or NULL; those before are past. */
@@ -189,7 +205,7 @@ static enum see_sniff find_head(const struct see_lane *lane, struct see_view oct
     *ret_plain = plain;
     bool is_taken = kind != SEE_SNIFF_OTHER && (is_open || kind == lane->kind) &&
                     plain->len <= limits->head_octets && plain->field_count <= limits->fields &&
-                    is_told_at_once(plain, octets);
+                    is_told_at_once(plain, octets) && !is_doubtful(lane, plain, octets);
     return is_taken ? kind : SEE_SNIFF_OTHER;
 }
 

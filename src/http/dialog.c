@@ -374,6 +374,11 @@ static int follow(struct see_dialog *dialog, const struct see_answer *answer,
     return SEE_OK;
 }
 
+void see_dialog_hide_response(struct see_dialog *dialog)
+{
+    dialog->is_unsure = true;
+}
+
 /* With its first interim response an answer has begun: what is known of that place holds for all.
  */
 static void note_interim(struct see_dialog *dialog, const struct see_head_place *place)

@@ -11,12 +11,12 @@
  *     a response that a client had (partly) received when it sent a request
  *         cannot answer that request
  *
- * Where a gap may have swallowed a response (or a request), counting would shift
- * every later pair by one.  There only evidence pairs: a response that could
- * answer one request only, or the latest request whose client had received more
- * of the answers than all that we know belongs to earlier requests, for then it
- * did not pipeline and had its earlier answers.  Without evidence a response is
- * handed on without a request.  answer.h decides that.
+ * Where a gap may have swallowed a response (or a request), or one could not be
+ * read, counting would shift every later pair by one.  There only evidence pairs:
+ * a response that could answer one request only, or the latest request whose
+ * client had received more of the answers than all that we know belongs to earlier
+ * requests, for then it did not pipeline and had its earlier answers.  Without
+ * evidence a response is handed on without a request.  answer.h decides that.
  *
  * Requests that a gap may have swallowed stand in the list as one hidden record.
  *
@@ -60,7 +60,7 @@ struct see_dialog {
         bool may_miss; /* and that could hold a response */
     } interim;
     uint8_t client;     /* which end sends the requests */
-    bool is_unsure;     /* a gap may have swallowed a response since the last certain pair */
+    bool is_unsure;     /* a response may not have been seen since the last certain pair */
     bool has_pipelined; /* a request was sent before the answer to the one before it was there */
     bool is_from_proxy; /* a request of this connection came from a trusted proxy */
 };
@@ -68,7 +68,7 @@ struct see_dialog {
 /* What is known of a head beyond its octets. */
 struct see_head_place {
     struct see_mark begin;  /* of its start-line */
-    struct see_stamp end;   /* of the last octet so far */
+    struct see_stamp end;   /* the latest of its frames so far: octets may come late */
     bool is_whole;          /* its end was seen, and it is sound */
     bool is_found;          /* it was found again: after a gap, or octets that are no HTTP */
     uint64_t answers_known; /* of a response: up to where octets belong to earlier ones */
@@ -115,6 +115,9 @@ SEE_MUST_CHECK int see_dialog_hide_requests(struct see_dialog *dialog, const str
 
 /* The gap turned out to be too small for that. */
 void see_dialog_unhide_requests(struct see_dialog *dialog);
+
+/* What came where a response was due may have been one. */
+void see_dialog_hide_response(struct see_dialog *dialog);
 
 /* The head of an interim (1xx) response. */
 void see_dialog_interim(struct see_dialog *dialog, const struct see_head_place *place);

@@ -64,7 +64,7 @@ struct see_message {
     see_leniencies leniency; /* what it had to be forgiven; 0: it was read strictly */
     uint8_t http_major, http_minor;
     struct see_stamp first;    /* the frame with the first octet of the start-line */
-    struct see_stamp head_end; /* the frame with the last octet of the header section */
+    struct see_stamp head_end; /* the frame that completes the header section */
     struct see_stamp last;     /* the frame that completes it */
     uint64_t offset;           /* of the first octet in its direction of the connection */
     uint64_t acknowledged;     /* octets of the other direction that its sender had received when it

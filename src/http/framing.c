@@ -51,13 +51,19 @@ static void add_lengths(struct see_head *head, struct see_view value)
 
 /*
  * One line of Transfer-Encoding.  Empty elements count for nothing (RFC 9110, 5.6.1.2), but no
- * sender may write them, and readers differ on them.
+ * sender may write them, and readers differ on them.  So they do on identity, which is no coding
+ * any more: a response with it and a length has that length (RFC 2616, 4.4).
  */
-static void add_codings(struct see_head *head, struct see_view value)
+static void add_codings(struct see_head *head, struct see_view value, bool is_request)
 {
+    bool has_value = value.len > 0;
     struct see_view element;
-    head->has_transfer_encoding = head->has_transfer_encoding || value.len > 0;
     while (see_view_next(&value, ',', &element)) {
+        if (!is_request && see_view_eq_nocase(element, SEE_LITERAL("identity"))) {
+            see_leniencies_add(&head->leniency, SEE_LENIENT_transfer_coding);
+            continue;
+        }
+        head->has_transfer_encoding = head->has_transfer_encoding || has_value;
         if (element.len == 0 || head->is_chunked) {
             see_leniencies_add(&head->leniency, SEE_LENIENT_transfer_coding);
         }
@@ -77,7 +83,7 @@ void see_framing_read(struct see_head *head, bool is_request)
             says_length = true;
             add_lengths(head, field->value);
         } else if (see_view_eq_nocase(field->name, TRANSFER_ENCODING)) {
-            add_codings(head, field->value);
+            add_codings(head, field->value, is_request);
         }
     }
     bool has_coding = head->has_transfer_encoding;

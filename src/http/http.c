@@ -295,13 +295,16 @@ int see_http_closed(struct see_http *http, struct see_connection *connection)
     }
     bool was_judged = talk->lanes[0].hunt->is_guess || talk->lanes[1].hunt->is_guess;
     bool is_waiting = talk->lanes[0].is_waiting || talk->lanes[1].is_waiting;
+    bool is_simple = talk->lanes[0].is_simple || talk->lanes[1].is_simple;
     bool was_heard = is_waiting || (was_judged && talk->skipped > 0);
     count_one_sided(talk);
     int status = end_messages(talk, connection->closed);
     if (!talk->had_http) {
-        see_http_add(
-            http,
-            was_heard ? SEE_HTTP_COUNT_connections_other : SEE_HTTP_COUNT_connections_undecided, 1);
+        see_http_add(http,
+                     is_simple   ? SEE_HTTP_COUNT_connections_http09
+                     : was_heard ? SEE_HTTP_COUNT_connections_other
+                                 : SEE_HTTP_COUNT_connections_undecided,
+                     1);
     }
     end_talk(talk);
     return status;

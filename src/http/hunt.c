@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "http/method.h"
+
 /* A buffer that grew beyond this is given back between two messages. */
 #define KEPT_OCTETS 4096
 
@@ -88,11 +90,13 @@ static void take_line(struct see_hunt *hunt, struct see_input *input, size_t lim
     len = len < room ? len : room;
     if (hunt->octets.len == 0) {
         hunt->begin = input->mark;
+        hunt->latest = input->mark.stamp;
     } else if (hunt->octets.len == hunt->first_line ||
                (input->is_frame_start && hunt->first_line == 0)) {
         hunt->again = input->mark;
         hunt->again_at = hunt->octets.len;
     }
+    hunt->latest = see_stamp_later(hunt->latest, input->mark.stamp);
     see_text_add(&hunt->octets, see_view_cut(input->octets, 0, len));
     see_input_skip(input, len);
     bool ends_line =
@@ -112,6 +116,15 @@ static struct see_view second_line(const struct see_hunt *hunt)
     return see_view_cut(see_text_view(&hunt->octets), hunt->first_line, hunt->octets.len);
 }
 
+/* Whether the octets begin with a method that may lack its first octets, or have one too many. */
+static bool is_method_doubtful(const struct see_hunt *hunt)
+{
+    struct see_view octets = see_text_view(&hunt->octets);
+    struct see_view method = see_view_cut(octets, 0, see_token_len(octets));
+    bool is_in_doubt = hunt->is_middle || (hunt->is_guess && !hunt->is_content);
+    return is_in_doubt && !see_method_is_known(method);
+}
+
 /* What the first line is, now that it is whole; a guess has to be beyond doubt. */
 static enum see_sniff judge_line(const struct see_hunt *hunt)
 {
@@ -119,7 +132,8 @@ static enum see_sniff judge_line(const struct see_hunt *hunt)
     if (hunt->is_guess && !see_start_line_is_plain(first_line(hunt))) {
         return SEE_SNIFF_OTHER;
     }
-    return see_start_line_read(first_line(hunt), &line);
+    enum see_sniff kind = see_start_line_read(first_line(hunt), &line);
+    return kind == SEE_SNIFF_REQUEST && is_method_doubtful(hunt) ? SEE_SNIFF_OTHER : kind;
 }
 
 static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found)
@@ -127,7 +141,7 @@ static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found
     struct see_view octets = see_text_view(&hunt->octets);
     enum see_sniff kind = see_sniff(octets);
     if (kind == SEE_SNIFF_OTHER && !hunt->is_guess) {
-        kind = see_sniff_loosely(octets, hunt->expected);
+        kind = hunt->is_first ? see_sniff_first(octets) : see_sniff_loosely(octets, hunt->expected);
     }
     bool is_no_response = hunt->is_content && hunt->expected == SEE_SNIFF_RESPONSE &&
                           see_sniff_loosely(octets, SEE_SNIFF_RESPONSE) == SEE_SNIFF_OTHER;
@@ -137,6 +151,9 @@ static enum see_sniff judge(struct see_hunt *hunt, size_t limit, bool *ret_found
     }
     if (kind == SEE_SNIFF_TLS || kind == SEE_SNIFF_HTTP2 || kind == SEE_SNIFF_OTHER) {
         return kind;
+    }
+    if (kind == SEE_SNIFF_REQUEST && !hunt->is_guess && is_method_doubtful(hunt)) {
+        return SEE_SNIFF_OTHER;
     }
     if (!hunt->is_guess && !hunt->is_likely && kind != SEE_SNIFF_MORE) {
         /* Said before the limit is looked at: octets that came one by one would have it so. */
@@ -210,6 +227,7 @@ static void shift(struct see_hunt *hunt, size_t len, struct see_mark begin)
     octets->len -= len;
     hunt->skipped += len;
     hunt->begin = begin;
+    hunt->latest = begin.stamp;
     size_t line_end = see_view_find(see_text_view(octets), '\n');
     hunt->first_line = line_end < octets->len ? line_end + 1 : 0;
     hunt->line = SEE_SNIFF_MORE;

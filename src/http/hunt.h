@@ -6,7 +6,7 @@
  * In step, the next octet that is no CR or LF begins a start-line, and any method
  * will do.  When that fails the hunt is lost: a start-line may then begin behind a
  * line end, with a new frame, or behind a gap.  Such a guess has to be a plain
- * one, and the line after it a field line or empty:
+ * one, of a method that is known, and the line after it a field line or empty:
  *
  *     ...}GET / HTTP/1.1        not looked at: the frame goes on
  *     GET /a HTTP/1.1           behind a line end, so it is a guess
@@ -36,7 +36,10 @@ void see_input_skip(struct see_input *input, size_t len);
 struct see_hunt {
     struct see_text octets;  /* the candidate; once found, the head that grows from it */
     struct see_mark begin;   /* of its first octet */
+    struct see_stamp latest; /* the latest of its frames: octets may come late */
     enum see_sniff expected; /* what is due when in step: REQUEST, RESPONSE, or OTHER: who knows */
+    bool is_first; /* the octets are the first that a client may have sent; who knows what is due */
+    bool is_middle; /* what comes before them was not seen */
     bool is_guess;
     bool is_content; /* the octets may be content instead, so no CR or LF is stepped over */
     bool is_lost;    /* no candidate: on the way to where one can begin */

@@ -143,7 +143,10 @@ static bool tell_other(struct see_lane *lane, enum see_sniff kind)
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http2);
     } else if (talk->connection->is_opening_seen && !talk->had_http &&
                see_is_simple_request(see_text_view(&lane->hunt->octets))) {
-        /* Its answer is content alone: there is no status, and no redirect. */
+        /* Its answer is content alone, without a status: no redirect.  But not every server's. */
+        lane->is_simple = lane->has_unread = true;
+        return false;
+    } else if (see_lane_other(lane)->is_simple && !talk->had_http) {
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_http09);
     } else if (see_lane_may_be_prologue(lane)) {
         lane->is_waiting = true;
@@ -151,6 +154,14 @@ static bool tell_other(struct see_lane *lane, enum see_sniff kind)
         see_lane_leave(lane, SEE_HTTP_COUNT_connections_other);
     }
     return talk->is_left || lane->is_waiting;
+}
+
+/* What was refused is a request all the same, of which the method is not all there. */
+static bool is_rest_of_request(const struct see_lane *lane)
+{
+    const struct see_hunt *hunt = lane->hunt;
+    return !lane->talk->is_http && see_lane_is_amid(lane) && !hunt->is_guess &&
+           hunt->again_at == 0 && see_sniff(see_text_view(&hunt->octets)) == SEE_SNIFF_REQUEST;
 }
 
 /* The candidate is no start-line, or not one of the kind that belongs here. */
@@ -176,6 +187,11 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
             return status;
         }
     }
+    if (lane->kind == SEE_SNIFF_RESPONSE && talk->is_http && !lane->hunt->is_guess) {
+        /* And the client for a response. */
+        see_dialog_hide_response(&talk->dialog);
+    }
+    lane->has_unread = lane->has_unread || is_rest_of_request(lane);
     see_hunt_drop(lane->hunt);
     count_skipped(lane);
     if (!talk->is_http && talk->skipped > UNDECIDED_OCTETS) {
@@ -184,10 +200,20 @@ static int refuse_candidate(struct see_lane *lane, enum see_sniff kind)
     return SEE_OK;
 }
 
+/* What comes now is the first of its direction, or of a tunnel, and may be a client's. */
+static bool may_be_first_request(const struct see_lane *lane)
+{
+    const struct see_talk *talk = lane->talk;
+    return !talk->is_http &&
+           (talk->had_http ? lane->kind == SEE_SNIFF_REQUEST : talk->connection->is_opening_seen);
+}
+
 static int read_start(struct see_lane *lane, struct see_input *input)
 {
     bool is_found;
     lane->hunt->expected = lane->talk->is_http ? lane->kind : SEE_SNIFF_OTHER;
+    lane->hunt->is_first = may_be_first_request(lane);
+    lane->hunt->is_middle = see_lane_is_amid(lane);
     enum see_sniff kind =
         see_hunt_read(lane->hunt, input, lane->talk->http->limits.head_octets, &is_found);
     count_skipped(lane);
@@ -292,6 +318,14 @@ static int read_octets(struct see_lane *lane, struct see_input *input)
     return status;
 }
 
+/* A frame of the message in progress, if there is one: what completes it is the latest of them. */
+static void note_frame(struct see_lane *lane, struct see_stamp stamp)
+{
+    if (lane->reading != NULL) {
+        lane->reading->place.end = see_stamp_later(lane->reading->place.end, stamp);
+    }
+}
+
 int see_lane_read(struct see_lane *lane, struct see_input *input)
 {
     const struct see_stamp *stamp = &input->mark.stamp;
@@ -300,6 +334,7 @@ int see_lane_read(struct see_lane *lane, struct see_input *input)
     lane->is_after_gap = false;
     lane->is_heard = true;
     lane->last = *stamp;
+    note_frame(lane, *stamp);
     return read_octets(lane, input);
 }
 
@@ -365,6 +400,7 @@ int see_lane_miss(struct see_lane *lane, const struct see_mark *mark, uint64_t l
         status = settle_candidate(lane);
     }
     lane->last = mark->stamp;
+    note_frame(lane, mark->stamp);
     lane->is_after_gap = true;
     if (status != SEE_OK) {
         return status;
@@ -397,7 +433,7 @@ int see_lane_end(struct see_lane *lane, bool is_finished, struct see_stamp stamp
     }
     bool is_complete = is_finished && lane->reading->framing == SEE_FRAMING_CLOSE;
     if (is_complete) {
-        see_lane_message(lane)->last = stamp;
+        see_lane_message(lane)->last = see_stamp_later(lane->reading->place.end, stamp);
     }
     see_lane_stray(lane, true);
     return see_lane_end_message(lane, is_complete);

@@ -56,6 +56,8 @@ struct see_lane {
     enum see_handshake_kind handshake : 4; /* its side of SOCKS, as soon as that is known */
     bool is_fresh : 1;     /* at a START, and a handshake may begin, held in `hunt` */
     bool is_waiting : 1;   /* its first octets may be a prologue (see relay.h) */
+    bool is_simple : 1;    /* they are a request of HTTP/0.9, unless an answer of HTTP/1 comes */
+    bool has_unread : 1;   /* a request that could not be read came before it was decided */
     bool has_shaken : 1;   /* it has passed a handshake of SOCKS */
     bool is_heard : 1;     /* at least one octet was seen */
     bool is_after_gap : 1; /* and the last was a gap */
@@ -84,6 +86,12 @@ struct see_talk {
 
 /* Gives the lane a hunt of its own, if it has none, before that is changed. */
 SEE_MUST_CHECK int see_lane_own_hunt(struct see_lane *lane);
+
+/* Nothing of it was read yet, and what comes before its first octets was not seen. */
+static inline bool see_lane_is_amid(const struct see_lane *lane)
+{
+    return lane->known == 0 && !lane->talk->connection->is_opening_seen;
+}
 
 void see_lane_init(struct see_lane *lane, struct see_talk *talk);
 void see_lane_finish(struct see_lane *lane);

@@ -19,7 +19,7 @@
 #define SEE_LENIENCIES(SEE_LENIENCY)                                                           \
     /* 3.2: octets in the target that no URI has. */                                           \
     SEE_LENIENCY(target, "target", false)                                                      \
-    /* 3, 4: a start-line with other blanks than it should have, or letters in lower case. */  \
+    /* 3, 4: a start-line with other blanks than it should have, or letters, or no minor. */   \
     SEE_LENIENCY(start_line, "start-line", false)                                              \
     /* 2.3: a version that is neither 1.0 nor 1.1. */                                          \
     SEE_LENIENCY(version, "version", false)                                                    \
@@ -44,7 +44,8 @@
     SEE_LENIENCY(length_invalid, "length-invalid", true)                                       \
     /* 6.3, item 3: Transfer-Encoding and Content-Length; the former overrides the latter. */  \
     SEE_LENIENCY(length_and_coding, "length-and-coding", true)                                 \
-    /* 6.1, 6.3, item 4: chunked is not last, or not once, or not known to HTTP/1.0. */        \
+    /* 6.1, 6.3, item 4: chunked is not last, or not once, or not known to HTTP/1.0; or a */   \
+    /* response has identity, which is as good as nothing. */                                  \
     SEE_LENIENCY(transfer_coding, "transfer-coding", true)                                     \
     /* 7.1: in chunks LF without CR, blanks behind a size, no CR LF behind the data, and an */ \
     /* extension that is none, dropped. */                                                     \

@@ -138,7 +138,6 @@ static int note_overtaken(struct see_lane *lane, const struct see_record *answer
     struct see_view octets =
         see_view_cut(see_text_view(&requests->hunt->octets), 0, requests->reading->line_start);
     requests->reading->place.is_whole = false;
-    requests->reading->place.end = requests->last;
     int status = see_head_parse(octets, SEE_SNIFF_REQUEST, false, &head);
     return status == SEE_OK
                ? see_dialog_request_overtaken(&lane->talk->dialog, requests->reading->record, &head,
@@ -189,7 +188,6 @@ static int hand_on_head(struct see_lane *lane, struct see_head *head)
     struct see_reading *reading = lane->reading;
     enum see_framing framing = SEE_FRAMING_NONE;
     int status;
-    reading->place.end = lane->last;
     if (lane->kind == SEE_SNIFF_REQUEST) {
         framing = request_framing(head);
         status =
@@ -397,7 +395,7 @@ static int read_chunked(struct see_lane *lane, struct see_input *input)
 int see_lane_read_content(struct see_lane *lane, struct see_input *input)
 {
     lane->reading->has_content = true;
-    see_lane_message(lane)->last = lane->last;
+    see_lane_message(lane)->last = lane->reading->place.end;
     if (lane->reading->framing == SEE_FRAMING_CHUNKED) {
         return read_chunked(lane, input);
     }

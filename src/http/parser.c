@@ -173,8 +173,7 @@ int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
         return status;
     }
     status = see_head_parse_strictly(octets, kind, has_end, ret_head);
-    bool is_taken = status == SEE_OK && ret_head->is_sound;
-    if (status != SEE_OK || (is_taken && is_strict(ret_head, kind))) {
+    if (status != SEE_OK || (ret_head->is_sound && is_strict(ret_head, kind))) {
         return status;
     }
     free(ret_head->block);
@@ -182,8 +181,7 @@ int see_head_parse(struct see_view octets, enum see_sniff kind, bool has_end,
     if (status == SEE_OK && kind == SEE_SNIFF_REQUEST && !is_strict_target(ret_head->line.target)) {
         see_leniencies_add(&ret_head->leniency, SEE_LENIENT_target);
     }
-    /* What is refused for a reason that has no name stays refused. */
-    ret_head->is_sound = ret_head->is_sound && (is_taken || ret_head->leniency != 0);
+    /* Without any leniency, too: llhttp knows no HTAB behind a Content-Length (RFC 9110, 5.6.3). */
     ret_head->leniency = ret_head->is_sound ? ret_head->leniency : 0;
     return status;
 }

@@ -93,15 +93,24 @@ static inline size_t match(struct see_view view, struct see_view pattern, bool i
 
 #define STATUS SEE_LITERAL("HTTP/1.d ddd")
 #define VERSION SEE_LITERAL("HTTP/d.d")
+#define MAJOR SEE_LITERAL("HTTP/d")
 #define ICY SEE_LITERAL("ICY")
 
+/* What the version of a status-line looks like that begins as `view` does. */
+static struct see_view version_pattern(struct see_view view)
+{
+    bool has_no_minor = view.len > MAJOR.len && is_blank(view.ptr[MAJOR.len]);
+    return match(view, ICY, true) > 0 ? ICY : has_no_minor ? MAJOR : VERSION;
+}
+
 /*
- * A status-line with other blanks or letters than it should have, or of SHOUTcast, whose version
- * is "ICY".  `*ret_end` tells how long all before the status is, as soon as it is RESPONSE.
+ * A status-line with other blanks or letters than it should have; or whose version has no minor, as
+ * HTTP/2 is written elsewhere; or of SHOUTcast, whose version is "ICY".  `*ret_end` tells how long
+ * all before the status is, as soon as it is RESPONSE.
  */
 static enum see_sniff sniff_loose_status(struct see_view view, size_t *ret_end)
 {
-    struct see_view pattern = match(view, ICY, true) > 0 ? ICY : VERSION;
+    struct see_view pattern = version_pattern(view);
     size_t at = match(view, pattern, false);
     if (at == 0 || (at < pattern.len && at < view.len)) {
         return SEE_SNIFF_OTHER;
@@ -130,7 +139,7 @@ static enum see_sniff read_status_line(struct see_view line, struct see_start_li
         (line.len > at + 3 && !is_blank(line.ptr[at + 3]) && line.ptr[at + 3] != '\r')) {
         return SEE_SNIFF_OTHER;
     }
-    bool is_icy = match(line, VERSION, false) == 0;
+    bool is_icy = match(line, ICY, true) > 0, has_minor = match(line, VERSION, false) > 0;
     bool is_strict = at == VERSION.len + 1 && line.ptr[at - 1] == ' ' &&
                      match(line, VERSION, true) > 0 &&
                      (line.len == at + 3 || line.ptr[at + 3] == ' ');
@@ -138,7 +147,7 @@ static enum see_sniff read_status_line(struct see_view line, struct see_start_li
         .status =
             digit(line.ptr[at]) * 100 + digit(line.ptr[at + 1]) * 10 + digit(line.ptr[at + 2]),
         .major = is_icy ? 1 : digit(line.ptr[5]),
-        .minor = is_icy ? 0 : digit(line.ptr[7]),
+        .minor = has_minor ? digit(line.ptr[7]) : 0,
     };
     if (!is_strict) {
         see_leniencies_add(&ret_line->leniency, SEE_LENIENT_start_line);
@@ -362,6 +371,48 @@ static enum see_sniff sniff_loose_request(struct see_view octets)
     bool ends_in_cr = octets.ptr[octets.len - 1] == '\r';
     may_be = may_be && !has_control(see_view_cut(octets, 0, octets.len - (ends_in_cr ? 1 : 0)));
     return may_be && octets.len < SEE_SNIFF_OCTETS ? SEE_SNIFF_MORE : SEE_SNIFF_OTHER;
+}
+
+/* How many octets `view` begins with that may be a method, and a byte order mark before it. */
+static size_t method_like_len(struct see_view view)
+{
+    const char mark = (char)0xEF;
+    size_t len = 0;
+    if (view.len == 0 || (!is_token_char(view.ptr[0]) && view.ptr[0] != mark)) {
+        return 0;
+    }
+    while (len < view.len && view.ptr[len] != ' ' && !is_control(view.ptr[len])) {
+        len++;
+    }
+    return len;
+}
+
+/* Whether `line` ends in a blank and a version, and blanks behind it. */
+static bool ends_in_version(struct see_view line)
+{
+    size_t end = line.len;
+    while (end > 0 && is_blank(line.ptr[end - 1])) {
+        end--;
+    }
+    size_t at = end > VERSION.len ? end - VERSION.len : 0;
+    return at > 0 && is_blank(line.ptr[at - 1]) &&
+           match(see_view_cut(line, at, end), VERSION, false) > 0;
+}
+
+enum see_sniff see_sniff_first(struct see_view octets)
+{
+    octets = see_view_cut(octets, 0, SEE_SNIFF_OCTETS);
+    size_t method = method_like_len(octets);
+    if (method == 0 || (method < octets.len && !is_blank(octets.ptr[method]))) {
+        return SEE_SNIFF_OTHER;
+    }
+    size_t end = see_view_find(octets, '\n');
+    if (end == octets.len) {
+        return end < SEE_SNIFF_OCTETS ? SEE_SNIFF_MORE : SEE_SNIFF_OTHER;
+    }
+    struct see_view line = without_line_end(see_view_cut(octets, 0, end));
+    bool is_request = ends_in_version(see_view_cut(line, method, line.len));
+    return is_request ? SEE_SNIFF_REQUEST : SEE_SNIFF_OTHER;
 }
 
 enum see_sniff see_sniff_loosely(struct see_view octets, enum see_sniff expected)

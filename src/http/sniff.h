@@ -43,6 +43,12 @@ enum see_sniff see_sniff(struct see_view octets);
  */
 enum see_sniff see_sniff_loosely(struct see_view octets, enum see_sniff expected);
 
+/*
+ * The same for the first octets of a connection: REQUEST, MORE or OTHER.  A first line that ends in
+ * a version of HTTP is one of a request, whether the rest of it can be read or not.
+ */
+enum see_sniff see_sniff_first(struct see_view octets);
+
 /* Whether a whole line is a request of HTTP/0.9, "GET /path" (HTTP/1.0, RFC 1945, 4.1). */
 bool see_is_simple_request(struct see_view line);
 

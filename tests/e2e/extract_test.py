@@ -136,6 +136,23 @@ class Extract(unittest.TestCase):
                 continue
             self.assertIn((rule, severity), [row[:2] for row in self.findings(again)], number)
 
+    def test_a_head_whose_beginning_came_late(self):
+        late = redirect(307, b"/b").replace(b"Location", b"X-Long: " + b"x" * 1500 + b"\r\nLocation")
+        capture = Capture().dialog([BROKEN[0], late, *BROKEN[2:]])
+        # The two segments of the redirect, the other way round, and the first a little later.
+        (first, begin), (second, end) = capture.frames[4:6]
+        capture.frames[4:6] = [(first, end), (second, begin)]
+        self.analyze(capture.write(self.path("late.pcap")))
+        self.assertEqual(self.rows("SELECT e.response_frame, e.response_last_frame, r.delay_ms,"
+                                   " r.confidence FROM redirects AS r"
+                                   " JOIN exchanges AS e ON e.id = r.exchange_id"),
+                         [(6, 6, 0.1, "high")])
+        (number,), = self.rows("SELECT id FROM violations")
+        self.extract("--finding", str(number))
+        octets = [frame.octets for frame in self.slice().frames]
+        self.assertIn(begin, octets)
+        self.assertIn(end, octets)
+
     def test_a_chain(self):
         self.analyze(os.path.join(SAMPLES, "curl-redirect-loop.pcap"))
         (chain, hops), = self.rows("SELECT id, hops FROM chains ORDER BY hops DESC LIMIT 1")

@@ -13,6 +13,7 @@
 #include "http/hunt.h"
 #include "http/lane.h"
 #include "http/lenient.h"
+#include "http/method.h"
 #include "http/parser.h"
 #include "http/sniff.h"
 
@@ -51,6 +52,7 @@ static void test_sniff(void **state)
         {OCTETS("HTTP/1.1 200"), SEE_SNIFF_RESPONSE},
         {OCTETS("HTTP/1.x 200"), SEE_SNIFF_OTHER},
         {OCTETS("HTTP/2.0 200"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/2 200"), SEE_SNIFF_OTHER},
         {OCTETS("HTTP/1.1 2x0"), SEE_SNIFF_OTHER},
         {OCTETS("PRI * HTTP/2."), SEE_SNIFF_MORE},
         {OCTETS("PRI * HTTP/2.0"), SEE_SNIFF_HTTP2},
@@ -71,6 +73,54 @@ static void test_sniff(void **state)
         if (kind != rows[i].kind) {
             fail_msg("row %zu: %d", i, (int)kind);
         }
+    }
+}
+
+static void test_sniff_first(void **state)
+{
+    static const struct {
+        struct see_view octets;
+        enum see_sniff kind;
+    } rows[] = {
+        {OCTETS("G"), SEE_SNIFF_MORE},
+        {OCTETS("GET /\0"), SEE_SNIFF_MORE},
+        {OCTETS("GET /\0 HTTP/2.0"), SEE_SNIFF_MORE},
+        {OCTETS("GET /\0 HTTP/2.0\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("\xef"), SEE_SNIFF_MORE},
+        {OCTETS("\xef\xbb\xbfGET / HTTP/1.1\r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GE(T\t/\thttp/1.1\t \r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GET HTTP/1.1\r\n"), SEE_SNIFF_REQUEST},
+        {OCTETS("GET / HTTP/1.1x\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("GET /HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("HTTP/1.1 200 HTTP/1.1"), SEE_SNIFF_MORE},
+        {OCTETS("INVITE sip:b@b.test SIP/2.0\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("GE\x01T / HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("(GET / HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("{\"a\": 1"), SEE_SNIFF_OTHER},
+        {OCTETS(" GET / HTTP/1.1\r\n"), SEE_SNIFF_OTHER},
+        {OCTETS("\x03\0"), SEE_SNIFF_OTHER},
+        {OCTETS("\n"), SEE_SNIFF_OTHER},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum see_sniff kind = see_sniff_first(rows[i].octets);
+        if (kind != rows[i].kind) {
+            fail_msg("row %zu: %d", i, (int)kind);
+        }
+    }
+}
+
+static void test_known_methods(void **state)
+{
+    static const char *const known[] = {"GET", "VERSION-CONTROL", "M-SEARCH"};
+    static const char *const unknown[] = {"", "ET", "OST", "MGET", "get", "GETS"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        assert_true(see_method_is_known(see_view_of(known[i])));
+    }
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        assert_false(see_method_is_known(see_view_of(unknown[i])));
     }
 }
 
@@ -349,6 +399,7 @@ static void test_leniency(void **state)
         {OCTETS("GET / HTTP/1.1\r\nContent-Length: x\r\nTransfer-Encoding: chunked\r\n\r\n"),
          SET(length_and_coding) | SET(length_invalid), false, false},
         {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), 0, true, false},
+        {OCTETS("GET / HTTP/1.1\r\nContent-Length:\t1\t \r\n\r\n"), 0, false, false},
         {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"), SET(transfer_coding),
          false, true},
         {OCTETS("GET / HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n"),
@@ -681,6 +732,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_silent_longest),
         cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_sniff_first),
+        cmocka_unit_test(test_known_methods),
         cmocka_unit_test(test_sniff_is_final),
         cmocka_unit_test(test_sniff_long_line),
         cmocka_unit_test(test_start_line),

@@ -18,6 +18,7 @@ struct reader {
     bool begins_frame; /* the next octets are a frame of their own */
     bool has_ack;
     size_t ack;
+    size_t frame;
 };
 
 static void fail(const struct reader *reader, const char *what)
@@ -65,6 +66,7 @@ static void begin_case(struct reader *reader, const char *title)
     reader->is_expecting = false;
     reader->begins_frame = true;
     reader->has_ack = false;
+    reader->frame = 0;
 }
 
 static struct step *add_step(struct reader *reader, enum step_kind kind, unsigned side)
@@ -73,9 +75,13 @@ static struct step *add_step(struct reader *reader, enum step_kind kind, unsigne
     transcript->steps =
         grow(transcript->steps, (transcript->step_count + 1) * sizeof(*transcript->steps));
     struct step *step = &transcript->steps[transcript->step_count++];
-    *step =
-        (struct step){.kind = kind, .side = side, .has_ack = reader->has_ack, .ack = reader->ack};
+    *step = (struct step){.kind = kind,
+                          .side = side,
+                          .has_ack = reader->has_ack,
+                          .ack = reader->ack,
+                          .frame = reader->frame};
     reader->has_ack = false;
+    reader->frame = 0;
     reader->begins_frame = true;
     return step;
 }
@@ -219,6 +225,9 @@ static void read_step(struct reader *reader, const char *line)
     } else if (strncmp(line, "ack ", 4) == 0) {
         reader->has_ack = true;
         reader->ack = strtoul(line + 4, NULL, 10);
+    } else if (strncmp(line, "frame ", 6) == 0) {
+        reader->begins_frame = true;
+        reader->frame = strtoul(line + 6, NULL, 10);
     } else if (strncmp(line, "limit ", 6) == 0) {
         set_limit(reader, line + 6);
     } else if (strncmp(line, "count ", 6) == 0) {

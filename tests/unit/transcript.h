@@ -22,6 +22,7 @@
  *     ipv6              the ends have such addresses; and the server's port is 8080
  *     limit NAME N      a limit of core/limits.h
  *     ack N             what the next frame acknowledges; 0: unknown
+ *     frame N           its number, where that is not the place of the step: it came late, or early
  *     show fields       the fields belong to the events
  *     show kept         so does the content that is kept, behind the end of the exchange
  *     show client       and so does the client of a request or of an answer without one
@@ -61,6 +62,7 @@ struct step {
     size_t len; /* of octets, or of the gap */
     bool has_ack;
     size_t ack;
+    size_t frame; /* 0: as many as the steps before, and this one */
 };
 
 struct transcript {

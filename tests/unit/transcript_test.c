@@ -337,13 +337,14 @@ static int feed_frame(struct run *run, size_t index, const struct cutting *cutti
 {
     const struct step *step = &run->transcript->steps[index];
     unsigned direction = run->transcript->is_server_opener ? 1 - step->side : step->side;
+    uint64_t number = step->frame > 0 ? step->frame : run->frame;
     struct see_chunk frame = {
         .connection = &run->connection,
         .direction = direction,
         .len = step->len,
         .offset = run->offsets[step->side],
         .acknowledged = step->has_ack ? step->ack : run->offsets[1 - step->side],
-        .stamp = see_stamp_make((see_time_ns)run->frame, run->frame, 1),
+        .stamp = see_stamp_make((see_time_ns)number, number, 1),
     };
     size_t size = step->len, at = 0;
     if (step->kind == STEP_OCTETS && cutting->is_by_octet) {

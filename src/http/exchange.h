@@ -128,6 +128,7 @@ struct see_exchange {
      * forwarding fields are believed.  Those of others are among the request's fields all the same.
      */
     bool is_from_proxy;
+    bool has_proxy_header; /* the connection began with a PROXY header, believed or not */
     bool is_client_hidden; /* a proxy hides whom it serves: `client` is that proxy */
     uint32_t hops; /* how many proxies a trusted one says it came through; 0: it does not say */
 

@@ -202,6 +202,7 @@ static int fill_plainly(struct see_record *record, struct see_view host)
     exchange->authority = host;
     exchange->authority_by = SEE_BY_HOST;
     exchange->is_from_proxy = exchange->is_client_hidden = false;
+    exchange->has_proxy_header = false;
     exchange->hops = 0;
     exchange->uri = (struct see_view){uri, len};
     return SEE_OK;
@@ -227,6 +228,7 @@ int see_identity_fill(struct see_record *record, struct see_dialog *dialog)
     bool has_path = !record->is_connect && !see_view_eq(exchange->target, SEE_LITERAL("*"));
     struct see_forwarded forwarded = read_forwarded(record, dialog);
     set_client(record, &forwarded);
+    exchange->has_proxy_header = header_of(dialog) != NULL;
     dialog->is_from_proxy |= forwarded.is_from_proxy;
     set_scheme(exchange, &target, &forwarded);
     set_authority(exchange, &target, &forwarded);

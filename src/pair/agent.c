@@ -65,6 +65,12 @@ static bool is_other_user(const struct see_exchange *r, const struct see_exchang
     return see_view_find(location, '@') == location.len && see_origin_same(r, f);
 }
 
+bool pair_is_upgrade(const struct see_exchange *r, const struct see_exchange *f)
+{
+    return !r->is_from_proxy && f->is_from_proxy && see_view_eq(r->scheme, SEE_LITERAL("http")) &&
+           see_view_eq(f->scheme, SEE_LITERAL("https"));
+}
+
 /*
  * Whether they can have come the same way.  A capture may show a request twice, in front of a proxy
  * and behind it, so what goes to one host has to come through as many proxies; and two that a proxy
@@ -73,6 +79,9 @@ static bool is_other_user(const struct see_exchange *r, const struct see_exchang
 static bool is_same_way(const struct see_exchange *r, const struct see_exchange *f)
 {
     bool is_other_way = r->is_from_proxy != f->is_from_proxy || r->hops != f->hops;
+    if (pair_is_upgrade(r, f)) {
+        return true;
+    }
     if (is_other_way && see_origin_same_host(r, f)) {
         return false;
     }

@@ -36,7 +36,7 @@ static void weigh_target(struct weighing *w)
 static void weigh_way(struct weighing *w)
 {
     bool is_same = w->r->is_from_proxy == w->f->is_from_proxy && w->r->hops == w->f->hops;
-    if (w->r->request.is_seen && !is_same) {
+    if (w->r->request.is_seen && !is_same && !pair_is_upgrade(w->r, w->f)) {
         pair_weigh(w, OTHER_WAY);
     }
 }

@@ -163,6 +163,14 @@ static bool was_unread(const struct see_exchange *r)
            connection->octets_read[r->client_end ^ 1] <= r->response.offset;
 }
 
+/* No client that follows by itself turns a method into one that is neither GET nor HEAD. */
+static bool is_other_action(const struct see_exchange *r, const struct see_exchange *f)
+{
+    return r->request.is_seen && !see_view_eq(r->method, f->method) &&
+           !see_view_eq(f->method, SEE_LITERAL("GET")) &&
+           !see_view_eq(f->method, SEE_LITERAL("HEAD"));
+}
+
 /* There are many redirects, and each gets its chance to accuse. */
 #define SELDOM_PPM 2000
 
@@ -198,6 +206,7 @@ static int bind_pair(struct see_pair *pair, const struct edge *edge)
     }
     bool is_kept = pair_keeps(waiting->exchange, candidate->exchange);
     if (candidate->is_mixed_up || was_unread(waiting->exchange) ||
+        is_other_action(waiting->exchange, candidate->exchange) ||
         (!is_kept && may_be_chance(pair, edge, record))) {
         record->confidence = SEE_CONFIDENCE_LOW;
     }

@@ -345,6 +345,9 @@ bool pair_keeps(const struct see_exchange *r, const struct see_exchange *f);
 void pair_note_keeper(const struct edge *edge);
 bool pair_may_be_mixed_up(const struct see_pair *pair, const struct edge *chosen);
 
+/* agent.c: from the clear to https, which a proxy ends: what is in front of the target alone. */
+bool pair_is_upgrade(const struct see_exchange *r, const struct see_exchange *f);
+
 /* agent.c: whether F can be the follow-up of R at all: who asks is not told to be another. */
 bool pair_is_same_agent(const struct see_exchange *r, const struct see_exchange *f);
 

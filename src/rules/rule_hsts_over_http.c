@@ -29,7 +29,7 @@ static bool was_https(const struct see_exchange *exchange)
 static bool is_own_hop(const struct see_exchange *exchange)
 {
     const struct see_endpoint *server = &exchange->connection->ends[exchange->client_end ^ 1];
-    return exchange->request.has_head && !exchange->is_from_proxy &&
+    return exchange->request.has_head && !exchange->is_from_proxy && !exchange->has_proxy_header &&
            !see_check_came_by_proxy(exchange) && !was_https(exchange) &&
            see_private_address(&server->address) == NULL;
 }

@@ -21,7 +21,7 @@ struct submission {
     TAILQ_ENTRY(submission) in_order, of_client;
 };
 
-_Static_assert(sizeof(struct submission) <= 96, "there may be very many");
+_Static_assert(sizeof(struct submission) <= 104, "there may be very many");
 
 /* What is needed of one as long as its exchange is not over. */
 struct open {
@@ -253,10 +253,14 @@ static bool is_passed_on(const struct see_submissions *submissions,
 {
     const struct see_endpoint *ends = exchange->connection->ends;
     const struct see_endpoint *server = &ends[1 - exchange->client_end];
+    see_time_ns now = exchange->request.first.time_ns;
+    if (before->status != 0 && before->answered > now) {
+        return now - before->time <= AT_ONCE; /* the later one was held back, and comes late */
+    }
     const struct open *open = !before->is_over ? find_open(submissions, before->exchange) : NULL;
     return open != NULL && before->status == 0 &&
            (see_address_eq(&open->server.address, &ends[exchange->client_end].address) ||
-            exchange->request.first.time_ns - before->time <= AT_ONCE) &&
+            now - before->time <= AT_ONCE) &&
            (open->server.port != server->port ||
             !see_address_eq(&open->server.address, &server->address));
 }
@@ -332,6 +336,7 @@ int see_submissions_note(struct see_submissions *submissions, const struct see_e
     known->is_over = exchange->is_over;
     if (known->status == 0 && exchange->status != 0) {
         known->status = (uint16_t)exchange->status;
+        known->answered = exchange->response.first.time_ns;
         known->leads_back = leads_back(&submissions->scratch, exchange);
         known->is_page =
             exchange->status == 200 && see_check_is_type(&exchange->response, "text/html");

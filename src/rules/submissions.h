@@ -25,6 +25,7 @@ struct see_submission {
     uint64_t exchange;    /* its id */
     see_time_ns time;     /* of its first octet */
     uint64_t frame;       /* the one with it */
+    see_time_ns answered; /* when `status` came */
     uint64_t cookies;     /* a hash of the Cookie fields; 0: there are none */
     uint16_t status;      /* of its answer, 0: none so far */
     bool is_over : 1;     /* its exchange is over: with status 0, it was never answered */

@@ -236,6 +236,14 @@ int see_database_open(struct see_database *ret_database, const char *path, char 
     return SEE_OK;
 }
 
+int see_database_begin(struct see_database *database, int patience_ms)
+{
+    sqlite3_busy_timeout(database->db, patience_ms);
+    int rc = sqlite3_exec(database->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    sqlite3_busy_timeout(database->db, BUSY_TIMEOUT_MS);
+    return rc;
+}
+
 /* Runs `sql`; somebody who reads at the same time is no failure. */
 static int run_unless_read(struct see_database *database, const char *sql, const char *path,
                            char *error, size_t error_size)

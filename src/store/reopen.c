@@ -46,6 +46,9 @@ bool see_store_may_reopen(struct see_store *store, bool is_rotation)
     if (store->database.db == NULL) {
         return true;
     }
+    if (store->writer.is_kept_waiting) {
+        return false;
+    }
     bool is_same_name =
         is_rotation ? !store->is_linked
                     : look(store, &named) != 0 || see_database_has_moved(&store->database, &named);
@@ -76,6 +79,7 @@ static void forget(struct see_store *store)
     store->findings_lost += store->findings - written->findings_kept;
     store->findings = written->findings = written->findings_kept;
     store->left_out += store->redirects - written->redirects_kept;
+    see_ids_move(&store->unsure, &store->left_outs);
     store->redirects = written->redirects = written->redirects_kept;
     written->failed = SEE_OK;
     store->is_in_batch = false;

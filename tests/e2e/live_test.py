@@ -757,6 +757,34 @@ class Live(unittest.TestCase):
             lost = self.rows("SELECT sum(value) FROM coverage WHERE counter = 'redirects_unstored'")
             self.assertEqual(kept + lost[0][0], number + 1, self.said())
 
+    def test_another_program_locks_the_database(self):
+        monitor = self.watch("--window", "2", "--rotate-size", "100")
+        self.curl("/r/302/early")
+        wait_for("it is stored", lambda: self.rows("SELECT 1 FROM redirects"))
+        holder = sqlite3.connect(self.database, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        number = 0
+        while time.monotonic() < began + 8:
+            self.curl(f"/r/302/plain-{number}")
+            self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+            number += 1
+            time.sleep(0.4)
+        self.assertIn("rows are kept, and stored when it lets go", self.said())
+        self.assertEqual(self.paths(), ["early"])
+        holder.close()
+        wait_for("it is said", lambda: "all is stored again; 0 redirects and 0 findings were not"
+                 in self.said())
+        wait_for("they are stored",
+                 lambda: self.rows("SELECT count(*) FROM violations") == [(number,)])
+        self.stop(monitor)
+        self.assert_sound()
+        self.assertEqual(len(self.paths()), 1 + 2 * number)
+        self.assertEqual(self.rows("SELECT value FROM coverage WHERE stage = 'store'"), [])
+        self.assertEqual(self.rows("SELECT sum(value) FROM coverage WHERE stage = 'pair' AND"
+                                   " counter = 'redirects' AND time IS NULL"),
+                         [(1 + 2 * number,)])
+
     def test_wrong_words(self):
         for options, word in ((["--metrics", "0.0.0.0:80"], "loopback"), (["--count", "0"], "frames"),
                               (["--duration", "x"], "seconds"), (["--snap-length", "0"], "octets"),

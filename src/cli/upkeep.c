@@ -259,7 +259,8 @@ int see_upkeep(struct see_beat *beat, see_time_ns now)
         return SEE_OK;
     }
     if (beat->is_hung_up) {
-        return reopen(beat, NULL, now);
+        bool is_gone = see_run_lacks_link(beat->run);
+        return reopen(beat, is_gone ? &beat->options->rotation : NULL, now);
     }
     return is_full(beat, now) ? reopen(beat, &beat->options->rotation, now) : SEE_OK;
 }

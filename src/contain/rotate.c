@@ -73,16 +73,23 @@ static bool link_name(const char *name, char link[NAME_MAX + 1])
     return parts.stamp != NULL;
 }
 
-/* Whether there is such a link; `link` becomes its name, or that of the file. */
-static bool is_linked(int directory, const char *name, char link[NAME_MAX + 1])
+static bool is_link_to(int directory, const char *link, const char *name)
 {
     char to[NAME_MAX + 1];
-    ssize_t len = link_name(name, link) ? readlinkat(directory, link, to, sizeof(to)) : -1;
-    if (len == (ssize_t)strlen(name) && memcmp(to, name, (size_t)len) == 0) {
-        return true;
+    ssize_t len = readlinkat(directory, link, to, sizeof(to));
+    return len == (ssize_t)strlen(name) && memcmp(to, name, (size_t)len) == 0;
+}
+
+void see_rotate_base(int directory, const char *name, char ret_base[NAME_MAX + 1])
+{
+    if (!link_name(name, ret_base) || !is_link_to(directory, ret_base, name)) {
+        snprintf(ret_base, NAME_MAX + 1, "%s", name);
     }
-    snprintf(link, NAME_MAX + 1, "%s", name);
-    return false;
+}
+
+bool see_rotate_leads(int directory, const char *base, const char *name)
+{
+    return strcmp(base, name) == 0 || is_link_to(directory, base, name);
 }
 
 /* Which name a file gets that begins now; one the second time it is asked for, and so on. */
@@ -257,20 +264,25 @@ static void remove_old(int directory, const char *link, const char *name,
     names_free(&names);
 }
 
-int see_rotate(int directory, char name[NAME_MAX + 1], const struct see_rotation *rotation,
-               time_t now)
+static bool is_plain(int directory, const char *name)
 {
-    char link[NAME_MAX + 1], next[NAME_MAX + 1], made[NAME_MAX + 1];
-    bool is_plain = !is_linked(directory, name, link);
-    if (make_file(directory, link, now, next) != 0) {
+    struct stat info;
+    return fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(info.st_mode);
+}
+
+int see_rotate(int directory, const char *base, char name[NAME_MAX + 1],
+               const struct see_rotation *rotation, time_t now)
+{
+    char next[NAME_MAX + 1], made[NAME_MAX + 1];
+    if (make_file(directory, base, now, next) != 0) {
         return -1;
     }
-    int result = make_link(directory, link, next, made);
-    if (result == 0 && is_plain) {
-        result = rename_plain(directory, link, now - 1); /* it began before */
+    int result = make_link(directory, base, next, made);
+    if (result == 0 && is_plain(directory, base)) {
+        result = rename_plain(directory, base, now - 1); /* it began before */
     }
     if (result == 0) {
-        result = renameat(directory, made, directory, link);
+        result = renameat(directory, made, directory, base);
     }
     if (result != 0) {
         int why = errno;
@@ -281,7 +293,7 @@ int see_rotate(int directory, char name[NAME_MAX + 1], const struct see_rotation
     }
     snprintf(name, NAME_MAX + 1, "%s", next);
     if (rotation->keep > 0 || rotation->keep_days > 0) {
-        remove_old(directory, link, name, rotation, now);
+        remove_old(directory, base, name, rotation, now);
     }
     return 0;
 }
@@ -321,12 +333,13 @@ void see_rotate_begin(const char *path, time_t now)
 
 bool see_rotate_is_linked(const char *path)
 {
-    char link[NAME_MAX + 1], real[PATH_MAX];
+    char base[NAME_MAX + 1], real[PATH_MAX];
     const char *name;
     int directory = realpath(path, real) != NULL ? open_directory(real, &name) : -1;
-    bool result = directory >= 0 && is_linked(directory, name, link);
-    if (directory >= 0) {
-        close(directory);
+    if (directory < 0) {
+        return false;
     }
-    return result;
+    see_rotate_base(directory, name, base);
+    close(directory);
+    return strcmp(base, name) != 0;
 }

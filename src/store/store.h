@@ -164,6 +164,12 @@ uint64_t see_store_lost(const struct see_store *store);
 bool see_store_may_reopen(struct see_store *store, bool is_rotation);
 
 /*
+ * Whether the name did lead to the file by a link, as rotation makes them, but somebody has taken
+ * that away: then the next rotation makes it again.
+ */
+bool see_store_lacks_link(const struct see_store *store);
+
+/*
  * Closes the database and begins it anew: in a file of its own when `rotation` leads the name
  * elsewhere or, when that is NULL, somebody else has moved the old one away.  What was stored of
  * this run counts as not stored: rows that later ones refer to are written again.  A store that had

@@ -435,6 +435,32 @@ class Live(unittest.TestCase):
         kept = [name for name in os.listdir(self.folder) if name.startswith("live-2")]
         self.assertEqual(len([name for name in kept if name.endswith(".db")]), 2 + 1, kept)
 
+    def check_link_comes_back(self, take, *options):
+        """However the link goes, the name of --db stays what all is named by."""
+        monitor = self.watch("--rotate-time", "3600", "--keep", "1", *options)
+        for number in range(4):
+            before = os.readlink(self.database)
+            self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+            wait_for("it is stored", lambda: self.rows("SELECT 1 FROM violations"))
+            take(self.database)
+            time.sleep(1)  # so that the next file has another name
+            monitor.send_signal(signal.SIGHUP)
+            wait_for("the link is there again", lambda before=before: os.path.islink(self.database)
+                     and os.readlink(self.database) != before)
+        self.curl("/r/303/last", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.assertEqual(self.paths(), ["last"])
+        for name in os.listdir(self.folder):
+            if name.startswith("live-"):
+                self.assertRegex(name, r"^live-\d{8}T\d{6}Z(-\d\d)?\.db$")
+
+    def test_a_link_that_was_moved_comes_back(self):
+        self.check_link_comes_back(lambda path: os.rename(path, path + ".old"))
+        self.assertEqual(len(self.databases()), 2)
+
+    def test_a_link_that_was_removed_comes_back(self):
+        self.check_link_comes_back(os.remove, "--no-sandbox")
+
     def test_a_hang_up_begins_a_database_that_was_moved_away(self):
         monitor = self.watch()
         self.curl("/r/303/1", "-L")

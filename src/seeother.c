@@ -199,6 +199,11 @@ bool see_run_may_reopen(struct see_run *run, bool is_rotation)
     return see_store_may_reopen(run->store, is_rotation);
 }
 
+bool see_run_is_linked(const struct see_run *run)
+{
+    return see_store_is_linked(run->store);
+}
+
 bool see_run_lacks_link(const struct see_run *run)
 {
     return see_store_lacks_link(run->store);

@@ -175,7 +175,8 @@ int64_t see_run_size(struct see_run *run);
 /* Live: whether it can be begun anew now (see `see_store_may_reopen`). */
 bool see_run_may_reopen(struct see_run *run, bool is_rotation);
 
-/* Live: whether the link to it is gone (see `see_store_lacks_link`). */
+/* Live: whether its name is a link, and whether that is gone (see `see_store_lacks_link`). */
+bool see_run_is_linked(const struct see_run *run);
 bool see_run_lacks_link(const struct see_run *run);
 
 /* Live: why the last rotation did not come about; "" when it did. */

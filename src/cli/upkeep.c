@@ -101,6 +101,7 @@ static void say_not_rotated(struct see_beat *beat, const struct see_rotation *ro
 static int reopen(struct see_beat *beat, const struct see_rotation *rotation, see_time_ns now)
 {
     bool is_away = see_run_is_away(beat->run);
+    bool was_linked = see_run_is_linked(beat->run);
     if (!is_away && !see_run_may_reopen(beat->run, rotation != NULL)) {
         put_off(beat, rotation, now);
         return SEE_OK;
@@ -119,6 +120,11 @@ static int reopen(struct see_beat *beat, const struct see_rotation *rotation, se
         return status;
     }
     say_not_rotated(beat, rotation, now);
+    if (!was_linked && see_run_is_linked(beat->run)) {
+        see_beat_clear_line(beat);
+        see_cli_say(beat->options->settings.database,
+                    "what was there before rotation has -before in its name now, and stays");
+    }
     return see_run_goes_on(beat->run) ? SEE_OK : begin_captures(beat);
 }
 

@@ -14,6 +14,9 @@
 #define NUMBER_LEN (sizeof("-02") - 1)
 #define SECONDS_A_DAY 86400
 
+/* Behind the stamp of a file that rotation did not begin. */
+#define BEFORE "-before"
+
 /* Begun within one second: the second one gets a number behind its stamp. */
 #define SAME_SECOND_MAX 100
 
@@ -92,8 +95,12 @@ bool see_rotate_leads(int directory, const char *base, const char *name)
     return strcmp(base, name) == 0 || is_link_to(directory, base, name);
 }
 
-/* Which name a file gets that begins now; one the second time it is asked for, and so on. */
-static bool name_by_time(const char *link, time_t now, int nth, char name[NAME_MAX + 1])
+/*
+ * Which name a file gets that begins now, with `mark` behind; one the second time it is asked for,
+ * and so on.
+ */
+static bool name_by_time(const char *link, time_t now, int nth, const char *mark,
+                         char name[NAME_MAX + 1])
 {
     const char *dot = strrchr(link, '.');
     const char *ending = dot != NULL && dot != link ? dot : link + strlen(link);
@@ -107,8 +114,8 @@ static bool name_by_time(const char *link, time_t now, int nth, char name[NAME_M
     if (nth > 1) {
         snprintf(number, sizeof(number), "-%02d", nth);
     }
-    int len = snprintf(name, NAME_MAX + 1, "%.*s-%s%s%s", (int)(ending - link), link, stamp, number,
-                       ending);
+    int len = snprintf(name, NAME_MAX + 1, "%.*s-%s%s%s%s", (int)(ending - link), link, stamp,
+                       number, mark, ending);
     if (len < 0 || len > NAME_MAX) {
         errno = ENAMETOOLONG;
         return false;
@@ -119,7 +126,7 @@ static bool name_by_time(const char *link, time_t now, int nth, char name[NAME_M
 /* An empty file. */
 static int make_file(int directory, const char *link, time_t now, char name[NAME_MAX + 1])
 {
-    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, name); nth++) {
+    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, "", name); nth++) {
         int fd = openat(directory, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
         if (fd >= 0) {
             return close(fd);
@@ -143,12 +150,15 @@ static int make_link(int directory, const char *link, const char *name, char mad
     return symlinkat(name, directory, made);
 }
 
-/* Gives a file with the plain name one of its time, with what is beside it. */
+/*
+ * Gives a file with the plain name one of its time, with what is beside it.  It was begun by
+ * somebody who did not ask for it to be removed one day.
+ */
 static int rename_plain(int directory, const char *link, time_t now)
 {
     char name[NAME_MAX + 1], from[NAME_MAX + 8], to[NAME_MAX + 8];
     int result = -1;
-    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, name); nth++) {
+    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, BEFORE, name); nth++) {
         result = renameat2(directory, link, directory, name, RENAME_NOREPLACE);
         if (result != 0 && errno == EINVAL &&
             faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {

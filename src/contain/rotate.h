@@ -8,7 +8,9 @@
  * keeps its name, and the link leads elsewhere.  One that was begun without rotation has the plain
  * name, and is renamed the first time: nobody else may have it open then.
  *
- * Only files whose names have that form are ever removed.
+ *     live.db -> live-20261120T201530Z-before.db   the same, but for who removes it: nobody
+ *
+ * Only files whose names have the form of the first one are ever removed.
  */
 #ifndef SEE_CONTAIN_ROTATE_H
 #define SEE_CONTAIN_ROTATE_H

@@ -49,6 +49,11 @@ static bool is_elsewhere(const struct see_store *store)
     return look(store, &named) != 0 || see_database_has_moved(&store->database, &named);
 }
 
+bool see_store_is_linked(const struct see_store *store)
+{
+    return store->is_linked;
+}
+
 bool see_store_lacks_link(const struct see_store *store)
 {
     return store->database.db != NULL && store->is_linked && is_elsewhere(store);

@@ -164,9 +164,10 @@ uint64_t see_store_lost(const struct see_store *store);
 bool see_store_may_reopen(struct see_store *store, bool is_rotation);
 
 /*
- * Whether the name did lead to the file by a link, as rotation makes them, but somebody has taken
- * that away: then the next rotation makes it again.
+ * Whether the name leads to the file by a link, as rotation makes them; and whether it did, but
+ * somebody has taken that away: then the next rotation makes it again.
  */
+bool see_store_is_linked(const struct see_store *store);
 bool see_store_lacks_link(const struct see_store *store);
 
 /*

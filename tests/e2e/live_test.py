@@ -435,6 +435,27 @@ class Live(unittest.TestCase):
         kept = [name for name in os.listdir(self.folder) if name.startswith("live-2")]
         self.assertEqual(len([name for name in kept if name.endswith(".db")]), 2 + 1, kept)
 
+    def test_what_rotation_did_not_begin_is_never_removed(self):
+        monitor = self.watch()
+        self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.words += "2"
+        monitor = self.watch("--rotate-time", "1", "--keep", "1", "--keep-days", "1")
+        wait_for("it is said", lambda: "has -before in its name now, and stays" in self.said())
+        self.assertEqual(self.said().count("-before"), 1)
+        seen = set()
+
+        def has_rotated():
+            seen.add(os.readlink(self.database))
+            return len(seen) > 3
+        wait_for("databases are removed", has_rotated)
+        self.stop(monitor)
+        kept = [name for name in os.listdir(self.folder) if name.endswith("-before.db")]
+        self.assertEqual(len(kept), 1)
+        self.assertLess(len(self.databases()), 5)
+        self.database = os.path.join(self.folder, kept[0])
+        self.assertEqual(self.rows("SELECT count(*) FROM violations"), [(1,)])
+
     def check_link_comes_back(self, take, *options):
         """However the link goes, the name of --db stays what all is named by."""
         monitor = self.watch("--rotate-time", "3600", "--keep", "1", *options)

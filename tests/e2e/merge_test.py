@@ -109,6 +109,27 @@ class Merge(unittest.TestCase):
         self.check("all.db")
         self.assertEqual(self.rows("all.db", "SELECT count(DISTINCT run) FROM captures"), [(3,)])
 
+    def test_a_table_that_is_a_view_without_end(self):
+        """Who reads or writes a stranger's database refuses it at once."""
+        self.analyze("b.db", VIOLATING)
+        self.analyze("m.db", OTHER)
+        db = sqlite3.connect(self.path("b.db"))
+        columns = db.execute("SELECT group_concat(name) FROM pragma_table_info('finding')"
+                             " WHERE name <> 'id'").fetchone()[0]
+        db.executescript(
+            "ALTER TABLE finding RENAME TO finding_; CREATE VIEW finding AS WITH RECURSIVE c (x)"
+            f" AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS id, {columns} FROM c,"
+            " (SELECT * FROM finding_ LIMIT 1);")
+        db.close()
+        said = "seeother: b.db is not a seeother database: 'finding' is no table in it\n"
+        for command in (["extract", "-d", "b.db", "--chain", "1", "-o", "o.pcapng"],
+                        ["merge", "-d", "m.db", "b.db"], ["merge", "-d", "b.db", "m.db"],
+                        ["merge", "-d", "new.db", "b.db"], ["query", "-d", "b.db", "summary"],
+                        ["analyze", "-q", "-d", "b.db", VIOLATING]):
+            self.assertEqual(self.run_it(*command, status=1), said, command)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["b.db", "m.db"])
+        self.check("m.db")
+
     def test_half_changed(self):
         """A source that a killed process left; a contained process cannot put it back."""
         name = self.analyze("1.db", VIOLATING)

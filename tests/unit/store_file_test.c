@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "store/migrate.h"
+#include "store/query.h"
 #include "store_database.h"
 
 static int be_killed(const char *path)
@@ -245,6 +246,46 @@ static void test_refusals(void **state)
     expect_refusal(path, SEE_EFORMAT, "has no ids left");
 }
 
+/* A stranger's database: what has the name of a table of ours may be something else. */
+static void test_a_name_that_is_no_table(void **state)
+{
+    (void)state;
+    static const char *const done[] = {
+        "ALTER TABLE finding RENAME TO f; CREATE VIEW finding AS SELECT * FROM f",
+        "DROP TABLE coverage",
+        "ALTER TABLE rules RENAME TO r; CREATE VIEW Rules AS SELECT * FROM r",
+        "DROP TABLE pairing; CREATE VIRTUAL TABLE pairing USING fts4(id)",
+        "DROP TABLE pairing; PRAGMA writable_schema = 1; INSERT INTO sqlite_schema VALUES"
+        " ('table', 'pairing', 'pairing', 3, 'CREATE VIEW pairing AS SELECT 1 AS id')",
+        "DROP TABLE pairing; CREATE VIEW pairing AS SELECT 1 AS id; PRAGMA writable_schema = 1;"
+        "INSERT INTO sqlite_schema VALUES"
+        " ('table', 'pairing', 'pairing', 3, 'CREATE TABLE pairings (id)')",
+    };
+    for (size_t i = 0; i < sizeof(done) / sizeof(done[0]); i++) {
+        const char *path = fresh();
+        char error[512] = "";
+        struct see_store *store = NULL;
+        struct see_query *query = NULL;
+        fill(path, &plain_options);
+        execute(path, done[i]);
+        assert_int_equal(see_store_open(&store, path, &plain_options, error, sizeof(error)),
+                         SEE_EFORMAT);
+        assert_true(strstr(error, "is no table in it") || strstr(error, "malformed"));
+        error[0] = '\0';
+        assert_int_equal(see_query_open(&query, path, error, sizeof(error)), SEE_EFORMAT);
+        assert_true(strstr(error, "is no table in it") || strstr(error, "malformed"));
+    }
+    const char *path = fresh();
+    fill(path, &plain_options);
+    execute(path,
+            "ALTER TABLE finding ADD COLUMN mine TEXT; CREATE INDEX my_index ON finding (mine);"
+            "CREATE VIEW my_view AS SELECT * FROM finding; CREATE TABLE my_table (x);"
+            "CREATE TRIGGER my_trigger AFTER INSERT ON finding BEGIN DELETE FROM my_table; "
+            "END; ALTER TABLE pairing RENAME TO p; ALTER TABLE p RENAME TO pairing");
+    fill(path, &plain_options);
+    assert_string_equal(ask(path, "SELECT count(*) FROM my_view"), "6\n");
+}
+
 static void test_empty_files_are_taken(void **state)
 {
     (void)state;
@@ -455,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_rows_that_are_too_many_to_wait),
         cmocka_unit_test(test_readers_stay),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_a_name_that_is_no_table),
         cmocka_unit_test(test_empty_files_are_taken),
         cmocka_unit_test(test_names_without_magic),
         cmocka_unit_test(test_no_permission),

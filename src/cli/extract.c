@@ -237,18 +237,8 @@ static bool look_at_output(struct job *job, struct stat *ret_info)
                                 : stat(job->output.path, ret_info) == 0;
 }
 
-static void say_unwritten(const struct job *job, bool is_open, bool is_special)
-{
-    struct see_text name;
-    const char *why = strerror(errno);
-    see_text_init(&name);
-    see_text_printf(&name, "%s%s", job->output.path, is_open || is_special ? "" : ".part");
-    see_cli_say(see_text_status(&name) == SEE_OK ? name.ptr : job->output.path, why);
-    see_text_finish(&name);
-}
-
 /* A file of that name is only replaced when the new one is whole; it is for its owner's eyes. */
-static int write_to_file(struct job *job, struct see_slice *slice, bool is_special)
+static int write_to_file(struct job *job, struct see_slice *slice)
 {
     int fd = make_output(job);
     FILE *out = fd >= 0 ? fdopen(fd, "wb") : NULL;
@@ -263,7 +253,7 @@ static int write_to_file(struct job *job, struct see_slice *slice, bool is_speci
         status = SEE_EIO;
     }
     if (status == SEE_EIO) {
-        say_unwritten(job, fd >= 0, is_special);
+        see_cli_say(job->output.path, strerror(errno));
     }
     return status;
 }
@@ -285,7 +275,7 @@ static int write_out(struct job *job, const struct see_sources *sources, struct 
         see_cli_say(job->settings->output, "is what the evidence is taken from; name another file");
         return SEE_EINVAL;
     }
-    return write_to_file(job, slice, exists && !S_ISREG(file.st_mode));
+    return write_to_file(job, slice);
 }
 
 static void say_done(const struct settings *settings, const struct see_slice *slice)

@@ -372,6 +372,7 @@ static int analyze(void *ctx, struct see_contain *contain)
                           (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO) &&
                            options->verbosity >= 0);
     see_cli_catch_signals();
+    see_cli_catch_hangup();
     bool has_failed =
         see_cli_enter(options, job->run, contain, SEE_ROLE_ANALYZE, SEE_CONTAIN_NO_RANGE) != SEE_OK;
     if (has_failed) {

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/contained.h"
+#include "cli/run.h"
 #include "cli/suppress.h"
 #include "store/merge.h"
 
@@ -69,6 +70,9 @@ static int merge(void *ctx, struct see_contain *contain)
     if (status != SEE_OK) {
         return failed(status, error);
     }
+    see_cli_catch_signals();
+    see_cli_catch_hangup();
+    see_merge_until(merge, &see_cli_is_stopping);
     if (contain != NULL && (status = see_merge_contained(merge, contain)) == SEE_OK) {
         see_cli_give_up(contain, SEE_ROLE_MERGE, SEE_CONTAIN_NO_RANGE, job->target,
                         job->is_verbose);

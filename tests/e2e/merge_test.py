@@ -8,11 +8,13 @@ import collections
 import glob
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from craft import Capture
@@ -129,6 +131,35 @@ class Merge(unittest.TestCase):
             self.assertEqual(self.run_it(*command, status=1), said, command)
         self.assertEqual(sorted(os.listdir(self.folder)), ["b.db", "m.db"])
         self.check("m.db")
+
+    def test_told_to_stop(self):
+        """Whatever it is told by: nothing has changed, and nothing is left."""
+        self.analyze("large.db", VIOLATING)
+        self.analyze("old.db", OTHER)
+        db = sqlite3.connect(self.path("large.db"))
+        db.execute("WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 500000)"
+                   " INSERT INTO pairing (outcome, why, evidence)"
+                   " SELECT 'pending', 'number ' || x, '{}' FROM c")
+        db.commit()
+        db.close()
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
+        before = self.bag("old.db", "findings")
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            for target in ("new.db", "old.db"):
+                for options in ((), ("--no-sandbox",)):
+                    process = subprocess.Popen(
+                        [SEEOTHER, "merge", *options, "-d", target, "large.db"], cwd=self.folder,
+                        stderr=subprocess.PIPE, text=True)
+                    log = self.path(target + "-wal")
+                    while not os.path.exists(log) or os.stat(log).st_size < 100000:
+                        self.assertIsNone(process.poll())
+                        time.sleep(0.01)
+                    process.send_signal(number)
+                    said = process.communicate(timeout=60)[1]
+                    self.assertEqual((process.returncode, said.count("interrupted\n")), (1, 1), said)
+                    self.assertEqual(sorted(os.listdir(self.folder)), ["large.db", "old.db"])
+        self.assertEqual(self.bag("old.db", "findings"), before)
+        self.check("old.db")
 
     def test_half_changed(self):
         """A source that a killed process left; a contained process cannot put it back."""

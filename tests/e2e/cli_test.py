@@ -56,6 +56,17 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.returncode, 2, wrong)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "seeother.db")))
 
+    def test_a_query_only_reads(self):
+        self.analyze(VIOLATING)
+        for sql in ("VACUUM INTO 'v.db'", "VACUUM", "BEGIN", "PRAGMA user_version = 7",
+                    "ATTACH 'v.db' AS v"):
+            done = self.run_it("query", "-d", self.database, "--sql", sql)
+            self.assertEqual(done.returncode, 2, sql)
+            self.assertIn("seeother: --sql: only reading is allowed", done.stderr)
+        self.assertEqual(self.run_it("query", "-d", self.database, "--sql",
+                                     "PRAGMA user_version").returncode, 0)
+        self.assertEqual(os.listdir(self.folder), ["test.db"])
+
     def test_help_is_complete(self):
         for command in ("analyze", "monitor", "query", "extract", "merge", "rules"):
             done = self.run_it(command, "--help")

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -96,6 +97,27 @@ static const char *source_path(void *ctx, size_t number)
     return number < job->count ? job->sources[number] : NULL;
 }
 
+static bool is_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* Mostly a slip of the hand, and seldom seen in what comes of it. */
+static void tell_twice(const struct job *job)
+{
+    for (size_t i = 1; i < job->count && !job->is_quiet; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (is_same(job->sources[i], job->sources[j])) {
+                see_cli_say(job->sources[i],
+                            "is named twice: all that is in it will be there twice");
+                break;
+            }
+        }
+    }
+}
+
 static int merge_contained(struct job *job)
 {
     struct see_contain_job contained = {
@@ -172,6 +194,7 @@ int see_cli_merge(int argc, char **argv)
     if (exit_status != -1) {
         return exit_status;
     }
+    tell_twice(&job);
     exit_status = merge_contained(&job);
     if (job.suppress_path != NULL) {
         see_cli_suppress_finish(&job.suppress);

@@ -132,6 +132,14 @@ class Merge(unittest.TestCase):
         self.assertEqual(sorted(os.listdir(self.folder)), ["b.db", "m.db"])
         self.check("m.db")
 
+    def test_one_that_is_named_twice(self):
+        self.analyze("a.db", VIOLATING)
+        os.symlink("a.db", self.path("b.db"))
+        said = self.run_it("merge", "-d", "m.db", "a.db", "b.db")
+        self.assertIn("b.db: is named twice: all that is in it will be there twice\n", said)
+        self.assertEqual(self.run_it("merge", "-q", "-d", "m.db", "a.db", "b.db"), "")
+        self.assertEqual(self.rows("m.db", "SELECT count(*) FROM captures"), [(4,)])
+
     def test_told_to_stop(self):
         """Whatever it is told by: nothing has changed, and nothing is left."""
         self.analyze("large.db", VIOLATING)

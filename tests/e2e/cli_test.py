@@ -56,6 +56,13 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.returncode, 2, wrong)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "seeother.db")))
 
+    def test_nothing_read_is_nothing_found(self):
+        os.mkdir(os.path.join(self.folder, "empty"))
+        self.assertEqual(self.analyze("-q", "empty").returncode, 0)
+        done = self.analyze("-q", "--fail-on", "violation", "empty")
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "seeother: --fail-on: no capture was read\n"))
+
     def test_a_query_only_reads(self):
         self.analyze(VIOLATING)
         for sql in ("VACUUM INTO 'v.db'", "VACUUM", "BEGIN", "PRAGMA user_version = 7",

@@ -56,6 +56,14 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.returncode, 2, wrong)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "seeother.db")))
 
+    def test_a_wrong_word_is_told_the_right_ones(self):
+        for option, words in (("--format", "text, jsonl, sarif, junit or none"),
+                              ("--fail-on", "never, warning or violation"),
+                              ("--progress", "auto, always or never")):
+            done = self.analyze(option, "nonsense", VIOLATING)
+            self.assertEqual((done.returncode, done.stderr.splitlines()[0]),
+                             (2, f"seeother: nonsense: {option} takes {words}"))
+
     def test_nothing_read_is_nothing_found(self):
         os.mkdir(os.path.join(self.folder, "empty"))
         self.assertEqual(self.analyze("-q", "empty").returncode, 0)

@@ -52,19 +52,13 @@ static const char usage[] =
     "      --no-sandbox        keep all rights, to debug it\n"
     "  -q, --quiet             only say what is wrong\n"
     "  -v, --verbose           say where captures are taken from\n"
-    "      --help              this text\n"
+    "  -h, --help              this text\n"
     "\n"
     "A capture that is not where it was is looked for beside the database.  Exit status:\n"
     "0 done; 1 something is missing: what, and what was written nevertheless; 2 the command\n"
     "line was wrong.\n";
 
-enum long_option {
-    OPTION_FINDING = 256,
-    OPTION_CHAIN,
-    OPTION_CLIENT,
-    OPTION_NO_SANDBOX,
-    OPTION_HELP
-};
+enum long_option { OPTION_FINDING = 256, OPTION_CHAIN, OPTION_CLIENT, OPTION_NO_SANDBOX };
 
 static const struct option options[] = {
     {"db", required_argument, NULL, 'd'},
@@ -75,7 +69,7 @@ static const struct option options[] = {
     {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, OPTION_HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -127,7 +121,7 @@ static int take(struct settings *settings, int option)
     case OPTION_NO_SANDBOX:
         settings->is_contained = false;
         return -1;
-    case OPTION_HELP:
+    case 'h':
         fputs(usage, stdout);
         return SEE_EXIT_DONE;
     default:
@@ -140,7 +134,7 @@ static int take_arguments(struct settings *settings, int argc, char **argv)
     int option;
     opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, ":d:o:qv", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":d:ho:qv", options, NULL)) != -1) {
         bool is_wrong = option == '?' || option == ':';
         int status =
             is_wrong ? see_cli_wrong_option("extract", option, argv) : take(settings, option);

@@ -27,7 +27,7 @@ static const char usage[] =
     "      --no-sandbox     keep all rights, to debug it\n"
     "  -q, --quiet          do not say what was merged\n"
     "  -v, --verbose        say what it is contained by\n"
-    "      --help           this text\n"
+    "  -h, --help           this text\n"
     "\n"
     "Exit status: 0 done; 1 something failed, and no row is changed (though a database of an\n"
     "older version is one of this version then); 2 the command line was wrong.\n";
@@ -160,7 +160,7 @@ int see_cli_merge(int argc, char **argv)
     int option;
     opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, ":d:qv", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":d:hqv", options, NULL)) != -1) {
         switch (option) {
         case 'd':
             job.target = optarg;

@@ -88,6 +88,10 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.returncode, 0)
             self.assertIn("Usage: seeother " + command, done.stdout)
             self.assertIn(command, self.run_it("--help").stdout)
+            for other in ([command, "-h"], ["help", command], ["--help", command]):
+                also = self.run_it(*other)
+                self.assertEqual((also.returncode, also.stdout), (0, done.stdout), other)
+        self.assertEqual(self.run_it("help", "nonsense").returncode, 2)
         self.assertRegex(self.run_it("--version").stdout, r"^seeother \d")
 
     def test_text_tells_the_whole_story(self):

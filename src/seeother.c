@@ -75,6 +75,7 @@ int see_run_open(struct see_run **ret_run, const struct see_settings *settings, 
         .has_digest_key = settings->digest_key != NULL,
         .stores_all = settings->stores_all,
         .batch_ns = settings->is_patient ? LIVE_BATCH_NS : 0,
+        .waiting_octets = settings->is_patient ? settings->limits.waiting_octets : 0,
         .tool_version = settings->tool_version,
         .options_json = settings->options_json,
     };
@@ -198,6 +199,16 @@ bool see_run_may_reopen(struct see_run *run, bool is_rotation)
     return see_store_may_reopen(run->store, is_rotation);
 }
 
+bool see_run_is_linked(const struct see_run *run)
+{
+    return see_store_is_linked(run->store);
+}
+
+bool see_run_lacks_link(const struct see_run *run)
+{
+    return see_store_lacks_link(run->store);
+}
+
 const char *see_run_rotation_error(const struct see_run *run)
 {
     return see_store_error(run->store);
@@ -218,8 +229,8 @@ static int finish_evidence(struct see_run *run)
 
 int see_run_cut(struct see_run *run, see_time_ns now)
 {
-    if (run->cutter == NULL) {
-        return SEE_OK;
+    if (run->cutter == NULL || see_run_is_kept_waiting(run)) {
+        return SEE_OK; /* what a slice shows is looked up in the database */
     }
     if (run->is_away) {
         see_cutter_give_up(run->cutter);
@@ -265,7 +276,12 @@ bool see_run_is_away(const struct see_run *run)
 
 uint64_t see_run_unstored(const struct see_run *run)
 {
-    return run->unstored + see_store_lost(run->store);
+    return see_store_lost(run->store);
+}
+
+bool see_run_is_kept_waiting(const struct see_run *run)
+{
+    return see_store_is_kept_waiting(run->store);
 }
 
 void see_run_keep_room(struct see_run *run)

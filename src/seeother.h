@@ -148,6 +148,12 @@ bool see_run_is_away(const struct see_run *run);
 SEE_MUST_CHECK int see_run_cut(struct see_run *run, see_time_ns now);
 const char *see_run_evidence_error(const struct see_run *run);
 
+/*
+ * Live: another program holds the database's lock, and rows are kept until it lets go; when there
+ * are too many, the database counts as one that cannot be written.
+ */
+bool see_run_is_kept_waiting(const struct see_run *run);
+
 /* Findings that were shown and not stored. */
 uint64_t see_run_unstored(const struct see_run *run);
 
@@ -160,7 +166,7 @@ void see_run_keep_room(struct see_run *run);
 bool see_run_look_at_room(struct see_run *run);
 bool see_run_spare(struct see_run *run);
 
-/* Redirects that were not stored because of that. */
+/* Redirects that were not stored because of that, or while the database could not be written. */
 uint64_t see_run_left_out(const struct see_run *run);
 
 /* Live: the size of the database, in octets. */
@@ -168,6 +174,10 @@ int64_t see_run_size(struct see_run *run);
 
 /* Live: whether it can be begun anew now (see `see_store_may_reopen`). */
 bool see_run_may_reopen(struct see_run *run, bool is_rotation);
+
+/* Live: whether its name is a link, and whether that is gone (see `see_store_lacks_link`). */
+bool see_run_is_linked(const struct see_run *run);
+bool see_run_lacks_link(const struct see_run *run);
 
 /* Live: why the last rotation did not come about; "" when it did. */
 const char *see_run_rotation_error(const struct see_run *run);

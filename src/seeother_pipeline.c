@@ -70,7 +70,6 @@ static int on_finding(void *ctx, const struct see_finding *fresh)
     }
     if (finding->suppressed.ptr == NULL) {
         run->findings[finding->severity]++;
-        run->unstored += run->is_away;
         if (run->cutter != NULL && !run->is_away) {
             see_cutter_finding(run->cutter, finding, see_store_last_finding(run->store));
         }

@@ -49,7 +49,6 @@ struct see_run {
     struct see_text known_uri; /* of a finding that may be suppressed */
     bool has_failed;
     bool is_away;      /* the database cannot be written, and is waited for */
-    uint64_t unstored; /* findings since it is */
     int report_status; /* the first failure of the report; nothing is reported after it */
     char error[512];
 };

@@ -93,6 +93,7 @@ struct job {
     struct see_heap heap;
     see_time_ns spent;   /* CPU time, on the frames at the beginning of this capture */
     bool has_rows_aside; /* a thread of its own writes rows */
+    size_t captures;     /* that were read */
 };
 
 static int feed(struct see_run *run, const struct see_frame *frames, size_t count)
@@ -309,6 +310,7 @@ static int analyze_one(struct job *job, const struct see_input *input, bool *has
     uint32_t number;
     status = see_run_begin(run, path, &number);
     if (status == SEE_OK) {
+        job->captures++;
         see_capture_number(capture, number);
         status = see_run_capture(run, number, see_capture_info(capture));
     }
@@ -357,6 +359,16 @@ static bool analyze_all(struct job *job)
     return has_failed;
 }
 
+/* Whoever asks whether something is wrong must not be told that all is well with nothing. */
+static bool lacks_captures(const struct job *job)
+{
+    bool is_lacking = job->captures == 0 && job->options->fail_on != SEE_FAIL_NEVER;
+    if (is_lacking) {
+        see_cli_say("--fail-on", "no capture was read");
+    }
+    return is_lacking;
+}
+
 /* In the process that parses: the database is opened, and then nothing more that is not asked for.
  */
 static int analyze(void *ctx, struct see_contain *contain)
@@ -372,6 +384,7 @@ static int analyze(void *ctx, struct see_contain *contain)
                           (options->progress == SEE_PROGRESS_AUTO && isatty(STDERR_FILENO) &&
                            options->verbosity >= 0);
     see_cli_catch_signals();
+    see_cli_catch_hangup();
     bool has_failed =
         see_cli_enter(options, job->run, contain, SEE_ROLE_ANALYZE, SEE_CONTAIN_NO_RANGE) != SEE_OK;
     if (has_failed) {
@@ -380,7 +393,7 @@ static int analyze(void *ctx, struct see_contain *contain)
         if (options->threads > 2) {
             write_rows_aside(job);
         }
-        has_failed = analyze_all(job);
+        has_failed = analyze_all(job) || lacks_captures(job);
     }
     return see_cli_run_close(options, job->run, has_failed);
 }

@@ -40,6 +40,8 @@ struct see_beat {
     bool has_said_away;            /* and that was said */
     bool is_lean;                  /* findings and counters alone are stored */
     see_time_ns next_room;         /* when to look how full the disk is */
+    see_time_ns kept_waiting;      /* since when another program holds the database; 0: none does */
+    bool has_said_kept_waiting;    /* and that was said */
     bool is_put_off;               /* it is begun anew when nobody else has it open */
     bool is_hung_up;               /* it is to be opened by its name, SIGHUP said */
     bool lacks_evidence;           /* nor can slices be */

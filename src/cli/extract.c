@@ -52,19 +52,13 @@ static const char usage[] =
     "      --no-sandbox        keep all rights, to debug it\n"
     "  -q, --quiet             only say what is wrong\n"
     "  -v, --verbose           say where captures are taken from\n"
-    "      --help              this text\n"
+    "  -h, --help              this text\n"
     "\n"
     "A capture that is not where it was is looked for beside the database.  Exit status:\n"
     "0 done; 1 something is missing: what, and what was written nevertheless; 2 the command\n"
     "line was wrong.\n";
 
-enum long_option {
-    OPTION_FINDING = 256,
-    OPTION_CHAIN,
-    OPTION_CLIENT,
-    OPTION_NO_SANDBOX,
-    OPTION_HELP
-};
+enum long_option { OPTION_FINDING = 256, OPTION_CHAIN, OPTION_CLIENT, OPTION_NO_SANDBOX };
 
 static const struct option options[] = {
     {"db", required_argument, NULL, 'd'},
@@ -75,7 +69,7 @@ static const struct option options[] = {
     {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, OPTION_HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -127,7 +121,7 @@ static int take(struct settings *settings, int option)
     case OPTION_NO_SANDBOX:
         settings->is_contained = false;
         return -1;
-    case OPTION_HELP:
+    case 'h':
         fputs(usage, stdout);
         return SEE_EXIT_DONE;
     default:
@@ -140,7 +134,7 @@ static int take_arguments(struct settings *settings, int argc, char **argv)
     int option;
     opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, ":d:o:qv", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":d:ho:qv", options, NULL)) != -1) {
         bool is_wrong = option == '?' || option == ':';
         int status =
             is_wrong ? see_cli_wrong_option("extract", option, argv) : take(settings, option);
@@ -237,18 +231,8 @@ static bool look_at_output(struct job *job, struct stat *ret_info)
                                 : stat(job->output.path, ret_info) == 0;
 }
 
-static void say_unwritten(const struct job *job, bool is_open, bool is_special)
-{
-    struct see_text name;
-    const char *why = strerror(errno);
-    see_text_init(&name);
-    see_text_printf(&name, "%s%s", job->output.path, is_open || is_special ? "" : ".part");
-    see_cli_say(see_text_status(&name) == SEE_OK ? name.ptr : job->output.path, why);
-    see_text_finish(&name);
-}
-
 /* A file of that name is only replaced when the new one is whole; it is for its owner's eyes. */
-static int write_to_file(struct job *job, struct see_slice *slice, bool is_special)
+static int write_to_file(struct job *job, struct see_slice *slice)
 {
     int fd = make_output(job);
     FILE *out = fd >= 0 ? fdopen(fd, "wb") : NULL;
@@ -263,7 +247,7 @@ static int write_to_file(struct job *job, struct see_slice *slice, bool is_speci
         status = SEE_EIO;
     }
     if (status == SEE_EIO) {
-        say_unwritten(job, fd >= 0, is_special);
+        see_cli_say(job->output.path, strerror(errno));
     }
     return status;
 }
@@ -285,7 +269,7 @@ static int write_out(struct job *job, const struct see_sources *sources, struct 
         see_cli_say(job->settings->output, "is what the evidence is taken from; name another file");
         return SEE_EINVAL;
     }
-    return write_to_file(job, slice, exists && !S_ISREG(file.st_mode));
+    return write_to_file(job, slice);
 }
 
 static void say_done(const struct settings *settings, const struct see_slice *slice)

@@ -82,7 +82,7 @@ static void print_help(FILE *out)
     }
     fprintf(
         out,
-        "\n  seeother COMMAND --help   the options of a command\n"
+        "\n  seeother help COMMAND     the options of a command, as seeother COMMAND --help\n"
         "  seeother --version\n\n"
         "Example: seeother analyze capture.pcap && seeother query violations\n\n"
         "Exit status: 0 done, 1 something failed, 2 wrong command line, 3 --fail-on matched.\n");
@@ -101,6 +101,17 @@ static bool has_standard_descriptors(void)
     return fd >= 0 && close(fd) == 0;
 }
 
+static int run_command(int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[0], commands[i].name) == 0) {
+            return commands[i].run(argc, argv);
+        }
+    }
+    see_cli_say(argv[0], "there is no such command");
+    return see_cli_usage("");
+}
+
 int main(int argc, char **argv)
 {
     /* A file that may not grow (ulimit -f) is an error of writing, not the end. */
@@ -112,8 +123,13 @@ int main(int argc, char **argv)
         print_help(stderr);
         return SEE_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
+    bool wants_help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+                      strcmp(argv[1], "help") == 0;
+    if (wants_help && argc > 2) {
+        char *asked[] = {argv[2], "--help", NULL};
+        return run_command(2, asked);
+    }
+    if (wants_help) {
         print_help(stdout);
         return SEE_EXIT_DONE;
     }
@@ -121,11 +137,5 @@ int main(int argc, char **argv)
         printf("seeother %s\n", SEE_VERSION);
         return SEE_EXIT_DONE;
     }
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
-        }
-    }
-    see_cli_say(argv[1], "there is no such command");
-    return see_cli_usage("");
+    return run_command(argc - 1, argv + 1);
 }

@@ -5,10 +5,12 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/contained.h"
+#include "cli/run.h"
 #include "cli/suppress.h"
 #include "store/merge.h"
 
@@ -25,7 +27,7 @@ static const char usage[] =
     "      --no-sandbox     keep all rights, to debug it\n"
     "  -q, --quiet          do not say what was merged\n"
     "  -v, --verbose        say what it is contained by\n"
-    "      --help           this text\n"
+    "  -h, --help           this text\n"
     "\n"
     "Exit status: 0 done; 1 something failed, and no row is changed (though a database of an\n"
     "older version is one of this version then); 2 the command line was wrong.\n";
@@ -69,6 +71,9 @@ static int merge(void *ctx, struct see_contain *contain)
     if (status != SEE_OK) {
         return failed(status, error);
     }
+    see_cli_catch_signals();
+    see_cli_catch_hangup();
+    see_merge_until(merge, &see_cli_is_stopping);
     if (contain != NULL && (status = see_merge_contained(merge, contain)) == SEE_OK) {
         see_cli_give_up(contain, SEE_ROLE_MERGE, SEE_CONTAIN_NO_RANGE, job->target,
                         job->is_verbose);
@@ -90,6 +95,27 @@ static const char *source_path(void *ctx, size_t number)
 {
     const struct job *job = ctx;
     return number < job->count ? job->sources[number] : NULL;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* Mostly a slip of the hand, and seldom seen in what comes of it. */
+static void tell_twice(const struct job *job)
+{
+    for (size_t i = 1; i < job->count && !job->is_quiet; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (is_same(job->sources[i], job->sources[j])) {
+                see_cli_say(job->sources[i],
+                            "is named twice: all that is in it will be there twice");
+                break;
+            }
+        }
+    }
 }
 
 static int merge_contained(struct job *job)
@@ -134,7 +160,7 @@ int see_cli_merge(int argc, char **argv)
     int option;
     opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, ":d:qv", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":d:hqv", options, NULL)) != -1) {
         switch (option) {
         case 'd':
             job.target = optarg;
@@ -168,6 +194,7 @@ int see_cli_merge(int argc, char **argv)
     if (exit_status != -1) {
         return exit_status;
     }
+    tell_twice(&job);
     exit_status = merge_contained(&job);
     if (job.suppress_path != NULL) {
         see_cli_suppress_finish(&job.suppress);

@@ -88,7 +88,7 @@ static const struct see_cli_option table[] = {
      0, see_take_metrics},
     {"quiet", NULL, "no totals, no notes", NULL, 'q', C, see_take_quiet},
     {"verbose", NULL, "say more", NULL, 'v', C, see_take_verbose},
-    {"help", NULL, "this text", NULL, 0, L, print_help},
+    {"help", NULL, "this text", NULL, 'h', L, print_help},
 };
 
 #undef R

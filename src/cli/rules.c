@@ -17,7 +17,7 @@ static void print_help(void)
            "  -d, --db FILE   accepted for symmetry; the catalogue is in the program\n"
            "  -q, --quiet     ids only\n"
            "  -v, --verbose   all rules, explained\n"
-           "      --help      this text\n");
+           "  -h, --help      this text\n");
 }
 
 #define WIDTH 88

@@ -31,14 +31,29 @@ static void on_signal(int number)
     errno = saved;
 }
 
-void see_cli_catch_signals(void)
+static void end_on(int number)
 {
     struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
     sigaddset(&action.sa_mask, SIGINT);
     sigaddset(&action.sa_mask, SIGTERM);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    sigaddset(&action.sa_mask, SIGHUP);
+    sigaction(number, &action, NULL);
+}
+
+void see_cli_catch_hangup(void)
+{
+    struct sigaction before;
+    sigaction(SIGHUP, NULL, &before);
+    if (before.sa_handler != SIG_IGN) {
+        end_on(SIGHUP);
+    }
+}
+
+void see_cli_catch_signals(void)
+{
+    end_on(SIGINT);
+    end_on(SIGTERM);
     /* A reader that goes away is an error of writing, not the end. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);

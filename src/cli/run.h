@@ -23,4 +23,7 @@ int see_cli_run_close(const struct see_cli_options *options, struct see_run *run
 extern volatile sig_atomic_t see_cli_is_stopping;
 void see_cli_catch_signals(void);
 
+/* For who reads no settings again: SIGHUP is one of them, unless it is ignored (nohup). */
+void see_cli_catch_hangup(void);
+
 #endif

@@ -227,6 +227,23 @@ int see_take_suppress(struct see_cli_options *options, const char *value)
     return -1;
 }
 
+/* "--format takes text, jsonl or none". */
+static int refuse_word(const struct see_cli_options *options, const char *value,
+                       const char *const *words)
+{
+    struct see_text why;
+    see_text_init(&why);
+    see_text_printf(&why, "--%s takes ", options->taking->option->name);
+    for (int i = 0; words[i] != NULL; i++) {
+        see_text_add_string(&why, i == 0 ? "" : words[i + 1] != NULL ? ", " : " or ");
+        see_text_add_string(&why, words[i]);
+    }
+    int exit_status = see_cli_refuse(
+        options, value, see_text_status(&why) == SEE_OK ? why.ptr : see_status_text(SEE_ENOMEM));
+    see_text_finish(&why);
+    return exit_status;
+}
+
 /* Which of `words`, whose last one is NULL; negative after a message. */
 static int choose(const struct see_cli_options *options, const char *value,
                   const char *const *words, int *ret_exit)
@@ -237,7 +254,7 @@ static int choose(const struct see_cli_options *options, const char *value,
             return i;
         }
     }
-    *ret_exit = see_cli_refuse(options, value, "not one of the words that this option takes");
+    *ret_exit = refuse_word(options, value, words);
     return -1;
 }
 

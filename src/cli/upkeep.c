@@ -11,6 +11,9 @@
 
 #define TRY_EVERY SEE_NS_PER_S
 
+/* Another program may hold the database as long before that is worth a word. */
+#define SILENT_FOR (5 * SEE_NS_PER_S)
+
 /* The minute of one interface is over, or all is: a row of each of its counters. */
 static int store_minute(struct see_beat *beat, struct see_source *source)
 {
@@ -98,6 +101,7 @@ static void say_not_rotated(struct see_beat *beat, const struct see_rotation *ro
 static int reopen(struct see_beat *beat, const struct see_rotation *rotation, see_time_ns now)
 {
     bool is_away = see_run_is_away(beat->run);
+    bool was_linked = see_run_is_linked(beat->run);
     if (!is_away && !see_run_may_reopen(beat->run, rotation != NULL)) {
         put_off(beat, rotation, now);
         return SEE_OK;
@@ -116,13 +120,50 @@ static int reopen(struct see_beat *beat, const struct see_rotation *rotation, se
         return status;
     }
     say_not_rotated(beat, rotation, now);
+    if (!was_linked && see_run_is_linked(beat->run)) {
+        see_beat_clear_line(beat);
+        see_cli_say(beat->options->settings.database,
+                    "what was there before rotation has -before in its name now, and stays");
+    }
     return see_run_goes_on(beat->run) ? SEE_OK : begin_captures(beat);
+}
+
+/* All that could not be stored, until now. */
+static void say_stored_again(struct see_beat *beat)
+{
+    char text[160];
+    snprintf(text, sizeof(text),
+             "all is stored again; %" PRIu64 " redirects and %" PRIu64 " findings were not",
+             see_run_left_out(beat->run), see_run_unstored(beat->run));
+    see_beat_clear_line(beat);
+    see_cli_say(beat->options->settings.database, text);
+    beat->has_said_away = beat->has_said_kept_waiting = false;
+}
+
+/* Another program holds the database for long; to be said once, as that it lets go. */
+static void look_at_lock(struct see_beat *beat, see_time_ns now)
+{
+    if (!see_run_is_kept_waiting(beat->run)) {
+        beat->kept_waiting = 0;
+        if (beat->has_said_kept_waiting && !see_run_is_away(beat->run)) {
+            say_stored_again(beat);
+        }
+        return;
+    }
+    if (beat->kept_waiting == 0 || beat->kept_waiting > now) {
+        beat->kept_waiting = now;
+    }
+    if (!beat->has_said_kept_waiting && now - beat->kept_waiting >= SILENT_FOR) {
+        see_beat_clear_line(beat);
+        see_cli_say(beat->options->settings.database,
+                    "another program is using it: rows are kept, and stored when it lets go");
+        beat->has_said_kept_waiting = true;
+    }
 }
 
 /* Redirects are left out, or all is stored again; to be said once. */
 static void look_at_room(struct see_beat *beat, see_time_ns now)
 {
-    char text[160];
     beat->next_room = now + TRY_EVERY;
     if (beat->is_lean && see_run_is_away(beat->run)) {
         return; /* one after the other */
@@ -131,16 +172,16 @@ static void look_at_room(struct see_beat *beat, see_time_ns now)
     if (is_lean == beat->is_lean) {
         return;
     }
-    snprintf(text, sizeof(text),
-             "all is stored again; %" PRIu64 " redirects and %" PRIu64 " findings were not",
-             see_run_left_out(beat->run), see_run_unstored(beat->run));
-    see_beat_clear_line(beat);
-    see_cli_say(beat->options->settings.database,
-                is_lean ? "the disk is full: findings and counters are stored, redirects without a "
-                          "finding are not"
-                        : text);
+    if (is_lean) {
+        see_beat_clear_line(beat);
+        see_cli_say(beat->options->settings.database,
+                    "the disk is full: findings and counters are stored, redirects without a "
+                    "finding are not");
+        beat->has_said_away = false;
+    } else {
+        say_stored_again(beat);
+    }
     beat->is_lean = is_lean;
-    beat->has_said_away = false;
 }
 
 /* What cannot be written is said once. */
@@ -157,16 +198,10 @@ static void say_away(struct see_beat *beat, see_time_ns now)
 
 static void say_back(struct see_beat *beat)
 {
-    char text[128];
     beat->is_away = false;
-    if (beat->is_lean) {
-        return; /* it may come and go until there is room */
+    if (!beat->is_lean) { /* it may come and go until there is room */
+        say_stored_again(beat);
     }
-    snprintf(text, sizeof(text), "findings are stored again; %" PRIu64 " were not",
-             see_run_unstored(beat->run));
-    see_beat_clear_line(beat);
-    see_cli_say(beat->options->settings.database, text);
-    beat->has_said_away = false;
 }
 
 /* A database that cannot be written is tried again until it can, first with the room that is kept.
@@ -219,6 +254,7 @@ int see_upkeep(struct see_beat *beat, see_time_ns now)
         see_beat_is_hung_up = 0;
         hang_up(beat, now);
     }
+    look_at_lock(beat, now);
     if (now >= beat->next_room) {
         look_at_room(beat, now);
     }
@@ -229,7 +265,8 @@ int see_upkeep(struct see_beat *beat, see_time_ns now)
         return SEE_OK;
     }
     if (beat->is_hung_up) {
-        return reopen(beat, NULL, now);
+        bool is_gone = see_run_lacks_link(beat->run);
+        return reopen(beat, is_gone ? &beat->options->rotation : NULL, now);
     }
     return is_full(beat, now) ? reopen(beat, &beat->options->rotation, now) : SEE_OK;
 }

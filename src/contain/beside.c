@@ -11,12 +11,14 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "contain/rotate.h"
+
 int see_beside_enter(struct see_beside *beside, const char *path)
 {
     char *real = realpath(path, NULL);
     char *slash = real != NULL ? strrchr(real, '/') : NULL;
     beside->directory = -1;
-    beside->name[0] = '\0';
+    beside->name[0] = beside->base[0] = '\0';
     if (slash == NULL) {
         free(real);
         return -1;
@@ -26,6 +28,9 @@ int see_beside_enter(struct see_beside *beside, const char *path)
     beside->directory = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int why = errno;
     free(real);
+    if (beside->directory >= 0) {
+        see_rotate_base(beside->directory, beside->name, beside->base);
+    }
     errno = why;
     return beside->directory < 0 ? -1 : 0;
 }

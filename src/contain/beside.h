@@ -16,6 +16,7 @@
 struct see_beside {
     int directory; /* -1: none */
     char name[NAME_MAX + 1];
+    char base[NAME_MAX + 1]; /* of the link that leads to it, or the same: see rotate.h */
 };
 
 enum see_beside_how {

@@ -235,7 +235,12 @@ static int look(const struct broker *broker, const struct see_question *question
         return broker->job->output != NULL ? stat(broker->job->output->path, ret_info)
                                            : refuse(EPERM);
     }
-    return see_beside_look(&broker->database, table[file].suffix, ret_info);
+    const struct see_beside *database = &broker->database;
+    if (file == SEE_FILE_DATABASE && question->number == SEE_BY_NAME &&
+        !see_rotate_leads(database->directory, database->base, database->name)) {
+        return refuse(ENOENT);
+    }
+    return see_beside_look(database, table[file].suffix, ret_info);
 }
 
 static int remove_file(const struct broker *broker, uint32_t file)
@@ -326,8 +331,8 @@ static int answer(struct broker *broker, const struct see_question *question, co
             result = look(broker, question, &ret_answer->info);
             break;
         case SEE_ASK_ROTATE:
-            result = see_rotate(broker->database.directory, broker->database.name,
-                                &broker->job->rotation, time(NULL));
+            result = see_rotate(broker->database.directory, broker->database.base,
+                                broker->database.name, &broker->job->rotation, time(NULL));
             break;
         case SEE_ASK_NAME:
             result = name_input(broker, path, ret_answer);

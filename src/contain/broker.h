@@ -27,6 +27,9 @@ enum see_ask {
     SEE_ASK_COUNT
 };
 
+/* Of a database that is looked at: through the link that the user may have named. */
+#define SEE_BY_NAME 1
+
 struct see_question {
     uint32_t ask, file;
     uint64_t number; /* of an input, of a slice */

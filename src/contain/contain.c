@@ -223,6 +223,11 @@ int see_contain_look_source(struct see_contain *contain, size_t number, enum see
     return result;
 }
 
+int see_contain_look_by_name(struct see_contain *contain, struct stat *ret_info)
+{
+    return see_contain_look_source(contain, SEE_BY_NAME, SEE_FILE_DATABASE, ret_info);
+}
+
 int see_contain_make_slice(struct see_contain *contain, uint64_t number, uint64_t octets)
 {
     struct see_question question = {

@@ -131,6 +131,9 @@ SEE_MUST_CHECK int see_contain_look(struct see_contain *contain, enum see_contai
                                     struct stat *ret_info);
 SEE_MUST_CHECK int see_contain_rotate(struct see_contain *contain);
 
+/* The database by the name that the user gave: ENOENT where that leads to another file by now. */
+SEE_MUST_CHECK int see_contain_look_by_name(struct see_contain *contain, struct stat *ret_info);
+
 /* Likewise, of a slice of evidence: see slices.h. */
 SEE_MUST_CHECK int see_contain_make_slice(struct see_contain *contain, uint64_t number,
                                           uint64_t octets);

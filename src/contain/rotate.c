@@ -14,6 +14,9 @@
 #define NUMBER_LEN (sizeof("-02") - 1)
 #define SECONDS_A_DAY 86400
 
+/* Behind the stamp of a file that rotation did not begin. */
+#define BEFORE "-before"
+
 /* Begun within one second: the second one gets a number behind its stamp. */
 #define SAME_SECOND_MAX 100
 
@@ -73,20 +76,31 @@ static bool link_name(const char *name, char link[NAME_MAX + 1])
     return parts.stamp != NULL;
 }
 
-/* Whether there is such a link; `link` becomes its name, or that of the file. */
-static bool is_linked(int directory, const char *name, char link[NAME_MAX + 1])
+static bool is_link_to(int directory, const char *link, const char *name)
 {
     char to[NAME_MAX + 1];
-    ssize_t len = link_name(name, link) ? readlinkat(directory, link, to, sizeof(to)) : -1;
-    if (len == (ssize_t)strlen(name) && memcmp(to, name, (size_t)len) == 0) {
-        return true;
-    }
-    snprintf(link, NAME_MAX + 1, "%s", name);
-    return false;
+    ssize_t len = readlinkat(directory, link, to, sizeof(to));
+    return len == (ssize_t)strlen(name) && memcmp(to, name, (size_t)len) == 0;
 }
 
-/* Which name a file gets that begins now; one the second time it is asked for, and so on. */
-static bool name_by_time(const char *link, time_t now, int nth, char name[NAME_MAX + 1])
+void see_rotate_base(int directory, const char *name, char ret_base[NAME_MAX + 1])
+{
+    if (!link_name(name, ret_base) || !is_link_to(directory, ret_base, name)) {
+        snprintf(ret_base, NAME_MAX + 1, "%s", name);
+    }
+}
+
+bool see_rotate_leads(int directory, const char *base, const char *name)
+{
+    return strcmp(base, name) == 0 || is_link_to(directory, base, name);
+}
+
+/*
+ * Which name a file gets that begins now, with `mark` behind; one the second time it is asked for,
+ * and so on.
+ */
+static bool name_by_time(const char *link, time_t now, int nth, const char *mark,
+                         char name[NAME_MAX + 1])
 {
     const char *dot = strrchr(link, '.');
     const char *ending = dot != NULL && dot != link ? dot : link + strlen(link);
@@ -100,8 +114,8 @@ static bool name_by_time(const char *link, time_t now, int nth, char name[NAME_M
     if (nth > 1) {
         snprintf(number, sizeof(number), "-%02d", nth);
     }
-    int len = snprintf(name, NAME_MAX + 1, "%.*s-%s%s%s", (int)(ending - link), link, stamp, number,
-                       ending);
+    int len = snprintf(name, NAME_MAX + 1, "%.*s-%s%s%s%s", (int)(ending - link), link, stamp,
+                       number, mark, ending);
     if (len < 0 || len > NAME_MAX) {
         errno = ENAMETOOLONG;
         return false;
@@ -112,7 +126,7 @@ static bool name_by_time(const char *link, time_t now, int nth, char name[NAME_M
 /* An empty file. */
 static int make_file(int directory, const char *link, time_t now, char name[NAME_MAX + 1])
 {
-    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, name); nth++) {
+    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, "", name); nth++) {
         int fd = openat(directory, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
         if (fd >= 0) {
             return close(fd);
@@ -136,12 +150,15 @@ static int make_link(int directory, const char *link, const char *name, char mad
     return symlinkat(name, directory, made);
 }
 
-/* Gives a file with the plain name one of its time, with what is beside it. */
+/*
+ * Gives a file with the plain name one of its time, with what is beside it.  It was begun by
+ * somebody who did not ask for it to be removed one day.
+ */
 static int rename_plain(int directory, const char *link, time_t now)
 {
     char name[NAME_MAX + 1], from[NAME_MAX + 8], to[NAME_MAX + 8];
     int result = -1;
-    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, name); nth++) {
+    for (int nth = 1; nth < SAME_SECOND_MAX && name_by_time(link, now, nth, BEFORE, name); nth++) {
         result = renameat2(directory, link, directory, name, RENAME_NOREPLACE);
         if (result != 0 && errno == EINVAL &&
             faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -257,20 +274,25 @@ static void remove_old(int directory, const char *link, const char *name,
     names_free(&names);
 }
 
-int see_rotate(int directory, char name[NAME_MAX + 1], const struct see_rotation *rotation,
-               time_t now)
+static bool is_plain(int directory, const char *name)
 {
-    char link[NAME_MAX + 1], next[NAME_MAX + 1], made[NAME_MAX + 1];
-    bool is_plain = !is_linked(directory, name, link);
-    if (make_file(directory, link, now, next) != 0) {
+    struct stat info;
+    return fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(info.st_mode);
+}
+
+int see_rotate(int directory, const char *base, char name[NAME_MAX + 1],
+               const struct see_rotation *rotation, time_t now)
+{
+    char next[NAME_MAX + 1], made[NAME_MAX + 1];
+    if (make_file(directory, base, now, next) != 0) {
         return -1;
     }
-    int result = make_link(directory, link, next, made);
-    if (result == 0 && is_plain) {
-        result = rename_plain(directory, link, now - 1); /* it began before */
+    int result = make_link(directory, base, next, made);
+    if (result == 0 && is_plain(directory, base)) {
+        result = rename_plain(directory, base, now - 1); /* it began before */
     }
     if (result == 0) {
-        result = renameat(directory, made, directory, link);
+        result = renameat(directory, made, directory, base);
     }
     if (result != 0) {
         int why = errno;
@@ -281,7 +303,7 @@ int see_rotate(int directory, char name[NAME_MAX + 1], const struct see_rotation
     }
     snprintf(name, NAME_MAX + 1, "%s", next);
     if (rotation->keep > 0 || rotation->keep_days > 0) {
-        remove_old(directory, link, name, rotation, now);
+        remove_old(directory, base, name, rotation, now);
     }
     return 0;
 }
@@ -321,12 +343,13 @@ void see_rotate_begin(const char *path, time_t now)
 
 bool see_rotate_is_linked(const char *path)
 {
-    char link[NAME_MAX + 1], real[PATH_MAX];
+    char base[NAME_MAX + 1], real[PATH_MAX];
     const char *name;
     int directory = realpath(path, real) != NULL ? open_directory(real, &name) : -1;
-    bool result = directory >= 0 && is_linked(directory, name, link);
-    if (directory >= 0) {
-        close(directory);
+    if (directory < 0) {
+        return false;
     }
-    return result;
+    see_rotate_base(directory, name, base);
+    close(directory);
+    return strcmp(base, name) != 0;
 }

@@ -8,7 +8,9 @@
  * keeps its name, and the link leads elsewhere.  One that was begun without rotation has the plain
  * name, and is renamed the first time: nobody else may have it open then.
  *
- * Only files whose names have that form are ever removed.
+ *     live.db -> live-20261120T201530Z-before.db   the same, but for who removes it: nobody
+ *
+ * Only files whose names have the form of the first one are ever removed.
  */
 #ifndef SEE_CONTAIN_ROTATE_H
 #define SEE_CONTAIN_ROTATE_H
@@ -34,11 +36,18 @@ void see_rotate_begin(const char *path, time_t now);
 /* Whether `path` leads to a file by such a link. */
 bool see_rotate_is_linked(const char *path);
 
+/* The name of the link that leads to the file `name`; where there is none, `name` itself. */
+void see_rotate_base(int directory, const char *name, char ret_base[NAME_MAX + 1]);
+
+/* Whether `base` still is, or leads to, `name`. */
+bool see_rotate_leads(int directory, const char *base, const char *name);
+
 /*
  * Begins the file after `name`, and takes old ones away; `name` becomes that of the new one, which
- * is empty.  0, or -1 with errno, and nothing has changed.
+ * is empty, and the link `base` leads there, whatever became of it meanwhile.  0, or -1 with errno,
+ * and nothing has changed.
  */
-SEE_MUST_CHECK int see_rotate(int directory, char name[NAME_MAX + 1],
+SEE_MUST_CHECK int see_rotate(int directory, const char *base, char name[NAME_MAX + 1],
                               const struct see_rotation *rotation, time_t now);
 
 #endif

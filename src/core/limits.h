@@ -85,6 +85,10 @@
               "the oldest is forgotten", "rules/submissions_evicted")                              \
     SEE_LIMIT(submissions_client, 1024, "submissions of one client remembered",                    \
               "its oldest is forgotten", "rules/submissions_evicted")                              \
+    SEE_LIMIT(waiting_octets, 16u << 20,                                                           \
+              "octets of rows that `monitor` keeps while another program holds the database",      \
+              "it goes on without the database until that can be had again",                       \
+              "store/redirects_unstored")                                                          \
     SEE_LIMIT(evidence_octets, 256u << 20,                                                         \
               "octets of rows, and of names of captures, that `extract` takes from a database",    \
               "nothing is written, and this is said", "a message")                                 \

@@ -170,25 +170,37 @@ static uint32_t code_point(struct see_view character)
     return code;
 }
 
-/* Whether a valid UTF-8 character controls how others are shown (Unicode 15, PropList). */
+/*
+ * Whether a valid UTF-8 character controls how others are shown, or is not to be seen itself, so
+ * that two texts look the same (Unicode 15, Default_Ignorable_Code_Point, and what is blank).
+ */
 static bool drives_terminal(struct see_view character)
 {
     static const struct {
         uint32_t first, last;
     } ranges[] = {
-        {0x00, 0x1F},       {0x7F, 0x9F},     /* C0, DEL, C1 */
-        {0x061C, 0x061C},   {0x200E, 0x200F}, /* marks of direction */
-        {0x2028, 0x202E},   {0x2066, 0x2069}, /* separators, embeddings, isolates */
-        {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB}, /* of byte order, of annotations */
-        {0xE0000, 0xE007F},                   /* tags: text that nobody sees */
+        {0x00, 0x1F},       {0x7F, 0x9F},       /* C0, DEL, C1 */
+        {0x00AD, 0x00AD},   {0x034F, 0x034F},   /* soft hyphen, joiner of graphemes */
+        {0x061C, 0x061C},                       /* mark of direction */
+        {0x115F, 0x1160},   {0x17B4, 0x17B5},   /* fillers, vowels that are not written */
+        {0x180B, 0x180F},                       /* variations of Mongolian */
+        {0x200B, 0x200F},                       /* of no width, joiners, marks of direction */
+        {0x2028, 0x202E},                       /* separators, embeddings */
+        {0x2060, 0x206F},                       /* joiner, invisible operators, isolates */
+        {0x2800, 0x2800},   {0x3164, 0x3164},   /* Braille without a dot, filler */
+        {0xFDD0, 0xFDEF},                       /* no characters */
+        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   /* variations, mark of byte order */
+        {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   /* filler, annotations */
+        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, /* controls of shorthand, of music */
+        {0xE0000, 0xE0FFF},                     /* tags, variations: text that nobody sees */
     };
     uint32_t code = code_point(character);
-    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-        if (code >= ranges[i].first && code <= ranges[i].last) {
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]) && code >= ranges[i].first; i++) {
+        if (code <= ranges[i].last) {
             return true;
         }
     }
-    return false;
+    return (code & 0xFFFE) == 0xFFFE; /* no characters either */
 }
 
 /* As JSON writes it: a pair of surrogates past U+FFFF (RFC 8259, 7). */

@@ -72,8 +72,8 @@ void see_text_add_json(struct see_text *text, struct see_view view);
 /*
  * Appends `view` so that a terminal cannot be driven by it: printable ASCII and
  * valid UTF-8 above U+009F are kept, everything else becomes \xNN, a backslash \\.
- * Characters that only control others are escaped too: of direction (U+061C, U+200E-200F,
- * U+202A-202E, U+2066-2069), separators of lines (U+2028-2029), byte order, annotations, tags.
+ * Characters that only control others are escaped too, as those of direction, of byte order,
+ * separators of lines, tags; and what nobody sees: joiners, variations, fillers, no characters.
  */
 void see_text_add_safe(struct see_text *text, struct see_view view);
 

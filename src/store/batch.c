@@ -23,7 +23,7 @@ int64_t see_batch_clock(void)
 
 int see_batch_failed(struct see_store *store, int rc)
 {
-    int status = see_writer_wait(store);
+    int status = store->writer.is_kept_waiting ? store->failed : see_writer_wait(store);
     if (status == SEE_OK) {
         store->is_full = see_fault_is_full(store->database.db, rc);
         store->failed =
@@ -69,6 +69,13 @@ int see_batch_begin(struct see_store *store)
     return SEE_OK;
 }
 
+static void forget_unsure(struct see_store *store)
+{
+    if (store->writer.aside == NULL && store->writer.written.redirects_kept == store->redirects) {
+        see_ids_clear(&store->unsure);
+    }
+}
+
 int see_batch_commit(struct see_store *store)
 {
     int status = store->failed;
@@ -77,6 +84,7 @@ int see_batch_commit(struct see_store *store)
         int handed = see_writer_hand_over(store);
         status = status == SEE_OK ? handed : status;
         store->rows_kept += store->batch_rows;
+        forget_unsure(store);
     }
     store->is_in_batch = false;
     return status;

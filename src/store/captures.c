@@ -132,6 +132,9 @@ int see_captures_rules(struct see_store *store)
 int see_captures_orphans(struct see_store *store)
 {
     int status = see_batch_begin(store);
+    if (status == SEE_OK) {
+        status = see_writer_wait(store);
+    }
     if (status != SEE_OK) {
         return status;
     }

@@ -18,6 +18,9 @@
 /* How long we wait for someone who writes with another tool, the sqlite3 shell say. */
 #define BUSY_TIMEOUT_MS 5000
 
+/* No value of a row is larger, whatever columns the file has. */
+#define LONGEST_VALUE (64 << 20)
+
 /* Up to so many pages a sort keeps its rows in memory, whatever a cache may have: 1 MiB. */
 #define SORT_PAGES 64
 
@@ -114,6 +117,9 @@ static int open_sqlite(sqlite3 **ret_db, const char *path, char *error, size_t e
     if (rc == SQLITE_OK) {
         rc = sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     }
+    if (rc == SQLITE_OK) {
+        sqlite3_limit(*ret_db, SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
+    }
     return see_fault(*ret_db, rc, path, error, error_size);
 }
 
@@ -149,7 +155,7 @@ static int bring_up_to_date(sqlite3 *db, int fd, const char *path, char *error, 
     } else if (status == SEE_OK) {
         status = see_schema_update(db, path, version, error, error_size);
     }
-    return status;
+    return status == SEE_OK ? see_schema_check(db, path, error, error_size) : status;
 }
 
 /*
@@ -234,6 +240,14 @@ int see_database_open(struct see_database *ret_database, const char *path, char 
     }
     *ret_database = database;
     return SEE_OK;
+}
+
+int see_database_begin(struct see_database *database, int patience_ms)
+{
+    sqlite3_busy_timeout(database->db, patience_ms);
+    int rc = sqlite3_exec(database->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    sqlite3_busy_timeout(database->db, BUSY_TIMEOUT_MS);
+    return rc;
 }
 
 /* Runs `sql`; somebody who reads at the same time is no failure. */

@@ -29,6 +29,11 @@ SEE_MUST_CHECK int see_database_open(struct see_database *ret_database, const ch
                                      char *error, size_t error_size);
 
 /*
+ * Begins to write.  A program that holds the lock is waited for so long; then SQLITE_BUSY.
+ */
+SEE_MUST_CHECK int see_database_begin(struct see_database *database, int patience_ms);
+
+/*
  * Moves the write-ahead log into the file; a reader may keep part of it waiting, which is no
  * failure.  No transaction may be open.
  */

@@ -275,6 +275,7 @@ int see_store_exchange(struct see_store *store, const struct see_exchange *excha
     enum see_ids_answer answer = see_ids_take(&store->exchanges, exchange->id);
     bool is_wanted = (store->options.stores_all && !store->is_lean) || answer == SEE_IDS_YES;
     if (!is_wanted && answer == SEE_IDS_MAYBE) {
+        is_wanted = true; /* unless the database says otherwise */
         int status = has_row(store, exchange, &is_wanted);
         if (status != SEE_OK) {
             return status;

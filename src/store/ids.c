@@ -96,6 +96,16 @@ int see_ids_add(struct see_ids *ids, uint64_t id)
     return SEE_OK;
 }
 
+void see_ids_move(struct see_ids *ids, struct see_ids *into)
+{
+    int status = SEE_OK;
+    for (const struct see_ids_entry *at = ids->oldest; at != NULL && status == SEE_OK;
+         at = at->newer) {
+        status = see_ids_add(into, at->id);
+    }
+    see_ids_clear(ids);
+}
+
 enum see_ids_answer see_ids_take(struct see_ids *ids, uint64_t id)
 {
     struct see_ids_entry *entry = find(ids, see_hash_number(&ids->key, id), id);

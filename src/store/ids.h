@@ -34,6 +34,9 @@ struct see_ids {
 void see_ids_init(struct see_ids *ids, const struct see_hash_key *key, size_t bound);
 void see_ids_finish(struct see_ids *ids);
 
+/* Takes all out and puts them into another one, as far as there is memory. */
+void see_ids_move(struct see_ids *ids, struct see_ids *into);
+
 /* Forgets all. */
 void see_ids_clear(struct see_ids *ids);
 

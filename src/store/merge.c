@@ -38,8 +38,26 @@ struct see_merge {
     size_t count;
     struct sharded *sharded;
     size_t sharded_count;
-    const struct see_suppressions *known; /* NULL: nothing */
+    const struct see_suppressions *known;     /* NULL: nothing */
+    const volatile sig_atomic_t *is_stopping; /* NULL: nobody can stop it */
 };
+
+/* How much SQLite does, in steps of its machine, before it is asked whether to go on. */
+#define STEPS 10000
+
+static int is_over(void *ctx)
+{
+    const struct see_merge *merge = ctx;
+    return *merge->is_stopping != 0;
+}
+
+/* NULL: what is done from here on is done to the end. */
+static void watch(struct see_merge *merge, sqlite3 *db, int (*wants_end)(void *))
+{
+    if (merge->is_stopping != NULL) {
+        sqlite3_progress_handler(db, STEPS, wants_end, merge);
+    }
+}
 
 /*
  * What the shards of one run have in common, and which one this is: only where the database holds
@@ -137,6 +155,7 @@ static int merge_source(struct see_merge *merge, size_t number)
     if (status != SEE_OK) {
         return status;
     }
+    watch(merge, merge->copy.from, is_over);
     status = place(merge, &move, &is_first);
     if (status == SEE_OK) {
         status = see_copy_tables(&merge->copy, &move, is_first);
@@ -232,6 +251,7 @@ static int look_across(struct see_merge *merge)
 static int merge_all(struct see_merge *merge)
 {
     int status = see_batch_begin(merge->store);
+    watch(merge, merge->copy.into, is_over);
     for (size_t i = 0; i < merge->count && status == SEE_OK; i++) {
         status = merge_source(merge, i);
     }
@@ -242,6 +262,7 @@ static int merge_all(struct see_merge *merge)
     if (status == SEE_OK) {
         status = look_across(merge);
     }
+    watch(merge, merge->copy.into, NULL);
     if (status != SEE_OK) {
         /* The sentence is written already; a rollback that fails as well adds nothing. */
         sqlite3_exec(merge->copy.into, "ROLLBACK", NULL, NULL, NULL);
@@ -356,6 +377,11 @@ int see_merge_run(struct see_merge *merge, struct see_merge_counts *ret_counts, 
     merge->is_done = status == SEE_OK;
     *ret_counts = (struct see_merge_counts){merge->copy.captures, merge->copy.findings};
     return status;
+}
+
+void see_merge_until(struct see_merge *merge, const volatile sig_atomic_t *is_stopping)
+{
+    merge->is_stopping = is_stopping;
 }
 
 /* Nobody need know that it was tried.  That it stays behind when it cannot be removed is no harm.

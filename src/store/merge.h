@@ -16,6 +16,7 @@
 #ifndef SEE_STORE_MERGE_H
 #define SEE_STORE_MERGE_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,9 @@ SEE_MUST_CHECK int see_merge_contained(struct see_merge *merge, struct see_conta
 
 /* Findings that are known; borrowed until the merge is closed. */
 void see_merge_know(struct see_merge *merge, const struct see_suppressions *known);
+
+/* Once this is set, the merge fails as soon as it can; borrowed likewise. */
+void see_merge_until(struct see_merge *merge, const volatile sig_atomic_t *is_stopping);
 
 /* Merges.  `error` gets a sentence. */
 SEE_MUST_CHECK int see_merge_run(struct see_merge *merge, struct see_merge_counts *ret_counts,

@@ -54,6 +54,30 @@ int see_schema_identify(sqlite3 *db, const char *path, int *ret_version, char *e
     return SEE_OK;
 }
 
+/*
+ * One of our tables that is none.  SQLite takes what is there from the column `sql` alone, so that
+ * is asked: were there another statement for the same name, it would not read the schema at all.
+ */
+#define NO_TABLE                                                                           \
+    "WITH ours (name) AS (VALUES ('captures'), ('connection'), ('exchange'), ('pairing')," \
+    "  ('redirect'), ('finding'), ('rules'), ('coverage'))"                                \
+    " SELECT name FROM ours WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema AS s"            \
+    "  WHERE s.type = 'table' AND s.name = ours.name AND s.rootpage > 0"                   \
+    "    AND (s.sql GLOB 'CREATE TABLE ' || ours.name || '[ (]*'"                          \
+    "         OR s.sql GLOB 'CREATE TABLE \"' || ours.name || '\"[ (]*'))"
+
+int see_schema_check(sqlite3 *db, const char *path, char *error, size_t error_size)
+{
+    char *name = NULL;
+    int status = see_fault(db, see_sql_ask(db, NO_TABLE, &name), path, error, error_size);
+    if (status == SEE_OK && name != NULL) {
+        status = see_fault_say(SEE_EFORMAT, error, error_size,
+                               "%s is not a seeother database: '%s' is no table in it", path, name);
+    }
+    free(name);
+    return status;
+}
+
 static const char *const *schema_of_now(void)
 {
     static const char *schema[3];

@@ -22,6 +22,13 @@
 SEE_MUST_CHECK int see_schema_identify(sqlite3 *db, const char *path, int *ret_version, char *error,
                                        size_t error_size);
 
+/*
+ * Whether what we read and write by the names of our tables are tables.  A stranger's view of such
+ * a name may have rows without end; columns, indexes, triggers and views of a user's own are no
+ * matter.  For a database of SEE_SCHEMA_VERSION; SEE_EFORMAT.
+ */
+SEE_MUST_CHECK int see_schema_check(sqlite3 *db, const char *path, char *error, size_t error_size);
+
 /* Makes the schema in an empty database, in one transaction. */
 SEE_MUST_CHECK int see_schema_create(sqlite3 *db, const char *path, char *error, size_t error_size);
 

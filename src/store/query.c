@@ -91,6 +91,12 @@ static int prepare(struct see_query *query, const char *sql, sqlite3_stmt **ret_
     if (statement == NULL) {
         return see_fault_say(SEE_EINVAL, query->error, sizeof(query->error), "there is no SQL");
     }
+    /* VACUUM asks the authorizer too late; but whatever answers nothing is no question. */
+    if (sqlite3_column_count(statement) == 0) {
+        sqlite3_finalize(statement);
+        return see_fault_say(SEE_EINVAL, query->error, sizeof(query->error),
+                             "only reading is allowed");
+    }
     bool has_more = false;
     rc = has_statement(query->db, rest, &has_more);
     int status = SEE_OK;

@@ -17,6 +17,9 @@
 /* No value that a query makes is larger, whatever the file or the SQL says. */
 #define LONGEST_VALUE (64 << 20)
 
+/* Nor does SQLite get more memory for all that it reads with, of this process. */
+#define MOST_MEMORY (512 << 20)
+
 /* What tells the shape of the database, and changes nothing. */
 static bool is_harmless_pragma(const char *name)
 {
@@ -214,6 +217,7 @@ static int restrict_reader(sqlite3 *db)
     }
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
+    sqlite3_hard_heap_limit64(MOST_MEMORY);
     return rc == SQLITE_OK ? sqlite3_set_authorizer(db, authorize, NULL) : rc;
 }
 
@@ -231,7 +235,7 @@ static int identify(sqlite3 *db, const char *path, char *error, size_t error_siz
                                "to version %d",
                                path, version, SEE_SCHEMA_VERSION);
     }
-    return status;
+    return status == SEE_OK ? see_schema_check(db, path, error, error_size) : status;
 }
 
 int see_reader_contained(sqlite3 *db, struct see_contain *contain)

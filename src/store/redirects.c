@@ -13,13 +13,21 @@ static bool is_personal(const struct see_message *request)
            see_message_field(request, SEE_LITERAL("Authorization"), NULL).ptr != NULL;
 }
 
+/* Where memory is short, it counts as left out even if a finding brings it later. */
+static void note(struct see_ids *ids, const struct see_redirect *redirect)
+{
+    int status = see_ids_add(ids, redirect->id);
+    (void)status;
+}
+
 static int store_redirect(struct see_store *store, const struct see_redirect *redirect)
 {
     static const char sql[] =
         "INSERT INTO redirect (id, exchange_id, followup_exchange_id, time_ns, target_uri,"
         " location_count, pairing_id, delay_ms, same_connection, chain_id, hop, has_lifetime,"
         " is_personal, lifetime_s, is_momentary)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO NOTHING";
     struct see_caching caching = see_caching_of(&redirect->exchange->response);
     struct see_row row;
     int64_t pairing = 0;
@@ -58,6 +66,9 @@ static int store_redirect(struct see_store *store, const struct see_redirect *re
     see_row_integer(&row, caching.is_momentary);
     status = see_row_end(&row);
     store->redirects += status == SEE_OK;
+    if (status == SEE_OK && store->options.waiting_octets > 0) {
+        note(&store->unsure, redirect);
+    }
     return status;
 }
 
@@ -72,26 +83,33 @@ static int store_with_exchanges(struct see_store *store, const struct see_redire
 
 int see_store_redirect(struct see_store *store, const struct see_redirect *redirect)
 {
-    if (store->is_lean) {
+    int status = store->is_lean ? store->failed : store_with_exchanges(store, redirect);
+    if (store->is_lean || status != SEE_OK) {
         store->left_out++;
-        return store->failed;
+        note(&store->left_outs, redirect);
     }
-    return store_with_exchanges(store, redirect);
+    return status;
 }
 
-/* A finding rests on its redirect, which may have been left out, or be in an earlier database. */
+/*
+ * A finding rests on its redirect, which may have been left out, or be in an earlier database.
+ * Where the database cannot be asked, it is written again, which changes nothing.
+ */
 static int bring_redirect(struct see_store *store, const struct see_redirect *redirect)
 {
     struct see_row row;
-    bool has_row = true;
+    bool has_row = false;
     see_row_ask(&row, store, SEE_SLOT_HAS_REDIRECT, "SELECT 1 FROM redirect WHERE id = ?");
     see_row_integer(&row, see_store_redirect_id(store, redirect->id));
     int status = see_row_exists(&row, &has_row);
     if (status != SEE_OK || has_row) {
         return status;
     }
-    store->left_out -= store->is_lean && store->left_out > 0;
-    return store_with_exchanges(store, redirect);
+    status = store_with_exchanges(store, redirect);
+    if (status == SEE_OK && see_ids_take(&store->left_outs, redirect->id) == SEE_IDS_YES) {
+        store->left_out--;
+    }
+    return status;
 }
 
 static int store_finding(struct see_store *store, const struct see_finding *finding,
@@ -139,7 +157,11 @@ int see_store_finding(struct see_store *store, const struct see_finding *finding
     } else if (store->may_lack) {
         status = bring_redirect(store, finding->redirect);
     }
-    return status == SEE_OK ? store_finding(store, finding, exchange) : status;
+    if (status == SEE_OK) {
+        status = store_finding(store, finding, exchange);
+    }
+    store->findings_lost += status != SEE_OK;
+    return status;
 }
 
 int see_store_evidence_file(struct see_store *store, int64_t finding, const char *name)

@@ -24,7 +24,10 @@ static int turn_away(const struct see_store *store, const struct see_rotation *r
     }
     int result = see_beside_enter(&file, store->path);
     if (result == 0) {
-        result = see_rotate(file.directory, file.name, rotation, time(NULL));
+        result = see_rotate(file.directory, file.base, file.name, rotation, time(NULL));
+    } else if (errno == ENOENT) {
+        see_rotate_begin(store->path, time(NULL));
+        result = 0;
     }
     int why = errno;
     see_beside_leave(&file);
@@ -36,19 +39,35 @@ static int turn_away(const struct see_store *store, const struct see_rotation *r
 static int look(const struct see_store *store, struct stat *ret_named)
 {
     struct see_contain *contain = see_files_asked();
-    return contain != NULL ? see_contain_look(contain, SEE_FILE_DATABASE, ret_named)
+    return contain != NULL ? see_contain_look_by_name(contain, ret_named)
                            : stat(store->path, ret_named);
+}
+
+static bool is_elsewhere(const struct see_store *store)
+{
+    struct stat named;
+    return look(store, &named) != 0 || see_database_has_moved(&store->database, &named);
+}
+
+bool see_store_is_linked(const struct see_store *store)
+{
+    return store->is_linked;
+}
+
+bool see_store_lacks_link(const struct see_store *store)
+{
+    return store->database.db != NULL && store->is_linked && is_elsewhere(store);
 }
 
 bool see_store_may_reopen(struct see_store *store, bool is_rotation)
 {
-    struct stat named;
     if (store->database.db == NULL) {
         return true;
     }
-    bool is_same_name =
-        is_rotation ? !store->is_linked
-                    : look(store, &named) != 0 || see_database_has_moved(&store->database, &named);
+    if (store->writer.is_kept_waiting) {
+        return false;
+    }
+    bool is_same_name = is_rotation ? !store->is_linked : is_elsewhere(store);
     /* The log of the old file would be taken for that of the new one. */
     return !is_same_name || see_store_commit(store) != SEE_OK ||
            see_database_leave_log(&store->database);
@@ -76,6 +95,7 @@ static void forget(struct see_store *store)
     store->findings_lost += store->findings - written->findings_kept;
     store->findings = written->findings = written->findings_kept;
     store->left_out += store->redirects - written->redirects_kept;
+    see_ids_move(&store->unsure, &store->left_outs);
     store->redirects = written->redirects = written->redirects_kept;
     written->failed = SEE_OK;
     store->is_in_batch = false;

@@ -11,7 +11,7 @@
 
 void store_bound_log(struct see_store *store)
 {
-    see_writer_settle(store);
+    see_writer_leave(store);
     if (store->database.db != NULL) {
         (void)sqlite3_wal_autocheckpoint(store->database.db,
                                          store->is_lean ? LOG_PAGES_LEAN : LOG_PAGES);

@@ -227,10 +227,11 @@ int see_row_end(struct see_row *row)
 int see_row_exists(struct see_row *row, bool *ret_exists)
 {
     int status = end(row);
+    bool is_played = false;
     if (status == SEE_OK) {
-        status = see_writer_wait(row->store);
+        status = see_writer_try(row->store, &is_played);
     }
-    if (status == SEE_OK) {
+    if (status == SEE_OK && is_played) {
         *ret_exists = row->store->writer.written.has_found;
     }
     return status;

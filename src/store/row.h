@@ -52,7 +52,10 @@ void see_row_capture(struct see_row *row, struct see_stamp stamp);
 /* The row is whole, and gets written.  A failure is kept in the store. */
 SEE_MUST_CHECK int see_row_end(struct see_row *row);
 
-/* Whether the statement finds a row, once all rows before are written. */
+/*
+ * Whether the statement finds a row, once all rows before are written.  While they are kept waiting
+ * that is not known, and *ret_exists stays as it is.
+ */
 SEE_MUST_CHECK int see_row_exists(struct see_row *row, bool *ret_exists);
 
 #endif

@@ -71,8 +71,10 @@ struct see_store {
 
     struct see_left left;
     struct see_reserve reserve;
-    uint64_t left_out;      /* redirects without a row: left out, or not committed */
-    uint64_t findings_lost; /* written, and not committed */
+    uint64_t left_out;        /* redirects without a row: left out, or not committed */
+    uint64_t findings_lost;   /* likewise */
+    struct see_ids left_outs; /* of these redirects: a finding may bring one later */
+    struct see_ids unsure;    /* redirects that are written, but not committed yet */
 
     struct see_text draft; /* a value that is being made */
     struct see_text clean; /* text on its way into a row, valid UTF-8 */

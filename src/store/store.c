@@ -36,6 +36,8 @@ static void store_free(struct see_store *store)
     see_reserve_close(&store->reserve);
     see_ids_finish(&store->exchanges);
     see_ids_finish(&store->connections);
+    see_ids_finish(&store->left_outs);
+    see_ids_finish(&store->unsure);
     see_writer_finish(store);
     see_text_finish(&store->draft);
     see_text_finish(&store->clean);
@@ -65,6 +67,8 @@ static struct see_store *store_new(const char *path, const struct see_store_opti
     see_text_init(&store->clean);
     see_ids_init(&store->exchanges, &key, OPEN_EXCHANGES);
     see_ids_init(&store->connections, &key, limits.connections);
+    see_ids_init(&store->left_outs, &key, limits.late_redirects);
+    see_ids_init(&store->unsure, &key, limits.late_redirects);
     if (!ok) {
         store_free(store);
         return NULL;
@@ -160,6 +164,9 @@ int see_store_contained(struct see_store *store, struct see_contain *contain)
 
 int see_store_tick(struct see_store *store)
 {
+    if (store->writer.is_kept_waiting) {
+        return see_writer_hand_over(store);
+    }
     see_time_ns most = store->options.batch_ns > 0 ? store->options.batch_ns : BATCH_NS;
     if (store->is_in_batch && see_batch_clock() - store->batch_began_ns >= most) {
         return see_batch_commit(store);
@@ -196,6 +203,11 @@ void see_store_help(struct see_store *store)
 bool see_store_has_rows(struct see_store *store)
 {
     return see_writer_has_tapes(store);
+}
+
+bool see_store_is_kept_waiting(const struct see_store *store)
+{
+    return store->writer.is_kept_waiting;
 }
 
 int64_t see_store_last_finding(const struct see_store *store)
@@ -282,7 +294,7 @@ int64_t see_store_size(struct see_store *store)
                               "pragma_page_size";
     int64_t size = 0;
     sqlite3_stmt *statement = NULL;
-    see_writer_settle(store);
+    see_writer_leave(store);
     if (store->database.db != NULL &&
         sqlite3_prepare_v2(store->database.db, sql, -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {

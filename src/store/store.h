@@ -26,6 +26,8 @@ struct see_store_options {
     bool has_digest_key;      /* digests may be stored: the user gave the key */
     bool stores_all;          /* every exchange, not only those that touch a redirect */
     see_time_ns batch_ns;     /* a batch is committed when it is as old; 0: half a second */
+    size_t waiting_octets;    /* of rows kept while another program holds the database's lock; 0:
+                                 none, and it is waited for, but not for ever */
     const char *tool_version; /* for captures.tool_version */
     const char *options_json; /* for captures.options */
 };
@@ -145,7 +147,13 @@ bool see_store_spare(struct see_store *store);
 /* Whether that is what failed. */
 bool see_store_is_full(const struct see_store *store);
 
-/* Redirects that got no row, and findings that were written but not committed. */
+/*
+ * Another program holds the database's lock for so long now that rows are kept, to be written when
+ * it lets go.  When there are too many, that is a failure, SEE_EBUSY.
+ */
+bool see_store_is_kept_waiting(const struct see_store *store);
+
+/* Redirects and findings that got no row, or one that was not committed. */
 uint64_t see_store_left_out(const struct see_store *store);
 uint64_t see_store_lost(const struct see_store *store);
 
@@ -154,6 +162,13 @@ uint64_t see_store_lost(const struct see_store *store);
  * another file while somebody else has this one open: whoever opens it finds its log by that name.
  */
 bool see_store_may_reopen(struct see_store *store, bool is_rotation);
+
+/*
+ * Whether the name leads to the file by a link, as rotation makes them; and whether it did, but
+ * somebody has taken that away: then the next rotation makes it again.
+ */
+bool see_store_is_linked(const struct see_store *store);
+bool see_store_lacks_link(const struct see_store *store);
 
 /*
  * Closes the database and begins it anew: in a file of its own when `rotation` leads the name

@@ -25,6 +25,14 @@ void see_tape_clear(struct see_tape *tape)
     tape->len = 0;
 }
 
+void see_tape_cut(struct see_tape *tape, size_t at)
+{
+    if (at > 0 && at < tape->len) {
+        memmove(tape->octets, tape->octets + at, tape->len - at);
+    }
+    tape->len -= at;
+}
+
 static bool grow(struct see_tape *tape, size_t len)
 {
     size_t size = tape->size > 0 ? tape->size : SIZE_AT_FIRST;

@@ -54,6 +54,9 @@ void see_tape_finish(struct see_tape *tape);
 /* Empties it and keeps the memory. */
 void see_tape_clear(struct see_tape *tape);
 
+/* Takes away what is in front of `at`, where an entry begins. */
+void see_tape_cut(struct see_tape *tape, size_t at);
+
 /* An entry begins, its values are added, and it ends: SEE_ENOMEM, and then there is none. */
 void see_tape_begin(struct see_tape *tape, struct see_tape_head head);
 void see_tape_null(struct see_tape *tape);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/thread.h"
+#include "store/batch.h"
 #include "store/fault.h"
 #include "store/state.h"
 
@@ -22,6 +23,14 @@
 
 /* A run with fewer entries is not worth a thread. */
 #define ASIDE_FROM 1000
+
+/*
+ * How long another program that holds the lock is waited for; a moment, where rows can be kept
+ * meanwhile, and how soon it is asked for again.
+ */
+#define PATIENCE_MS 20000
+#define MOMENT_MS 25
+#define TRY_EVERY_NS (100 * SEE_NS_PER_MS)
 
 struct see_aside {
     bool has_thread; /* its own, or others lend a hand */
@@ -114,24 +123,34 @@ static void play_commit(struct see_store *store)
     }
 }
 
-static void play_begin(struct see_store *store)
+/* More than that would be too much to keep. */
+static bool may_be_kept(const struct see_store *store)
 {
-    int rc = sqlite3_exec(store->database.db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc != SQLITE_OK) {
-        note_failure(store, rc);
-    }
+    return store->writer.tape.len < store->options.waiting_octets;
 }
 
-static void play(struct see_store *store, const struct see_tape *tape)
+/* False when another program holds the lock, and the rows can wait for it. */
+static bool play_begin(struct see_store *store, bool is_patient)
+{
+    int rc = see_database_begin(&store->database, is_patient ? PATIENCE_MS : MOMENT_MS);
+    bool is_kept_waiting = (rc & 0xff) == SQLITE_BUSY && !is_patient && may_be_kept(store);
+    if (rc != SQLITE_OK && !is_kept_waiting) {
+        note_failure(store, rc);
+    }
+    return !is_kept_waiting;
+}
+
+/* Plays all of it, or what is in front of a batch that cannot begin yet; how far that is. */
+static size_t play(struct see_store *store, const struct see_tape *tape, bool is_patient)
 {
     struct see_tape_head head;
-    size_t at = 0;
+    size_t at = 0, entry = 0;
     while (see_tape_next(tape, &at, &head)) {
         bool is_over = store->writer.written.failed != SEE_OK;
         switch ((enum see_tape_kind)head.kind) {
         case SEE_TAPE_BEGIN:
-            if (!is_over) {
-                play_begin(store);
+            if (!is_over && !play_begin(store, is_patient)) {
+                return entry;
             }
             break;
         case SEE_TAPE_ROW:
@@ -145,7 +164,9 @@ static void play(struct see_store *store, const struct see_tape *tape)
             break;
         }
         at += head.len;
+        entry = at;
     }
+    return at;
 }
 
 static struct see_tape *tape_at(struct see_aside *aside, uint64_t number)
@@ -159,7 +180,7 @@ static void play_next(struct see_aside *aside)
     struct see_tape *tape = tape_at(aside, aside->played);
     aside->is_playing = true;
     pthread_mutex_unlock(&aside->lock);
-    play(aside->store, tape);
+    play(aside->store, tape, true);
     see_tape_clear(tape);
     pthread_mutex_lock(&aside->lock);
     aside->has_failed = aside->store->writer.written.failed != SEE_OK;
@@ -322,13 +343,23 @@ void see_writer_help(struct see_store *store)
     }
 }
 
+/* Whoever makes the rows plays them. */
+static int play_own(struct see_store *store, bool is_patient)
+{
+    struct see_writer *writer = &store->writer;
+    see_tape_cut(&writer->tape, play(store, &writer->tape, is_patient));
+    writer->is_kept_waiting = writer->tape.len > 0;
+    writer->next_try_ns = see_batch_clock() + TRY_EVERY_NS;
+    return adopt(store);
+}
+
 int see_writer_hand_over(struct see_store *store)
 {
     struct see_writer *writer = &store->writer;
     if (writer->aside == NULL) {
-        play(store, &writer->tape);
-        see_tape_clear(&writer->tape);
-        return adopt(store);
+        bool is_too_soon = writer->is_kept_waiting && may_be_kept(store) &&
+                           see_batch_clock() < writer->next_try_ns;
+        return is_too_soon ? store->failed : play_own(store, store->options.waiting_octets == 0);
     }
     if (swap(writer->aside, &writer->tape)) {
         wait_for_all(writer->aside);
@@ -347,19 +378,33 @@ int see_writer_added(struct see_store *store)
     return writer->tape.len < len ? store->failed : see_writer_hand_over(store);
 }
 
-int see_writer_wait(struct see_store *store)
+int see_writer_try(struct see_store *store, bool *ret_is_played)
 {
     int status = see_writer_hand_over(store);
     if (store->writer.aside != NULL) {
         wait_for_all(store->writer.aside);
         status = adopt(store);
     }
+    *ret_is_played = !store->writer.is_kept_waiting;
     return status;
+}
+
+int see_writer_wait(struct see_store *store)
+{
+    bool is_played;
+    return store->writer.aside != NULL ? see_writer_try(store, &is_played) : play_own(store, true);
 }
 
 void see_writer_settle(struct see_store *store)
 {
     int status = see_writer_wait(store);
+    (void)status; /* it is kept */
+}
+
+void see_writer_leave(struct see_store *store)
+{
+    bool is_played;
+    int status = see_writer_try(store, &is_played);
     (void)status; /* it is kept */
 }
 

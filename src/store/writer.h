@@ -10,6 +10,10 @@
  * a later row.  With a thread, whoever makes rows does not wait for SQLite, unless it is far
  * behind.  All that goes to the database by another way waits first: rows may not be there, and
  * the database is that thread's, until everything is played.
+ *
+ * Another program may hold the database's lock when a batch begins.  Without a thread, and where
+ * the store's options say how much may be kept, the tape is: it is tried again a moment later, and
+ * rows go on being added to it.  Otherwise that program is waited for, though not for ever.
  */
 #ifndef SEE_STORE_WRITER_H
 #define SEE_STORE_WRITER_H
@@ -35,6 +39,8 @@ struct see_written {
 struct see_writer {
     struct see_tape tape;       /* what is not handed over yet */
     struct see_written written; /* the thread's, until it is waited for */
+    bool is_kept_waiting;       /* another program holds the lock: nothing of the tape is played */
+    int64_t next_try_ns;        /* CLOCK_MONOTONIC: when it is asked for again */
     bool may_go_aside;
     uint64_t entries;        /* since then, until it did */
     struct see_aside *aside; /* the thread and its tapes, or NULL */
@@ -61,14 +67,20 @@ void see_writer_share_not(struct see_store *store);
 void see_writer_help(struct see_store *store);
 bool see_writer_has_tapes(struct see_store *store);
 
-/* Hands over what there is. */
+/* Hands over what there is; while it is kept waiting, that does nothing until it is time to. */
 SEE_MUST_CHECK int see_writer_hand_over(struct see_store *store);
 
+/* Likewise, and waits for a thread to have played it; `ret_is_played` tells whether all is. */
+SEE_MUST_CHECK int see_writer_try(struct see_store *store, bool *ret_is_played);
+
 /*
- * Hands over, and waits until all is played: then the database is the caller's.  `settle` for whom
- * it makes no difference whether something has failed.
+ * Hands over, and waits until all is played, for another program, too: then the database is the
+ * caller's.  `settle` for whom it makes no difference whether something has failed.
  */
 SEE_MUST_CHECK int see_writer_wait(struct see_store *store);
 void see_writer_settle(struct see_store *store);
+
+/* Only until nobody else uses the database: what is kept waiting may go on waiting. */
+void see_writer_leave(struct see_store *store);
 
 #endif

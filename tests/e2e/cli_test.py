@@ -56,12 +56,42 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.returncode, 2, wrong)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "seeother.db")))
 
+    def test_a_wrong_word_is_told_the_right_ones(self):
+        for option, words in (("--format", "text, jsonl, sarif, junit or none"),
+                              ("--fail-on", "never, warning or violation"),
+                              ("--progress", "auto, always or never")):
+            done = self.analyze(option, "nonsense", VIOLATING)
+            self.assertEqual((done.returncode, done.stderr.splitlines()[0]),
+                             (2, f"seeother: nonsense: {option} takes {words}"))
+
+    def test_nothing_read_is_nothing_found(self):
+        os.mkdir(os.path.join(self.folder, "empty"))
+        self.assertEqual(self.analyze("-q", "empty").returncode, 0)
+        done = self.analyze("-q", "--fail-on", "violation", "empty")
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "seeother: --fail-on: no capture was read\n"))
+
+    def test_a_query_only_reads(self):
+        self.analyze(VIOLATING)
+        for sql in ("VACUUM INTO 'v.db'", "VACUUM", "BEGIN", "PRAGMA user_version = 7",
+                    "ATTACH 'v.db' AS v"):
+            done = self.run_it("query", "-d", self.database, "--sql", sql)
+            self.assertEqual(done.returncode, 2, sql)
+            self.assertIn("seeother: --sql: only reading is allowed", done.stderr)
+        self.assertEqual(self.run_it("query", "-d", self.database, "--sql",
+                                     "PRAGMA user_version").returncode, 0)
+        self.assertEqual(os.listdir(self.folder), ["test.db"])
+
     def test_help_is_complete(self):
         for command in ("analyze", "monitor", "query", "extract", "merge", "rules"):
             done = self.run_it(command, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertIn("Usage: seeother " + command, done.stdout)
             self.assertIn(command, self.run_it("--help").stdout)
+            for other in ([command, "-h"], ["help", command], ["--help", command]):
+                also = self.run_it(*other)
+                self.assertEqual((also.returncode, also.stdout), (0, done.stdout), other)
+        self.assertEqual(self.run_it("help", "nonsense").returncode, 2)
         self.assertRegex(self.run_it("--version").stdout, r"^seeother \d")
 
     def test_text_tells_the_whole_story(self):

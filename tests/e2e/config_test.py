@@ -104,7 +104,7 @@ class Config(unittest.TestCase):
                 ("\nonly = 307\n", 2, "307: there is no such rule"),
                 ("client = Cookie\n", 1, "Cookie: the values of this field are secrets"),
                 ("trusted-proxy = a\n", 1, "a: --trusted-proxy takes an address"),
-                ("format = xml\n", 1, "xml: not one of the words"),
+                ("format = xml\n", 1, "xml: --format takes text, jsonl"),
                 ("help\n", 1, "help: this option is for the command line"),
                 ("config = b\n", 1, "config: this option is for the command line"),
                 ("list-interfaces\n", 1, "list-interfaces: this option is for the command line"),

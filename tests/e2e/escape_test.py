@@ -40,6 +40,9 @@ PAYLOADS = [
     b"\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f" + MARK,   # marks of direction
     b"\xe2\x80\xa8" + MARK + b"\xe2\x80\xa9",     # line and paragraph separators
     "\ufeff\U000e0041".encode() + MARK,         # a mark of byte order, a tag
+    "\u200b\u200d\u2060\u2064\u206a\u00ad\u034f".encode() + MARK,  # of no width
+    "\u115f\u1160\u17b4\u180b\u2800\u3164\uffa0".encode() + MARK,  # blank, and no blank
+    "\ufe0f\ufff0\ufdd0\uffff\U000e0100\U0001d173\U0001fffe\U0010ffff".encode() + MARK,
     b"\xc2\x85" + MARK,                           # next line
     b"\xc0\xaf" + MARK + b"\xe0\x80\xaf",         # overlong
     b"\xed\xa0\x80" + MARK,                       # half of a surrogate pair
@@ -56,8 +59,10 @@ PAYLOADS = [
     "\U0001f600é中\u0301".encode() + MARK,
 ]
 
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-                      "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+                      "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef"
+                      "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3"
+                      "\U0001d173-\U0001d17a\U0001fffe\U0010ffff\U000e0000-\U000e0fff]")
 FORMULA = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 NUMBER = re.compile(r"^-?\d+(\.\d+)?(e[+-]?\d+)?$")
 FORMATS = ("table", "csv", "json", "jsonl", "markdown")

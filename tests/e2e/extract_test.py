@@ -373,6 +373,26 @@ class Extract(unittest.TestCase):
             self.extract("--finding", "1")
         self.assertEqual([name for name in os.listdir(self.folder) if "part" in name], [])
 
+    def test_what_another_one_left_is_no_hindrance(self):
+        """Files that were left by one that was killed, or are of one that runs, stay as they are."""
+        self.analyze(VIOLATING)
+        precious = self.path("precious")
+        with open(precious, "w", encoding="ascii") as file:
+            file.write("mine")
+        os.symlink(precious, self.output + ".part")
+        for name in (".0000000000000000.part", ".part2"):
+            with open(self.output + name, "w", encoding="ascii") as file:
+                file.write("theirs")
+        before = sorted(os.listdir(self.folder))
+        for options in ([], ["--no-sandbox"]):
+            self.extract("--finding", "1", *options)
+            self.assertEqual(len(self.slice().frames), 12)
+            self.assertEqual(stat.S_IMODE(os.stat(self.output).st_mode), 0o600)
+            os.remove(self.output)
+            self.assertEqual(sorted(os.listdir(self.folder)), before)
+        with open(precious, encoding="ascii") as file:
+            self.assertEqual(file.read(), "mine")
+
     def test_standard_output(self):
         self.analyze(VIOLATING)
         done = self.run_it("extract", "-d", self.database, "--finding", "1")

@@ -435,6 +435,53 @@ class Live(unittest.TestCase):
         kept = [name for name in os.listdir(self.folder) if name.startswith("live-2")]
         self.assertEqual(len([name for name in kept if name.endswith(".db")]), 2 + 1, kept)
 
+    def test_what_rotation_did_not_begin_is_never_removed(self):
+        monitor = self.watch()
+        self.curl("/r/303/1", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.words += "2"
+        monitor = self.watch("--rotate-time", "1", "--keep", "1", "--keep-days", "1")
+        wait_for("it is said", lambda: "has -before in its name now, and stays" in self.said())
+        self.assertEqual(self.said().count("-before"), 1)
+        seen = set()
+
+        def has_rotated():
+            seen.add(os.readlink(self.database))
+            return len(seen) > 3
+        wait_for("databases are removed", has_rotated)
+        self.stop(monitor)
+        kept = [name for name in os.listdir(self.folder) if name.endswith("-before.db")]
+        self.assertEqual(len(kept), 1)
+        self.assertLess(len(self.databases()), 5)
+        self.database = os.path.join(self.folder, kept[0])
+        self.assertEqual(self.rows("SELECT count(*) FROM violations"), [(1,)])
+
+    def check_link_comes_back(self, take, *options):
+        """However the link goes, the name of --db stays what all is named by."""
+        monitor = self.watch("--rotate-time", "3600", "--keep", "1", *options)
+        for number in range(4):
+            before = os.readlink(self.database)
+            self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+            wait_for("it is stored", lambda: self.rows("SELECT 1 FROM violations"))
+            take(self.database)
+            time.sleep(1)  # so that the next file has another name
+            monitor.send_signal(signal.SIGHUP)
+            wait_for("the link is there again", lambda before=before: os.path.islink(self.database)
+                     and os.readlink(self.database) != before)
+        self.curl("/r/303/last", "-L", "-X", "POST", "-d", "a=1")
+        self.stop(monitor)
+        self.assertEqual(self.paths(), ["last"])
+        for name in os.listdir(self.folder):
+            if name.startswith("live-"):
+                self.assertRegex(name, r"^live-\d{8}T\d{6}Z(-\d\d)?\.db$")
+
+    def test_a_link_that_was_moved_comes_back(self):
+        self.check_link_comes_back(lambda path: os.rename(path, path + ".old"))
+        self.assertEqual(len(self.databases()), 2)
+
+    def test_a_link_that_was_removed_comes_back(self):
+        self.check_link_comes_back(os.remove, "--no-sandbox")
+
     def test_a_hang_up_begins_a_database_that_was_moved_away(self):
         monitor = self.watch()
         self.curl("/r/303/1", "-L")
@@ -756,6 +803,34 @@ class Live(unittest.TestCase):
             kept = len(self.rows("SELECT 1 FROM redirects"))
             lost = self.rows("SELECT sum(value) FROM coverage WHERE counter = 'redirects_unstored'")
             self.assertEqual(kept + lost[0][0], number + 1, self.said())
+
+    def test_another_program_locks_the_database(self):
+        monitor = self.watch("--window", "2", "--rotate-size", "100")
+        self.curl("/r/302/early")
+        wait_for("it is stored", lambda: self.rows("SELECT 1 FROM redirects"))
+        holder = sqlite3.connect(self.database, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        number = 0
+        while time.monotonic() < began + 8:
+            self.curl(f"/r/302/plain-{number}")
+            self.curl(f"/r/303/{number}", "-L", "-X", "POST", "-d", "a=1")
+            number += 1
+            time.sleep(0.4)
+        self.assertIn("rows are kept, and stored when it lets go", self.said())
+        self.assertEqual(self.paths(), ["early"])
+        holder.close()
+        wait_for("it is said", lambda: "all is stored again; 0 redirects and 0 findings were not"
+                 in self.said())
+        wait_for("they are stored",
+                 lambda: self.rows("SELECT count(*) FROM violations") == [(number,)])
+        self.stop(monitor)
+        self.assert_sound()
+        self.assertEqual(len(self.paths()), 1 + 2 * number)
+        self.assertEqual(self.rows("SELECT value FROM coverage WHERE stage = 'store'"), [])
+        self.assertEqual(self.rows("SELECT sum(value) FROM coverage WHERE stage = 'pair' AND"
+                                   " counter = 'redirects' AND time IS NULL"),
+                         [(1 + 2 * number,)])
 
     def test_wrong_words(self):
         for options, word in ((["--metrics", "0.0.0.0:80"], "loopback"), (["--count", "0"], "frames"),

@@ -8,11 +8,13 @@ import collections
 import glob
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from craft import Capture
@@ -108,6 +110,64 @@ class Merge(unittest.TestCase):
         self.analyze("all.db", VIOLATING)
         self.check("all.db")
         self.assertEqual(self.rows("all.db", "SELECT count(DISTINCT run) FROM captures"), [(3,)])
+
+    def test_a_table_that_is_a_view_without_end(self):
+        """Who reads or writes a stranger's database refuses it at once."""
+        self.analyze("b.db", VIOLATING)
+        self.analyze("m.db", OTHER)
+        db = sqlite3.connect(self.path("b.db"))
+        columns = db.execute("SELECT group_concat(name) FROM pragma_table_info('finding')"
+                             " WHERE name <> 'id'").fetchone()[0]
+        db.executescript(
+            "ALTER TABLE finding RENAME TO finding_; CREATE VIEW finding AS WITH RECURSIVE c (x)"
+            f" AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS id, {columns} FROM c,"
+            " (SELECT * FROM finding_ LIMIT 1);")
+        db.close()
+        said = "seeother: b.db is not a seeother database: 'finding' is no table in it\n"
+        for command in (["extract", "-d", "b.db", "--chain", "1", "-o", "o.pcapng"],
+                        ["merge", "-d", "m.db", "b.db"], ["merge", "-d", "b.db", "m.db"],
+                        ["merge", "-d", "new.db", "b.db"], ["query", "-d", "b.db", "summary"],
+                        ["analyze", "-q", "-d", "b.db", VIOLATING]):
+            self.assertEqual(self.run_it(*command, status=1), said, command)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["b.db", "m.db"])
+        self.check("m.db")
+
+    def test_one_that_is_named_twice(self):
+        self.analyze("a.db", VIOLATING)
+        os.symlink("a.db", self.path("b.db"))
+        said = self.run_it("merge", "-d", "m.db", "a.db", "b.db")
+        self.assertIn("b.db: is named twice: all that is in it will be there twice\n", said)
+        self.assertEqual(self.run_it("merge", "-q", "-d", "m.db", "a.db", "b.db"), "")
+        self.assertEqual(self.rows("m.db", "SELECT count(*) FROM captures"), [(4,)])
+
+    def test_told_to_stop(self):
+        """Whatever it is told by: nothing has changed, and nothing is left."""
+        self.analyze("large.db", VIOLATING)
+        self.analyze("old.db", OTHER)
+        db = sqlite3.connect(self.path("large.db"))
+        db.execute("WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 500000)"
+                   " INSERT INTO pairing (outcome, why, evidence)"
+                   " SELECT 'pending', 'number ' || x, '{}' FROM c")
+        db.commit()
+        db.close()
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
+        before = self.bag("old.db", "findings")
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            for target in ("new.db", "old.db"):
+                for options in ((), ("--no-sandbox",)):
+                    process = subprocess.Popen(
+                        [SEEOTHER, "merge", *options, "-d", target, "large.db"], cwd=self.folder,
+                        stderr=subprocess.PIPE, text=True)
+                    log = self.path(target + "-wal")
+                    while not os.path.exists(log) or os.stat(log).st_size < 100000:
+                        self.assertIsNone(process.poll())
+                        time.sleep(0.01)
+                    process.send_signal(number)
+                    said = process.communicate(timeout=60)[1]
+                    self.assertEqual((process.returncode, said.count("interrupted\n")), (1, 1), said)
+                    self.assertEqual(sorted(os.listdir(self.folder)), ["large.db", "old.db"])
+        self.assertEqual(self.bag("old.db", "findings"), before)
+        self.check("old.db")
 
     def test_half_changed(self):
         """A source that a killed process left; a contained process cannot put it back."""

@@ -425,7 +425,8 @@ class Merge(Case):
 
 class Ends(Case):
     def test_signals_end_both_in_order(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             for whom in ("parent", "child", "both"):
                 with self.subTest(signal=number, whom=whom):
                     process, child = self.start_contained(start_new_session=True)

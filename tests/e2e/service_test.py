@@ -187,6 +187,14 @@ class Confined(unittest.TestCase):
         finally:
             db.close()
 
+    def test_nothing_is_filtered_unless_it_is_asked_for(self):
+        """A filter hides what comes in VLANs and tunnels."""
+        with open(CONF, encoding="utf-8") as file:
+            names = [line.partition("=")[0].strip() for line in file if line.strip()
+                     and not line.startswith("#")]
+        self.assertIn("interface", names)
+        self.assertNotIn("filter", names)
+
     def test_it_lives_with_its_unit(self):
         settings = unit_settings()
         config = os.path.join(self.folder, "seeother.conf")

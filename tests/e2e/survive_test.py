@@ -483,6 +483,15 @@ class Others(Case):
             self.assertEqual(self.end(process), (0, ""))
         self.assertEqual(self.rows("SELECT count(*) FROM findings"), [(20,)])
 
+    def test_locked_for_long_while_it_runs(self):
+        with self.start() as process:
+            self.feed(process, 0)
+            timer = self.hold("BEGIN IMMEDIATE", 7)
+            self.feed(process, 10)
+            timer.join()
+            self.assertEqual(self.end(process), (0, ""))
+        self.assertEqual(self.rows("SELECT count(*) FROM findings"), [(20,)])
+
     def test_locked_for_ever_while_it_runs(self):
         with self.start() as process:
             self.feed(process, 0)

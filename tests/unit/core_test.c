@@ -125,6 +125,13 @@ static void nothing_drives_the_terminal(void **state)
     (void)state;
     check_text(see_text_add_safe, SEE_LITERAL("a\033[2Jb"), "a\\x1b[2Jb");
     check_text(see_text_add_safe, SEE_LITERAL("a\rb\nc\td"), "a\\x0db\\x0ac\\x09d");
+    check_text(see_text_add_safe, SEE_LITERAL("p\xE2\x80\x8B\xC2\xADq"),
+               "p\\xe2\\x80\\x8b\\xc2\\xadq");
+    check_text(see_text_add_safe, SEE_LITERAL("\xF4\x8F\xBF\xBF"), "\\xf4\\x8f\\xbf\\xbf");
+    check_text(see_text_add_json, SEE_LITERAL("\xF3\xA0\x84\x80\xE3\x85\xA4"),
+               "\"\\udb40\\udd00\\u3164\"");
+    check_text(see_text_add_safe, SEE_LITERAL("\xE1\x85\x9E\xEF\xBF\xBC\xEF\xBF\xBD"),
+               "\xE1\x85\x9E\xEF\xBF\xBC\xEF\xBF\xBD");
     check_text(see_text_add_safe, SEE_LITERAL("\xC2\x9B"), "\\xc2\\x9b");
     check_text(see_text_add_safe, SEE_LITERAL("\xE2\x80\xAE"), "\\xe2\\x80\\xae");
     check_text(see_text_add_safe, SEE_LITERAL("\xFF"), "\\xff");

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "store/migrate.h"
+#include "store/query.h"
 #include "store_database.h"
 
 static int be_killed(const char *path)
@@ -74,6 +75,101 @@ static void test_locked_by_another_tool(void **state)
     assert_null(store);
     assert_non_null(strstr(error, "another program is using it"));
     sqlite3_close(other);
+}
+
+/* A program that holds the database's lock. */
+static sqlite3 *hold(const char *path)
+{
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return other;
+}
+
+static struct see_store_options live_options(size_t waiting_octets)
+{
+    struct see_store_options options = plain_options;
+    options.waiting_octets = waiting_octets;
+    options.batch_ns = 1;
+    return options;
+}
+
+static void test_rows_wait_for_another_program(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    struct see_store_options options = live_options(1 << 20);
+    struct see_store *store = open_store(path, &options);
+    sqlite3 *other = hold(path);
+    struct records records;
+    records_init(&records);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(records_capture(store, "running"), SEE_OK);
+        assert_int_equal(see_store_tick(store), SEE_OK);
+        assert_true(see_store_is_kept_waiting(store));
+        usleep(110000);
+    }
+    assert_int_equal(records_fill(store, &records), SEE_OK);
+    assert_int_equal(see_store_tick(store), SEE_OK);
+    assert_false(see_store_may_reopen(store, false));
+    assert_true(see_store_size(store) > 0);
+    assert_string_equal(ask(path, "SELECT count(*) FROM captures"), "0\n");
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    for (int i = 0; i < 100 && see_store_is_kept_waiting(store); i++) {
+        usleep(10000);
+        assert_int_equal(see_store_tick(store), SEE_OK);
+    }
+    assert_false(see_store_is_kept_waiting(store));
+    assert_int_equal(see_store_commit(store), SEE_OK);
+    assert_string_equal(ask(path, "SELECT count(*) FROM redirects"), "5\n");
+    assert_int_equal(see_store_left_out(store) + see_store_lost(store), 0);
+    assert_int_equal(see_store_close(store), SEE_OK);
+    assert_string_equal(ask(path, "SELECT count(*) FROM findings"), "3\n");
+}
+
+/* What becomes `redirects_unstored` and `findings_unstored`. */
+static void test_rows_that_are_too_many_to_wait(void **state)
+{
+    (void)state;
+    const char *path = fresh();
+    struct records records;
+    int failures = 0;
+    for (size_t most = 1; most < 12000; most += 500) {
+        unlink(path);
+        records_init(&records);
+        struct see_store_options options = live_options(most);
+        struct see_store *store = open_store(path, &options);
+        sqlite3 *other = hold(path);
+        int status = records_capture(store, "running");
+        uint64_t redirects = 0;
+        struct see_redirect redirect;
+        for (; redirects < 5; redirects++) {
+            redirect = records_redirect(&records, redirects + 1, (int)redirects, -1, 1, 1);
+            status = see_store_redirect(store, &redirect);
+        }
+        for (int i = 0; i < 2; i++) {
+            status = records_finding(store, &redirect, redirect.exchange, RECORDS_CLIENT_RULE,
+                                     SEE_SEVERITY_VIOLATION);
+        }
+        sqlite3_close(other);
+        if (status != SEE_OK) {
+            failures++;
+            assert_int_equal(status, SEE_EBUSY);
+            assert_false(see_store_is_kept_waiting(store));
+            assert_int_equal(see_store_reopen(store, NULL, NULL), SEE_OK);
+        }
+        /* One that was lost counts no more when a finding brings it. */
+        assert_int_equal(records_finding(store, &redirect, redirect.exchange, RECORDS_CLIENT_RULE,
+                                         SEE_SEVERITY_VIOLATION),
+                         SEE_OK);
+        uint64_t left_out = see_store_left_out(store), lost = see_store_lost(store);
+        assert_int_equal(left_out, status == SEE_OK ? 0 : 4);
+        assert_int_equal(lost, status == SEE_OK ? 0 : 2);
+        assert_int_equal(see_store_close(store), SEE_OK);
+        assert_int_equal(atoi(ask(path, "SELECT count(*) FROM redirects")), 5 - left_out);
+        assert_int_equal(atoi(ask(path, "SELECT count(*) FROM findings")), 3 - lost);
+    }
+    assert_in_range(failures, 1, 23);
 }
 
 static void test_readers_stay(void **state)
@@ -148,6 +244,46 @@ static void test_refusals(void **state)
     fill(path, &plain_options);
     execute(path, "UPDATE redirect SET id = 9223372036854775807 WHERE id = 5");
     expect_refusal(path, SEE_EFORMAT, "has no ids left");
+}
+
+/* A stranger's database: what has the name of a table of ours may be something else. */
+static void test_a_name_that_is_no_table(void **state)
+{
+    (void)state;
+    static const char *const done[] = {
+        "ALTER TABLE finding RENAME TO f; CREATE VIEW finding AS SELECT * FROM f",
+        "DROP TABLE coverage",
+        "ALTER TABLE rules RENAME TO r; CREATE VIEW Rules AS SELECT * FROM r",
+        "DROP TABLE pairing; CREATE VIRTUAL TABLE pairing USING fts4(id)",
+        "DROP TABLE pairing; PRAGMA writable_schema = 1; INSERT INTO sqlite_schema VALUES"
+        " ('table', 'pairing', 'pairing', 3, 'CREATE VIEW pairing AS SELECT 1 AS id')",
+        "DROP TABLE pairing; CREATE VIEW pairing AS SELECT 1 AS id; PRAGMA writable_schema = 1;"
+        "INSERT INTO sqlite_schema VALUES"
+        " ('table', 'pairing', 'pairing', 3, 'CREATE TABLE pairings (id)')",
+    };
+    for (size_t i = 0; i < sizeof(done) / sizeof(done[0]); i++) {
+        const char *path = fresh();
+        char error[512] = "";
+        struct see_store *store = NULL;
+        struct see_query *query = NULL;
+        fill(path, &plain_options);
+        execute(path, done[i]);
+        assert_int_equal(see_store_open(&store, path, &plain_options, error, sizeof(error)),
+                         SEE_EFORMAT);
+        assert_true(strstr(error, "is no table in it") || strstr(error, "malformed"));
+        error[0] = '\0';
+        assert_int_equal(see_query_open(&query, path, error, sizeof(error)), SEE_EFORMAT);
+        assert_true(strstr(error, "is no table in it") || strstr(error, "malformed"));
+    }
+    const char *path = fresh();
+    fill(path, &plain_options);
+    execute(path,
+            "ALTER TABLE finding ADD COLUMN mine TEXT; CREATE INDEX my_index ON finding (mine);"
+            "CREATE VIEW my_view AS SELECT * FROM finding; CREATE TABLE my_table (x);"
+            "CREATE TRIGGER my_trigger AFTER INSERT ON finding BEGIN DELETE FROM my_table; "
+            "END; ALTER TABLE pairing RENAME TO p; ALTER TABLE p RENAME TO pairing");
+    fill(path, &plain_options);
+    assert_string_equal(ask(path, "SELECT count(*) FROM my_view"), "6\n");
 }
 
 static void test_empty_files_are_taken(void **state)
@@ -356,8 +492,11 @@ int main(void)
         cmocka_unit_test(test_killed_program),
         cmocka_unit_test(test_two_writers),
         cmocka_unit_test(test_locked_by_another_tool),
+        cmocka_unit_test(test_rows_wait_for_another_program),
+        cmocka_unit_test(test_rows_that_are_too_many_to_wait),
         cmocka_unit_test(test_readers_stay),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_a_name_that_is_no_table),
         cmocka_unit_test(test_empty_files_are_taken),
         cmocka_unit_test(test_names_without_magic),
         cmocka_unit_test(test_no_permission),

@@ -236,9 +236,13 @@ static bool has_nothing_to_follow(const struct waiting *waiting)
            (waiting->targets.count == 0 && waiting->exchange->uri.ptr != NULL);
 }
 
+/* Far more than anything is held back for, but where another capture was read before. */
+#define LATE_NS (1 * SEE_NS_PER_S)
+
 static int start_waiting(struct see_pair *pair, struct waiting *waiting)
 {
     const struct see_message *response = &waiting->exchange->response;
+    waiting->came_late = pair->clock.now - response->head_end.time_ns > LATE_NS;
     waiting->deadline = pair_deadline(pair, response->head_end.time_ns, pair->options.window_ns);
     int status = pair_waiting_index(pair, waiting);
     if (status != SEE_OK) {

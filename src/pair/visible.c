@@ -124,6 +124,9 @@ const char *pair_hidden_otherwise(struct see_pair *pair, const struct waiting *w
     if (waiting->exchange->is_from_proxy && !waiting->exchange->request.is_seen) {
         return "the request was not seen, and a proxy's connection may be any client's";
     }
+    if (waiting->came_late) {
+        return "the redirect came long after its time, and what followed it may have gone by";
+    }
     if (!waiting->exchange->request.is_seen) {
         return "the request was not seen, and neither may be what follows";
     }

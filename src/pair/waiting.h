@@ -164,6 +164,7 @@ struct waiting {
     enum waiting_state state;
     see_time_ns deadline;
     bool is_request_ended; /* R's content has ended */
+    bool came_late;        /* S was handed on long after its time: what followed may have gone by */
     bool connection_went_on;
     see_time_ns went_on_time;
     bool saw_preflight;

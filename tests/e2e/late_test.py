@@ -79,6 +79,31 @@ class Late(unittest.TestCase):
     def test_more_than_are_remembered(self):
         self.assertEqual(self.ask(0, KEPT - 2), ("pending", None, None, 0))
 
+    def test_a_file_for_each_direction(self):
+        """What followed is in the file that was read before: nobody can say that nothing did."""
+        capture = Capture()
+        for number in range(3):
+            capture.dialog([request("POST", f"/order{number}", b"a=1"),
+                            b"HTTP/1.1 303 See Other\r\nLocation: /done%d\r\n"
+                            b"Content-Length: 0\r\n\r\n" % number,
+                            request("GET", f"/done{number}"), OK]).pause(40)
+        both = capture.frames
+        outcomes = []
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [os.path.join(folder, name) for name in ("clients.pcap", "servers.pcap")]
+            for is_server, path in enumerate(paths):
+                capture.frames = [frame for frame in both
+                                  if (frame[1][34:36] == b"\0\x50") == bool(is_server)]
+                capture.write(path)
+            database = os.path.join(folder, "late.db")
+            subprocess.run([SEEOTHER, "analyze", "-q", "--format", "none", "-d", database, *paths],
+                           check=True)
+            db = sqlite3.connect(database)
+            outcomes = [row[0] for row in db.execute("SELECT outcome FROM redirects")]
+            db.close()
+        self.assertEqual(len(outcomes), 3)
+        self.assertNotIn("not-followed", outcomes)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

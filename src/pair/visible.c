@@ -4,6 +4,7 @@
  */
 #include "core/uri.h"
 #include "pair/waiting.h"
+#include "pair/weigh.h"
 
 static struct see_view scheme_of_target(const struct waiting *waiting)
 {
@@ -129,6 +130,9 @@ const char *pair_hidden_otherwise(struct see_pair *pair, const struct waiting *w
     }
     if (!waiting->exchange->request.is_seen) {
         return "the request was not seen, and neither may be what follows";
+    }
+    if (pair_field(&waiting->exchange->request, "X-Forwarded-Prefix").ptr != NULL) {
+        return "a proxy takes a prefix off the path, which the Location may have";
     }
     if (was_missed(pair, waiting, PAIR_MISSED_LOST)) {
         return "packets of the client were lost in the window";

@@ -321,7 +321,7 @@ static bool hides(struct scan *scan, struct see_view part)
     }
     see_text_init(&decoded);
     for (size_t at = 0; at < part.len;) {
-        see_text_add_char(&decoded, see_redact_octet(part, &at));
+        see_text_add_char(&decoded, see_uri_octet(part, &at));
     }
     struct scan inner = scan_of(see_text_view(&decoded), scan->depth - 1);
     inner.slashes = scan->slashes;
@@ -361,7 +361,7 @@ static size_t member_start(struct see_view text, size_t end)
     }
     at++;
     while (at < text.len) {
-        char c = see_redact_octet(text, &at);
+        char c = see_uri_octet(text, &at);
         if (c == ':') {
             return at;
         }

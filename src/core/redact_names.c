@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/redact_names.h"
 
+#include "core/uri.h"
+
 /*
  * "code" and "state" are what RFC 9700, 4.2 counts as credentials that leak through URIs; "nonce"
  * is their like in OpenID Connect.  "key" is the credential of Google's interfaces, "policy" a part
@@ -178,7 +180,7 @@ static struct see_view last_part_of(struct see_view name, struct last_part *part
     size_t reach = sizeof(decoded);
     struct see_view tail = see_view_cut(name, name.len > reach ? name.len - reach : 0, name.len);
     for (size_t at = 0; at < tail.len;) {
-        decoded[count++] = see_ascii_lower(see_redact_octet(tail, &at));
+        decoded[count++] = see_ascii_lower(see_uri_octet(tail, &at));
     }
     part->len = 0;
     size_t from = last_part_end(decoded, count);

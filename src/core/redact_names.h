@@ -29,19 +29,4 @@ bool see_redact_is_secret_parameter(struct see_view name);
 /* Whether the value of the header field of this name is a secret. */
 bool see_redact_is_secret_field(struct see_view name);
 
-/* The octet of `view` at `*at`, a triplet decoded; moves `*at` past it. */
-static inline char see_redact_octet(struct see_view view, size_t *at)
-{
-    char c = view.ptr[(*at)++];
-    if (c == '%' && view.len - *at >= 2) {
-        int high = see_ascii_hex(view.ptr[*at]);
-        int low = see_ascii_hex(view.ptr[*at + 1]);
-        if (high >= 0 && low >= 0) {
-            *at += 2;
-            return (char)(high * 16 + low);
-        }
-    }
-    return c;
-}
-
 #endif

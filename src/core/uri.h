@@ -111,4 +111,19 @@ bool see_uri_is_normal(struct see_view uri);
 size_t see_uri_normal_origin_len(struct see_view uri);
 bool see_uri_is_normal_path(struct see_view rest);
 
+/* The octet of `view` at `*at`, a triplet decoded; moves `*at` past it. */
+static inline char see_uri_octet(struct see_view view, size_t *at)
+{
+    char c = view.ptr[(*at)++];
+    if (c == '%' && view.len - *at >= 2) {
+        int high = see_ascii_hex(view.ptr[*at]);
+        int low = see_ascii_hex(view.ptr[*at + 1]);
+        if (high >= 0 && low >= 0) {
+            *at += 2;
+            return (char)(high * 16 + low);
+        }
+    }
+    return c;
+}
+
 #endif

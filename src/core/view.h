@@ -112,4 +112,16 @@ static inline bool see_ascii_is_alpha(char c)
 /* The value of a hexadecimal digit, or -1. */
 int see_ascii_hex(char c);
 
+/* Whether `view` is one of `list`, case aside. */
+static inline bool see_view_is_among(struct see_view view, const struct see_view *list,
+                                     size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (see_view_eq_nocase(view, list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 #endif

@@ -144,3 +144,11 @@ bool see_exchange_is_redirect(const struct see_exchange *exchange)
         return false;
     }
 }
+
+struct see_view see_message_credentials(const struct see_message *request)
+{
+    struct see_view value = see_message_field(request, SEE_LITERAL("Authorization"), NULL);
+    bool is_constant = see_view_starts_nocase(value, SEE_LITERAL("Basic ")) ||
+                       see_view_starts_nocase(value, SEE_LITERAL("Bearer "));
+    return is_constant ? value : (struct see_view){NULL, 0};
+}

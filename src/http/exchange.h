@@ -178,4 +178,10 @@ static inline struct see_view see_message_field(const struct see_message *messag
 /* Status 301, 302, 303, 307 or 308 (RFC 9110, 15.4). */
 bool see_exchange_is_redirect(const struct see_exchange *exchange);
 
+/*
+ * Credentials of a request that a client sends alike wherever it sends them (Basic, Bearer), unlike
+ * those of a dance, which are made anew; absent where there are none.
+ */
+struct see_view see_message_credentials(const struct see_message *request);
+
 #endif

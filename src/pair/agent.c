@@ -45,20 +45,12 @@ static bool is_ahead(const struct see_message *request)
     return see_view_starts_nocase(purpose, SEE_LITERAL("prefetch"));
 }
 
-/* Credentials that a client sends alike wherever it sends them, unlike those of a dance. */
-static bool is_constant_credentials(struct see_view value)
-{
-    return see_view_starts_nocase(value, SEE_LITERAL("Basic ")) ||
-           see_view_starts_nocase(value, SEE_LITERAL("Bearer "));
-}
-
 /* At one origin; a Location with userinfo in it may be where the new ones are from. */
 static bool is_other_user(const struct see_exchange *r, const struct see_exchange *f)
 {
-    struct see_view before = pair_field(&r->request, "Authorization");
-    struct see_view after = pair_field(&f->request, "Authorization");
-    if (before.ptr == NULL || after.ptr == NULL || see_view_eq(before, after) ||
-        !is_constant_credentials(before) || !is_constant_credentials(after)) {
+    struct see_view before = see_message_credentials(&r->request);
+    struct see_view after = see_message_credentials(&f->request);
+    if (before.ptr == NULL || after.ptr == NULL || see_view_eq(before, after)) {
         return false;
     }
     struct see_view location = pair_field(&r->response, "Location");

@@ -64,6 +64,7 @@ bool see_cookie_parse_set(struct see_view value, struct see_cookie *ret_cookie,
                           struct see_view *ret_domain, struct see_view *ret_path, bool *ret_deletes)
 {
     struct see_view part;
+    bool has_age = false; /* it goes before Expires (RFC 6265, 5.3) */
     *ret_domain = *ret_path = (struct see_view){NULL, 0};
     *ret_deletes = false;
     if (!see_view_next(&value, ';', &part) || !split_pair(part, ret_cookie)) {
@@ -80,8 +81,9 @@ bool see_cookie_parse_set(struct see_view value, struct see_cookie *ret_cookie,
         } else if (see_view_eq_nocase(attribute.name, SEE_LITERAL("Path"))) {
             *ret_path = attribute.value;
         } else if (see_view_eq_nocase(attribute.name, SEE_LITERAL("Expires"))) {
-            *ret_deletes = *ret_deletes || is_long_past(attribute.value);
+            *ret_deletes = has_age ? *ret_deletes : is_long_past(attribute.value);
         } else if (see_view_eq_nocase(attribute.name, SEE_LITERAL("Max-Age"))) {
+            has_age = true;
             *ret_deletes =
                 attribute.value.len > 0 &&
                 (attribute.value.ptr[0] == '-' || see_view_eq(attribute.value, SEE_LITERAL("0")));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/address.h"
+#include "core/uri.h"
 
 /* The standard's forbidden domain code points, besides controls. */
 #define FORBIDDEN SEE_LITERAL(" #/:<>?@[\\]^|%")
@@ -33,21 +34,6 @@ static bool write_literal(struct see_view literal, char ret_name[SEE_HOSTNAME_SI
     return true;
 }
 
-/* The octet of `view` at `*at`, a triplet decoded; moves `*at` past it. */
-static unsigned char take_octet(struct see_view view, size_t *at)
-{
-    char c = view.ptr[(*at)++];
-    if (c == '%' && view.len - *at >= 2) {
-        int high = see_ascii_hex(view.ptr[*at]);
-        int low = see_ascii_hex(view.ptr[*at + 1]);
-        if (high >= 0 && low >= 0) {
-            *at += 2;
-            return (unsigned char)(high * 16 + low);
-        }
-    }
-    return (unsigned char)c;
-}
-
 /* Makes of a name with octets outside of ASCII what is looked up (RFC 5891, 5). */
 static bool to_ascii(char name[SEE_HOSTNAME_SIZE])
 {
@@ -70,7 +56,7 @@ static bool write_name(struct see_view host, char ret_name[SEE_HOSTNAME_SIZE])
     size_t len = 0;
     bool is_ascii = true;
     for (size_t at = 0; at < host.len;) {
-        unsigned char c = take_octet(host, &at);
+        unsigned char c = (unsigned char)see_uri_octet(host, &at);
         if (c == '\0' || len == SEE_HOSTNAME_SIZE - 1) {
             return false;
         }

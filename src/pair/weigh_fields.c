@@ -52,16 +52,6 @@ void pair_weigh_origin_null(struct weighing *w)
     }
 }
 
-static bool is_one_of(struct see_view name, const struct see_view *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (see_view_eq_nocase(name, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Fields that a redirect may rightly change; the rest of the header section is a fingerprint. */
 static bool may_change(struct see_view name)
 {
@@ -156,7 +146,7 @@ static bool is_distinctive(const struct see_field *header)
         SEE_NAME("X-Request-Id"),  SEE_NAME("X-Correlation-Id"),    SEE_NAME("Request-Id"),
         SEE_NAME("X-B3-TraceId"),  SEE_NAME("Idempotency-Key"),     SEE_NAME("X-Api-Key")};
     return header->value.len >= 8 &&
-           is_one_of(header->name, names, sizeof(names) / sizeof(names[0]));
+           see_view_is_among(header->name, names, sizeof(names) / sizeof(names[0]));
 }
 
 void pair_weigh_distinctive(struct weighing *w)

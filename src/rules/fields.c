@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/fields.h"
 
+#include "core/uri.h"
 #include "http/decoded.h"
 #include "rules/unescape.h"
 
@@ -13,22 +14,11 @@ struct plain_name {
     size_t len;
 };
 
-static char octet_at(struct see_view name, size_t *at)
-{
-    bool has_triplet = name.ptr[*at] == '%' && *at + 2 < name.len;
-    int high = has_triplet ? see_ascii_hex(name.ptr[*at + 1]) : -1;
-    int low = has_triplet ? see_ascii_hex(name.ptr[*at + 2]) : -1;
-    bool is_triplet = high >= 0 && low >= 0;
-    char octet = is_triplet ? (char)(high * 16 + low) : name.ptr[*at];
-    *at += is_triplet ? 3 : 1;
-    return see_ascii_lower(octet);
-}
-
 static struct plain_name plain_of(struct see_view name)
 {
     struct plain_name plain = {.len = 0};
     for (size_t at = 0; at < name.len;) {
-        char octet = octet_at(name, &at);
+        char octet = see_ascii_lower(see_uri_octet(name, &at));
         if (octet == '[' || octet == '.' || octet == ':' || octet == '$') {
             plain.len = 0;
         } else if (octet != ']' && octet != '-' && octet != '_' && plain.len < NAME_MAX_LEN) {

@@ -52,12 +52,7 @@ static bool is_common(struct see_view name)
             return true;
         }
     }
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (see_view_eq_nocase(name, words[i])) {
-            return true;
-        }
-    }
-    return false;
+    return see_view_is_among(name, words, sizeof(words) / sizeof(words[0]));
 }
 
 /* R's cookies are all that F has: the field was passed on as it stood. */

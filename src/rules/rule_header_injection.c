@@ -49,12 +49,7 @@ static bool is_common(struct see_view name)
         SEE_NAME("Content-Length"), SEE_NAME("Content-Type"), SEE_NAME("Transfer-Encoding"),
         SEE_NAME("Connection"),     SEE_NAME("Keep-Alive"),   SEE_NAME("Date"),
         SEE_NAME("Server"),         SEE_NAME("Cache-Control")};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (see_view_eq_nocase(name, names[i])) {
-            return true;
-        }
-    }
-    return false;
+    return see_view_is_among(name, names, sizeof(names) / sizeof(names[0]));
 }
 
 /* The field that the line has become: behind one that ends with what stands before the break. */

@@ -29,12 +29,7 @@ static bool is_word(struct see_view value)
     static const struct see_view words[] = {
         SEE_NAME("fetch"), SEE_NAME("required"), SEE_NAME("no-check"), SEE_NAME("nocheck"),
         SEE_NAME("true"),  SEE_NAME("false"),    SEE_NAME("null"),     SEE_NAME("undefined")};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (see_view_eq_nocase(value, words[i])) {
-            return true;
-        }
-    }
-    return value.len == 0;
+    return value.len == 0 || see_view_is_among(value, words, sizeof(words) / sizeof(words[0]));
 }
 
 static const struct see_field *carried_along(const struct see_redirect *redirect)

@@ -123,15 +123,6 @@ static uint64_t hash_client(const struct see_submissions *submissions,
     return see_hash_join(hash, hash_of(submissions, exchange->client));
 }
 
-/* Credentials of a user, where they are not made anew for each request; else absent. */
-static struct see_view constant_credentials(const struct see_message *request)
-{
-    struct see_view value = see_message_field(request, SEE_LITERAL("Authorization"), NULL);
-    bool is_constant = see_view_starts_nocase(value, SEE_LITERAL("Basic ")) ||
-                       see_view_starts_nocase(value, SEE_LITERAL("Bearer "));
-    return is_constant ? value : (struct see_view){NULL, 0};
-}
-
 static uint64_t hash_content(const struct see_submissions *submissions,
                              const struct see_exchange *exchange, uint64_t client)
 {
@@ -140,7 +131,7 @@ static uint64_t hash_content(const struct see_submissions *submissions,
                               sizeof(request->bare_digest.octets)};
     struct see_view agent = see_message_field(request, SEE_LITERAL("User-Agent"), NULL);
     uint64_t hash = see_hash_join(client, hash_of(submissions, agent));
-    hash = see_hash_join(hash, hash_of(submissions, constant_credentials(request)));
+    hash = see_hash_join(hash, hash_of(submissions, see_message_credentials(request)));
     hash = see_hash_join(hash, hash_of(submissions, exchange->uri));
     return see_hash_join(hash, hash_of(submissions, digest));
 }

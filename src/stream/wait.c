@@ -53,10 +53,14 @@ static bool may_come_late(const struct see_flow *flow, unsigned d, uint64_t ackn
            acknowledged > other->offset;
 }
 
+static bool is_early(const struct see_flow *flow, unsigned d, uint64_t acknowledged)
+{
+    return is_cause_missing(flow, d, acknowledged) || may_come_late(flow, d, acknowledged);
+}
+
 bool see_wait_is_needed(const struct see_flow *flow, unsigned d, uint64_t acknowledged)
 {
-    return is_cause_missing(flow, d, acknowledged) || may_come_late(flow, d, acknowledged) ||
-           see_begin_is_open(flow, d);
+    return is_early(flow, d, acknowledged) || see_begin_is_open(flow, d);
 }
 
 bool see_wait_is_grace_over(const struct see_flow *flow, struct see_moment since)
@@ -155,10 +159,8 @@ static bool is_waiting(const struct see_flow *flow, unsigned d, const struct see
     if (flow->ending != SEE_ENDING_NOT) {
         return false;
     }
-    bool is_early = is_cause_missing(flow, d, first->acknowledged) ||
-                    may_come_late(flow, d, first->acknowledged);
-    return see_begin_is_open(flow, d) ||
-           (is_early && !see_wait_is_grace_over(flow, first->arrived));
+    return see_begin_is_open(flow, d) || (is_early(flow, d, first->acknowledged) &&
+                                          !see_wait_is_grace_over(flow, first->arrived));
 }
 
 /* One step towards handing on the first piece of `d`, its wait being over. */

@@ -55,11 +55,15 @@ static int add_tally(struct see_pair *pair, const struct waiting *waiting, enum 
 }
 
 /* In thousandths; what is not known any more counts as nothing. */
+static uint64_t counted(const struct see_pair *pair, uint64_t hash)
+{
+    uint64_t milli = see_history_count(&pair->tallies, hash, pair->clock.now);
+    return milli <= RATE_MAX ? milli : 0;
+}
+
 static uint64_t tally_of(const struct see_pair *pair, const struct asker *asker, enum tally tally)
 {
-    uint64_t milli =
-        see_history_count(&pair->tallies, hash_tally(pair, asker, tally), pair->clock.now);
-    return milli <= RATE_MAX ? milli : 0;
+    return counted(pair, hash_tally(pair, asker, tally));
 }
 
 int pair_habit_note_redirect(struct see_pair *pair, const struct waiting *waiting)
@@ -94,19 +98,11 @@ int pair_habit_note_kept(struct see_pair *pair, const struct waiting *waiting, b
     return see_history_note(&pair->tallies, hash_kept(pair, waiting, is_kept), time);
 }
 
-/* In thousandths; what is not known any more counts as nothing. */
-static uint64_t kept_of(const struct see_pair *pair, const struct waiting *waiting, bool is_kept)
-{
-    uint64_t milli =
-        see_history_count(&pair->tallies, hash_kept(pair, waiting, is_kept), pair->clock.now);
-    return milli <= RATE_MAX ? milli : 0;
-}
-
 uint32_t pair_habit_chance_broken(const struct see_pair *pair, const struct waiting *waiting,
                                   uint32_t chance)
 {
-    uint64_t kept = kept_of(pair, waiting, true);
-    uint64_t broken = kept_of(pair, waiting, false);
+    uint64_t kept = counted(pair, hash_kept(pair, waiting, true));
+    uint64_t broken = counted(pair, hash_kept(pair, waiting, false));
     uint64_t ppm = (uint64_t)chance * (kept + 1000) / (broken + 1000);
     return ppm < CHANCE_UNKNOWN ? (uint32_t)ppm : CHANCE_UNKNOWN - 1;
 }
